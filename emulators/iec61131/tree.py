@@ -24,7 +24,7 @@ import enum
 from dataclasses import dataclass
 
 from emulators.errors import SourceSpan
-from emulators.iec61131.signature import StandardFunction
+from emulators.iec61131.standard_functions import StandardFunction
 from emulators.iec61131.types import Address, FunctionBlockType, IecType, Value, Variable
 
 __all__ = [
@@ -306,17 +306,20 @@ class FunctionCall:
 
 @dataclass(frozen=True, slots=True)
 class StandardCall:
-    """Call of a standard function. ``inputs`` in the order of its parameters, converted; ``outputs`` likewise.
+    """Call of a standard function: one overload of the library's table.
 
-    ``operand_types`` maps each type variable of the signature to its resolved type. ``outputs`` pairs the name of an
-    output parameter with the place it goes to. EN/ENO as in ``FunctionCall``.
+    ``inputs`` in the order of its formal inputs (that is the order of evaluation too), converted to the resolved
+    types: all inputs of one group have the group's common type, which ``group_types`` names. ``outputs`` pairs the
+    name of a formal output with the place it is copied to. EN/ENO as in ``FunctionCall``. Operands of group ``T``
+    that are strings may differ in length; the group's type is then the longest one, CONCAT and the like give
+    STRING of the sum of the lengths, at most MAX_STRING_LENGTH.
     """
 
     function: StandardFunction
     inputs: tuple[Expression, ...]
-    type: IecType
+    type: IecType | None
     span: SourceSpan
-    operand_types: tuple[tuple[str, IecType], ...] = ()
+    group_types: tuple[tuple[str, IecType], ...] = ()
     outputs: tuple[tuple[str, Place], ...] = ()
     enable: Expression | None = None
     enable_output: Place | None = None

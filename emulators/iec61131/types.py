@@ -29,6 +29,7 @@ from emulators.errors import SourceSpan
 
 __all__ = [
     "DEFAULT_STRING_LENGTH",
+    "MAX_STRING_LENGTH",
     "Address",
     "Area",
     "ArrayInitial",
@@ -55,6 +56,7 @@ __all__ = [
 ]
 
 DEFAULT_STRING_LENGTH = 80
+MAX_STRING_LENGTH = 32767
 
 Value = bool | int | float | str
 
@@ -96,10 +98,10 @@ class Elementary(enum.Enum):
     LTIME = ("LTIME", Kind.DURATION, 64)
     DATE = ("DATE", Kind.DATE, 64)
     LDATE = ("LDATE", Kind.DATE, 64)
-    TOD = ("TIME_OF_DAY", Kind.TIME_OF_DAY, 64)
-    LTOD = ("LTIME_OF_DAY", Kind.TIME_OF_DAY, 64)
-    DT = ("DATE_AND_TIME", Kind.DATE_AND_TIME, 64)
-    LDT = ("LDATE_AND_TIME", Kind.DATE_AND_TIME, 64)
+    TOD = ("TOD", Kind.TIME_OF_DAY, 64)
+    LTOD = ("LTOD", Kind.TIME_OF_DAY, 64)
+    DT = ("DT", Kind.DATE_AND_TIME, 64)
+    LDT = ("LDT", Kind.DATE_AND_TIME, 64)
     CHAR = ("CHAR", Kind.CHARACTER, 8)
     WCHAR = ("WCHAR", Kind.CHARACTER, 16)
 
