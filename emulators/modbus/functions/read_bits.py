@@ -1,0 +1,31 @@
+"""Read Coils (0x01) and Read Discrete Inputs (0x02), clauses 6.1 and 6.2."""
+
+from __future__ import annotations
+
+from struct import Struct
+
+from emulators.modbus.codes import MAX_READ_BITS
+from emulators.modbus.functions.refusals import require_length, require_value
+from emulators.modbus.memory import BitTable, UnitMemory
+
+__all__ = ["read_coils", "read_discrete_inputs"]
+
+_REQUEST = Struct(">BHH")
+
+
+def read_coils(memory: UnitMemory, request: bytes) -> bytes:
+    """Answer Read Coils."""
+    return _read(memory.coils, request)
+
+
+def read_discrete_inputs(memory: UnitMemory, request: bytes) -> bytes:
+    """Answer Read Discrete Inputs."""
+    return _read(memory.discrete_inputs, request)
+
+
+def _read(table: BitTable, request: bytes) -> bytes:
+    require_length(request, 5)
+    function_code, address, count = _REQUEST.unpack(request)
+    require_value(1 <= count <= MAX_READ_BITS)
+    payload = table.read(address, count)
+    return bytes((function_code, len(payload))) + payload

@@ -1,0 +1,30 @@
+"""Read Holding Registers (0x03) and Read Input Registers (0x04), clauses 6.3 and 6.4."""
+
+from __future__ import annotations
+
+from struct import Struct
+
+from emulators.modbus.codes import MAX_READ_REGISTERS
+from emulators.modbus.functions.refusals import require_length, require_value
+from emulators.modbus.memory import RegisterTable, UnitMemory
+
+__all__ = ["read_holding_registers", "read_input_registers"]
+
+_REQUEST = Struct(">BHH")
+
+
+def read_holding_registers(memory: UnitMemory, request: bytes) -> bytes:
+    """Answer Read Holding Registers."""
+    return _read(memory.holding_registers, request)
+
+
+def read_input_registers(memory: UnitMemory, request: bytes) -> bytes:
+    """Answer Read Input Registers."""
+    return _read(memory.input_registers, request)
+
+
+def _read(table: RegisterTable, request: bytes) -> bytes:
+    require_length(request, 5)
+    function_code, address, count = _REQUEST.unpack(request)
+    require_value(1 <= count <= MAX_READ_REGISTERS)
+    return bytes((function_code, 2 * count)) + table.read(address, count)

@@ -1,0 +1,35 @@
+"""The table of function codes: a new one is its file beside the others and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from emulators.modbus.codes import FunctionCode
+from emulators.modbus.functions.mask_write import mask_write_register
+from emulators.modbus.functions.read_bits import read_coils, read_discrete_inputs
+from emulators.modbus.functions.read_registers import read_holding_registers, read_input_registers
+from emulators.modbus.functions.read_write_registers import read_write_multiple_registers
+from emulators.modbus.functions.write_multiple import write_multiple_coils, write_multiple_registers
+from emulators.modbus.functions.write_single import write_single_coil, write_single_register
+from emulators.modbus.memory import UnitMemory
+
+__all__ = ["FUNCTIONS", "AnswerFunction"]
+
+AnswerFunction = Callable[[UnitMemory, bytes], bytes]
+"""``answer(memory, request) -> response``, both with their function code; raises ModbusRefusal."""
+
+FUNCTIONS: Mapping[int, AnswerFunction] = MappingProxyType(
+    {
+        FunctionCode.READ_COILS: read_coils,
+        FunctionCode.READ_DISCRETE_INPUTS: read_discrete_inputs,
+        FunctionCode.READ_HOLDING_REGISTERS: read_holding_registers,
+        FunctionCode.READ_INPUT_REGISTERS: read_input_registers,
+        FunctionCode.WRITE_SINGLE_COIL: write_single_coil,
+        FunctionCode.WRITE_SINGLE_REGISTER: write_single_register,
+        FunctionCode.WRITE_MULTIPLE_COILS: write_multiple_coils,
+        FunctionCode.WRITE_MULTIPLE_REGISTERS: write_multiple_registers,
+        FunctionCode.MASK_WRITE_REGISTER: mask_write_register,
+        FunctionCode.READ_WRITE_MULTIPLE_REGISTERS: read_write_multiple_registers,
+    }
+)

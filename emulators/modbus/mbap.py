@@ -1,0 +1,103 @@
+"""Modbus TCP framing without a socket: bytes of a stream in, bytes of the answers out.
+
+Follows the Messaging on TCP/IP Implementation Guide V1.0b: header of transaction id, protocol id, length, unit id.
+A frame of another protocol is skipped without an answer. A length outside 2..254 means that the position in the
+stream is lost: the connection gives the answers it owes and is closed.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from struct import Struct
+
+from emulators.modbus.codes import MAX_PDU_SIZE, ExceptionCode
+from emulators.modbus.unit import ModbusUnit, exception_response
+
+__all__ = ["DIRECT_UNIT_IDS", "MbapConnection", "UnitDirectory", "UnknownUnit"]
+
+_HEADER = Struct(">HHHB")
+_PREFIX_SIZE = 6  # what the length field does not count
+_MIN_LENGTH, _MAX_LENGTH = 2, 1 + MAX_PDU_SIZE
+
+DIRECT_UNIT_IDS = (0, 255)
+"""Unit ids that address the device at the IP address itself, clause 4.4.1.2 of the guide."""
+
+
+class UnknownUnit(enum.Enum):
+    """What a request for a unit that does not exist gets."""
+
+    GATEWAY_TARGET_FAILED = "exception"  # exception 0B, as a gateway answers
+    SILENCE = "silence"
+
+
+class UnitDirectory:
+    """The units that one server answers for; with ``direct``, unit ids 0 and 255 reach that unit too."""
+
+    __slots__ = ("_units", "unknown_unit")
+
+    def __init__(
+        self,
+        units: Mapping[int, ModbusUnit],
+        *,
+        direct: int | None = None,
+        unknown_unit: UnknownUnit = UnknownUnit.GATEWAY_TARGET_FAILED,
+    ) -> None:
+        for unit_id in units:
+            if not 0 <= unit_id <= 255:
+                raise ValueError(f"unit id {unit_id} is outside 0..255")
+        if direct is not None and direct not in units:
+            raise ValueError(f"unit {direct} shall answer unit ids 0 and 255 but is not one of {sorted(units)}")
+        aliases = dict.fromkeys(DIRECT_UNIT_IDS, units[direct]) if direct is not None else {}
+        self._units = {**aliases, **units}
+        self.unknown_unit = unknown_unit
+
+    def answer(self, unit_id: int, request: bytes) -> bytes:
+        """Return the response PDU, or nothing when there is to be no answer."""
+        unit = self._units.get(unit_id)
+        if unit is not None:
+            return unit.pdu(request)
+        if self.unknown_unit is UnknownUnit.SILENCE:
+            return b""
+        return exception_response(request[0], ExceptionCode.GATEWAY_TARGET_FAILED)
+
+
+class MbapConnection:
+    """One connection's framing. ``is_closed`` is True once the stream cannot be followed any more."""
+
+    __slots__ = ("_directory", "_rest", "frame_count", "is_closed")
+
+    def __init__(self, directory: UnitDirectory) -> None:
+        self._directory = directory
+        self._rest = b""
+        self.frame_count = 0
+        self.is_closed = False
+
+    @property
+    def has_partial_frame(self) -> bool:
+        return bool(self._rest)
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Take the next bytes of the stream; return the answers to all frames that are now complete, in order."""
+        if self.is_closed:
+            return b""
+        stream = self._rest + chunk if self._rest else chunk
+        answers: list[bytes] = []
+        position, end = 0, len(stream)
+        while end - position >= _HEADER.size:
+            transaction_id, protocol_id, length, unit_id = _HEADER.unpack_from(stream, position)
+            if not _MIN_LENGTH <= length <= _MAX_LENGTH:
+                self.is_closed = True
+                break
+            frame_end = position + _PREFIX_SIZE + length
+            if frame_end > end:
+                break
+            self.frame_count += 1
+            if protocol_id == 0:
+                response = self._directory.answer(unit_id, stream[position + _HEADER.size : frame_end])
+                if response:
+                    answers.append(_HEADER.pack(transaction_id, 0, 1 + len(response), unit_id))
+                    answers.append(response)
+            position = frame_end
+        self._rest = b"" if self.is_closed else stream[position:]
+        return b"".join(answers)

@@ -1,0 +1,130 @@
+"""Wire-order memory of one Modbus unit: four tables that a request reads and writes without conversion.
+
+Registers lie big-endian, two bytes each; coils and discrete inputs are packed, lowest address in the lowest bit.
+A read is one slice. ``present`` and ``writable`` hold one byte per address (0 or 1) and may be shared by units
+with the same map. All addresses are 0-based PDU addresses.
+
+Whoever publishes from another thread replaces ``cells`` by a new buffer in one assignment: a reader sees the
+old buffer or the new one, never a mixture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from emulators.modbus.codes import ExceptionCode, ModbusRefusal
+
+__all__ = ["BitTable", "RegisterTable", "StoreWrite", "UnitMemory"]
+
+StoreWrite = Callable[[int, int, bytes], None]
+"""``store(address, count, payload)`` takes a checked write whole, or raises ModbusRefusal and changes nothing."""
+
+
+class _MarkedTable:
+    """Which addresses of a table exist and which of them a client may write."""
+
+    __slots__ = ("cells", "present", "store", "writable")
+
+    def __init__(self, present: bytes, writable: bytes, cells: bytearray) -> None:
+        if len(present) > 0x10000:
+            raise ValueError(f"a Modbus table has at most 65536 addresses, got {len(present)}")
+        if len(writable) != len(present):
+            raise ValueError(f"'writable' marks {len(writable)} addresses but 'present' {len(present)}")
+        self.present = present
+        self.writable = writable
+        self.cells = cells
+        self.store: StoreWrite | None = None
+
+    def check_read(self, address: int, count: int) -> None:
+        """Refuse with ILLEGAL DATA ADDRESS unless every address exists."""
+        _check_range(self.present, address, count)
+
+    def check_write(self, address: int, count: int) -> None:
+        """Refuse with ILLEGAL DATA ADDRESS unless every address exists and may be written."""
+        _check_range(self.writable, address, count)
+
+
+class RegisterTable(_MarkedTable):
+    """Holding or input registers; the payload of a write is big-endian, two bytes a register."""
+
+    __slots__ = ()
+
+    def __init__(self, present: bytes = b"", writable: bytes = b"") -> None:
+        super().__init__(present, writable, bytearray(2 * len(present)))
+
+    @classmethod
+    def of_size(cls, count: int) -> RegisterTable:
+        """Return a table whose addresses 0 to ``count`` - 1 all exist and may be written."""
+        return cls(b"\x01" * count, b"\x01" * count)
+
+    def read(self, address: int, count: int) -> bytes:
+        """Return ``count`` registers in wire order."""
+        _check_range(self.present, address, count)
+        return bytes(self.cells[2 * address : 2 * (address + count)])
+
+    def write(self, address: int, payload: bytes) -> None:
+        """Write registers, all or none."""
+        count = len(payload) // 2
+        _check_range(self.writable, address, count)
+        (self.store or self.store_in_place)(address, count, payload)
+
+    def store_in_place(self, address: int, count: int, payload: bytes) -> None:
+        """Write checked registers into the cells."""
+        self.cells[2 * address : 2 * (address + count)] = payload
+
+
+class BitTable(_MarkedTable):
+    """Coils or discrete inputs; the payload of a write is packed, first bit lowest, surplus bits ignored."""
+
+    __slots__ = ()
+
+    def __init__(self, present: bytes = b"", writable: bytes = b"") -> None:
+        super().__init__(present, writable, bytearray((len(present) + 7) // 8))
+
+    @classmethod
+    def of_size(cls, count: int) -> BitTable:
+        """Return a table whose addresses 0 to ``count`` - 1 all exist and may be written."""
+        return cls(b"\x01" * count, b"\x01" * count)
+
+    def read(self, address: int, count: int) -> bytes:
+        """Return ``count`` bits packed, the first in the lowest bit, the last byte filled with zeros."""
+        _check_range(self.present, address, count)
+        bits = int.from_bytes(self.cells[address >> 3 : (address + count + 7) >> 3], "little")
+        return ((bits >> (address & 7)) & ((1 << count) - 1)).to_bytes((count + 7) >> 3, "little")
+
+    def write(self, address: int, count: int, payload: bytes) -> None:
+        """Write ``count`` bits, all or none."""
+        _check_range(self.writable, address, count)
+        (self.store or self.store_in_place)(address, count, payload)
+
+    def store_in_place(self, address: int, count: int, payload: bytes) -> None:
+        """Write checked bits into the cells."""
+        first, end, shift = address >> 3, (address + count + 7) >> 3, address & 7
+        mask = ((1 << count) - 1) << shift
+        fresh = (int.from_bytes(payload, "little") << shift) & mask
+        bits = int.from_bytes(self.cells[first:end], "little") & ~mask | fresh
+        self.cells[first:end] = bits.to_bytes(end - first, "little")
+
+
+@dataclass(slots=True)
+class UnitMemory:
+    """The four tables of one unit. They do not overlap; inputs are never written by a client."""
+
+    coils: BitTable
+    discrete_inputs: BitTable
+    input_registers: RegisterTable
+    holding_registers: RegisterTable
+
+    @classmethod
+    def of_size(cls, count: int) -> UnitMemory:
+        """Return a memory with ``count`` cells in each table, all present."""
+        return cls(
+            BitTable.of_size(count), BitTable.of_size(count), RegisterTable.of_size(count), RegisterTable.of_size(count)
+        )
+
+
+def _check_range(marks: bytes, address: int, count: int) -> None:
+    end = address + count
+    if end > len(marks) or marks.find(0, address, end) >= 0:
+        raise ModbusRefusal(ExceptionCode.ILLEGAL_DATA_ADDRESS)
