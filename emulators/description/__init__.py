@@ -1,0 +1,52 @@
+"""Descriptions that people write: rig files, register maps, I/O lists; each with ``file:line:column`` in its errors."""
+
+from emulators.description.io_list import IO_LIST_COLUMNS, IoListDescription, load_io_list
+from emulators.description.register_map import (
+    ByteOrder,
+    RegisterEntry,
+    RegisterMapDescription,
+    RegisterTable,
+)
+from emulators.description.register_map_reader import load_register_map
+from emulators.description.register_types import RegisterType, register_type_named
+from emulators.description.rig import (
+    ConnectionEntry,
+    ControllerEntry,
+    EndpointEntry,
+    FileReference,
+    ParameterEntry,
+    ParameterValue,
+    PlantEntry,
+    RigDescription,
+    TaskEntry,
+    WireEntry,
+)
+from emulators.description.rig_reader import load_rig
+from emulators.description.source import Located
+from emulators.description.tag_checks import TagEntry
+
+__all__ = [
+    "IO_LIST_COLUMNS",
+    "ByteOrder",
+    "ConnectionEntry",
+    "ControllerEntry",
+    "EndpointEntry",
+    "FileReference",
+    "IoListDescription",
+    "Located",
+    "ParameterEntry",
+    "ParameterValue",
+    "PlantEntry",
+    "RegisterEntry",
+    "RegisterMapDescription",
+    "RegisterTable",
+    "RegisterType",
+    "RigDescription",
+    "TagEntry",
+    "TaskEntry",
+    "WireEntry",
+    "load_io_list",
+    "load_register_map",
+    "load_rig",
+    "register_type_named",
+]

@@ -1,0 +1,72 @@
+"""Connections of a controller: ``[controllers.PLC1.inputs]`` and ``[controllers.PLC1.outputs]``.
+
+``target = "source"`` or ``target = { from = "source", period = "100 ms", delay = "20 ms", jitter = "5 ms" }``.
+A dotted key needs no quotes here: ``P-101.run = "RUN"`` and ``"P-101.run" = "RUN"`` mean the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from emulators.description.rig import ConnectionEntry
+from emulators.description.source import Findings, Located
+from emulators.description.table_reader import TableReader, describe_node
+from emulators.description.toml_tree import TomlEntry, TomlScalar, TomlTable
+from emulators.errors import SourceSpan
+
+__all__ = ["read_connections"]
+
+
+def read_connections(
+    reader: TableReader, key: str, *, controller: str, findings: Findings
+) -> tuple[ConnectionEntry, ...]:
+    """Return the connections under ``key`` (``inputs`` or ``outputs``); the controller's end gets its name in front."""
+    table = reader.table(key)
+    if table is None:
+        return ()
+    connections = []
+    is_input = key == "inputs"
+    for name, entry in _flattened(table, ""):
+        connection = _connection(name, entry, controller=controller, is_input=is_input, findings=findings)
+        if connection is not None:
+            connections.append(connection)
+    return tuple(connections)
+
+
+def _flattened(table: TomlTable, prefix: str) -> Iterator[tuple[Located[str], TomlEntry]]:
+    for key, entry in table.entries.items():
+        name = f"{prefix}{key}"
+        if isinstance(entry.node, TomlTable) and "from" not in entry.node.entries and entry.node.entries:
+            for inner_name, inner in _flattened(entry.node, f"{name}."):
+                start, end = entry.key_span, inner_name.span
+                is_one_key = (start.line, start.file) == (end.line, end.file) and start.column < end.column
+                span = SourceSpan(start.file, start.line, start.column, end.end_line, end.end_column)
+                yield Located(inner_name.value, span if is_one_key else end), inner
+        else:
+            yield Located(name, entry.key_span), entry
+
+
+def _connection(
+    name: Located[str], entry: TomlEntry, *, controller: str, is_input: bool, findings: Findings
+) -> ConnectionEntry | None:
+    node = entry.node
+    period_ns = delay_ns = jitter_ns = 0
+    if isinstance(node, TomlTable):
+        reader = TableReader(node, f"the connection of {name.value}", findings)
+        reader.require("from")
+        source = reader.text("from", may_be_empty=False)
+        timing = [reader.duration_ns(key) for key in ("period", "delay", "jitter")]
+        period_ns, delay_ns, jitter_ns = (duration.value if duration else 0 for duration in timing)
+        reader.finish()
+    elif isinstance(node, TomlScalar) and isinstance(node.value, str):
+        source = Located(node.value, node.span)
+    else:
+        hint = 'write a name in quotes or { from = "…", delay = "20 ms" }'
+        findings.add(node.span, f"{name.value} must be connected to a name, not {describe_node(node)}", hint)
+        return None
+    if source is None:
+        return None
+    if is_input:
+        target = Located(f"{controller}.{name.value}", name.span)
+        return ConnectionEntry(target, source, period_ns, delay_ns, jitter_ns)
+    return ConnectionEntry(name, Located(f"{controller}.{source.value}", source.span), period_ns, delay_ns, jitter_ns)

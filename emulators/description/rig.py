@@ -1,0 +1,163 @@
+"""Rig: one cell or bench in one file: plant, controllers, wiring, tags, endpoints.
+
+This layer knows no component, no program and no protocol: it knows names and where they stand. Whether a component
+has a port of that name is found out when the cell is put together, with the spans kept here. ``rigs/README.md`` has
+the keys.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from emulators.description.register_map import RegisterMapDescription
+from emulators.description.source import Located
+from emulators.description.tag_checks import TagEntry
+from emulators.errors import SourceSpan
+
+__all__ = [
+    "ConnectionEntry",
+    "ControllerEntry",
+    "EndpointEntry",
+    "FileReference",
+    "ParameterEntry",
+    "ParameterValue",
+    "PlantEntry",
+    "RigDescription",
+    "TaskEntry",
+    "WireEntry",
+]
+
+ParameterValue = bool | int | float | str | tuple[bool | int | float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileReference:
+    """Another file named by this one: as written, and its path from where the rig's own path starts."""
+
+    text: str
+    path: str
+    span: SourceSpan
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterEntry:
+    """Parameter of a component; ``span`` is that of the value."""
+
+    name: str
+    value: ParameterValue
+    key_span: SourceSpan
+    span: SourceSpan
+
+
+@dataclass(frozen=True, slots=True)
+class WireEntry:
+    """Input of a plant component and the plant outputs that feed it; several are summed.
+
+    ``target`` is the whole name: ``T-101.inflow_m3_per_s``.
+    """
+
+    target: Located[str]
+    sources: tuple[Located[str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlantEntry:
+    """Instance of a component in the plant. ``component`` is a registered name, ``package.module:Class`` or
+    ``file.py:Class``, the file relative to the rig."""
+
+    name: str
+    component: Located[str]
+    parameters: tuple[ParameterEntry, ...]
+    inputs: tuple[WireEntry, ...]
+    span: SourceSpan
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionEntry:
+    """Value carried between a controller and the plant or another controller, whole names at both ends.
+
+    Sent every ``period_ns`` (0: every communication step), arriving ``delay_ns`` plus a seeded draw from
+    0..``jitter_ns`` later.
+    """
+
+    target: Located[str]
+    source: Located[str]
+    period_ns: int = 0
+    delay_ns: int = 0
+    jitter_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TaskEntry:
+    """What the rig says about a task of the program; None leaves what the program says.
+
+    ``execution_time_ns`` is a pair: a draw between them is charged to every run of the task.
+    """
+
+    name: str
+    span: SourceSpan
+    interval_ns: int | None = None
+    offset_ns: int | None = None
+    priority: int | None = None
+    execution_time_ns: tuple[int, int] | None = None
+    watchdog_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ControllerEntry:
+    """Controller with its program.
+
+    Targets of ``inputs`` and sources of ``outputs`` are variables with the controller's name in front:
+    ``PLC1.LT101_RAW``.
+    """
+
+    name: str
+    language: str
+    sources: tuple[FileReference, ...]
+    inputs: tuple[ConnectionEntry, ...]
+    outputs: tuple[ConnectionEntry, ...]
+    tasks: tuple[TaskEntry, ...]
+    span: SourceSpan
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointEntry:
+    """Server that the cell exposes; ``register_map`` and ``unit_id`` belong to Modbus, ``security`` to OPC UA."""
+
+    name: str
+    protocol: str
+    controller: str
+    host: str
+    port: int
+    span: SourceSpan
+    controller_span: SourceSpan
+    register_map: RegisterMapDescription | None = None
+    unit_id: int = 1
+    security: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RigDescription:
+    """A whole rig; tags of the rig file come first, then those of its I/O list."""
+
+    file: str
+    name: str
+    description: str
+    step_ns: int
+    seed: int
+    plant: tuple[PlantEntry, ...]
+    controllers: tuple[ControllerEntry, ...]
+    tags: tuple[TagEntry, ...]
+    endpoints: tuple[EndpointEntry, ...]
+    io_list: FileReference | None
+    step_span: SourceSpan
+    span: SourceSpan
+
+    @property
+    def folder(self) -> str:
+        """Folder that relative paths in the file start from."""
+        return os.path.dirname(self.file)
+
+    def tag(self, name: str) -> TagEntry | None:
+        return next((entry for entry in self.tags if entry.tag.name == name), None)

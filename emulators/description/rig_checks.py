@@ -1,0 +1,116 @@
+"""Cross checks of a rig: every name that is used is declared somewhere, every input has one source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from emulators.description.register_map import RegisterEntry
+from emulators.description.rig import EndpointEntry, RigDescription
+from emulators.description.source import Findings, Located
+from emulators.errors import SourceSpan, did_you_mean
+
+__all__ = ["check_names"]
+
+
+def check_names(rig: RigDescription, declared: Mapping[str, Sequence[str]], findings: Findings) -> None:
+    """Report names that nothing declares and inputs that two sources feed.
+
+    ``declared`` has all names under ``plant``, ``controllers`` and ``tags``, also of entries that have mistakes, so
+    that one mistake causes no second one.
+    """
+    plant, controllers = declared["plant"], declared["controllers"]
+    for name in controllers:
+        if name in plant:
+            span = next((entry.span for entry in rig.controllers if entry.name == name), rig.span)
+            findings.add(span, f"{name} is a plant component and a controller", "rename one of the two")
+    for instance in rig.plant:
+        for wire in instance.inputs:
+            for source in wire.sources:
+                _check_signal(source, plant, findings, "a plant component")
+    for controller in rig.controllers:
+        for connection in controller.inputs:
+            _check_signal(connection.source, [*plant, *controllers], findings, "a plant component or controller")
+        for connection in controller.outputs:
+            _check_signal(connection.target, plant, findings, "a plant component")
+    for entry in rig.tags:
+        signal = Located(entry.tag.signal, entry.signal_span)
+        _check_signal(signal, [*plant, *controllers], findings, "a plant component or controller")
+        _check_truth(rig, entry.tag.is_truth, signal, findings)
+    _check_single_sources(rig, findings)
+    _check_endpoints(rig, declared, findings)
+
+
+def _check_signal(name: Located[str], owners: Sequence[str], findings: Findings, what: str) -> None:
+    owner, dot, member = name.value.partition(".")
+    if not dot or not member or not owner:
+        hint = did_you_mean(name.value, owners).replace("'?", ".…'?") or f"write NAME.signal, NAME being {what}"
+        findings.add(name.span, f"'{name.value[:60]}' does not name a signal", hint)
+    elif owner not in owners:
+        hint = did_you_mean(owner, owners) or f"declare it or name {what}"
+        findings.add(name.span, f"'{name.value[:60]}': there is no {owner}", hint)
+
+
+def _check_truth(rig: RigDescription, is_truth: bool, signal: Located[str], findings: Findings) -> None:
+    owner = signal.value.partition(".")[0]
+    if is_truth and any(controller.name == owner for controller in rig.controllers):
+        findings.add(signal.span, f"a variable of {owner} is not plant truth", "drop truth or name a plant signal")
+
+
+def _check_single_sources(rig: RigDescription, findings: Findings) -> None:
+    feeds: dict[str, SourceSpan] = {}
+    for instance in rig.plant:
+        for wire in instance.inputs:
+            feeds[wire.target.value] = wire.target.span
+    for controller in rig.controllers:
+        for connection in controller.outputs:
+            target = connection.target
+            earlier = feeds.setdefault(target.value, target.span)
+            if earlier is not target.span:
+                findings.add(target.span, f"{target.value} is already fed at {earlier}", "keep one of the two")
+
+
+def _check_endpoints(rig: RigDescription, declared: Mapping[str, Sequence[str]], findings: Findings) -> None:
+    names: dict[str, EndpointEntry] = {}
+    ports: dict[tuple[str, int], EndpointEntry] = {}
+    for endpoint in rig.endpoints:
+        other = names.setdefault(endpoint.name, endpoint)
+        if other is not endpoint:
+            findings.add(endpoint.span, f"endpoint {endpoint.name} is already defined at {other.span}", "rename one")
+        if endpoint.port:
+            other = ports.setdefault((endpoint.host, endpoint.port), endpoint)
+            if other is not endpoint:
+                message = f"port {endpoint.port} is taken by endpoint {other.name} at {other.span}"
+                findings.add(endpoint.span, message, "choose another port, or 0 for a free one")
+        if endpoint.controller not in declared["controllers"]:
+            hint = did_you_mean(endpoint.controller, declared["controllers"]) or "declare it under [controllers.…]"
+            findings.add(endpoint.controller_span, f"there is no controller '{endpoint.controller[:40]}'", hint)
+        for entry in endpoint.register_map.entries if endpoint.register_map else ():
+            _check_register(rig, entry, declared, findings)
+
+
+def _check_register(
+    rig: RigDescription, entry: RegisterEntry, declared: Mapping[str, Sequence[str]], findings: Findings
+) -> None:
+    found = rig.tag(entry.tag)
+    if found is None:
+        owner, dot, _ = entry.tag.partition(".")
+        is_declared = entry.tag in declared["tags"]
+        is_signal = bool(dot) and (owner in declared["plant"] or owner in declared["controllers"])
+        if not is_declared and not is_signal:
+            names = [known.tag.name for known in rig.tags]
+            hint = did_you_mean(entry.tag, names) or f'add [tags."{entry.tag[:40]}"] to the rig'
+            findings.add(entry.tag_span, f"rig {rig.file} has no tag '{entry.tag[:40]}'", hint)
+        return
+    tag = found.tag
+    if entry.is_writable and not tag.is_writable:
+        findings.add(
+            entry.tag_span,
+            f"the map lets clients write {tag.name}, but the tag at {found.span} is not writable",
+            'write writable = true there or access = "r" here',
+        )
+    if entry.unit and tag.unit and entry.unit != tag.unit:
+        findings.add(
+            entry.tag_span,
+            f"the map gives {tag.name} in {entry.unit}, the tag at {found.span} in {tag.unit}",
+            "use one unit and a scale",
+        )

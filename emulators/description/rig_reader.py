@@ -1,0 +1,301 @@
+"""Reads a rig file section by section; the cross checks between sections are in ``rig_checks``."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from typing import TypeVar
+
+from emulators.description.connections import read_connections
+from emulators.description.io_list import load_io_list
+from emulators.description.register_map_reader import load_register_map
+from emulators.description.rig import (
+    ControllerEntry,
+    EndpointEntry,
+    FileReference,
+    ParameterEntry,
+    ParameterValue,
+    PlantEntry,
+    RigDescription,
+    TaskEntry,
+    WireEntry,
+)
+from emulators.description.rig_checks import check_names
+from emulators.description.source import Findings, Located, read_source_file
+from emulators.description.table_reader import TableReader, describe_node, read_format, texts_of_node
+from emulators.description.tag_checks import TagDraft, TagEntry, known_type, known_unit
+from emulators.description.toml_tree import TomlArray, TomlEntry, TomlScalar, TomlTable, parse_toml
+from emulators.errors import DescriptionError
+
+__all__ = ["load_rig"]
+
+T = TypeVar("T")
+
+_OWNER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*")
+_LANGUAGES = ("st",)
+_PROTOCOLS = ("modbus-tcp", "opcua")
+_SECURITY = ("Basic256Sha256", "Aes128Sha256RsaOaep", "Aes256Sha256RsaPss", "none")
+_LARGEST_SEED = 2**63 - 1
+
+
+def load_rig(path: str | os.PathLike[str]) -> RigDescription:
+    """Read a rig file with its I/O list and its register maps; the programs are only looked for.
+
+    Raises:
+        DescriptionError: with every mistake of all these files.
+    """
+    return _RigReader(os.fspath(path)).read()
+
+
+class _RigReader:
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._findings = Findings()
+
+    def read(self) -> RigDescription:
+        reader = TableReader(parse_toml(read_source_file(self._file)), "the rig", self._findings)
+        read_format(reader, self._findings)
+        reader.require("name", "step")
+        name = reader.text("name", may_be_empty=False)
+        description = reader.text("description")
+        step = reader.duration_ns("step", may_be_zero=False)
+        seed = reader.integer("seed", low=0, high=_LARGEST_SEED)
+        plant = self._each(reader, "plant", self._plant_entry)
+        controllers = self._each(reader, "controllers", self._controller)
+        tags = self._each(reader, "tags", self._tag)
+        io_list = self._io_list(reader, tags)
+        endpoints = self._endpoints(reader)
+        if not reader.has("plant") and not reader.has("controllers"):
+            self._findings.add(reader.span, "the rig has neither a plant nor a controller", "add [plant.NAME]")
+        reader.finish()
+        rig = RigDescription(
+            file=self._file,
+            name=name.value if name else "",
+            description=description.value if description else "",
+            step_ns=step.value if step else 0,
+            seed=seed.value if seed else 0,
+            plant=tuple(plant),
+            controllers=tuple(controllers),
+            tags=tuple(tags),
+            endpoints=tuple(endpoints),
+            io_list=io_list,
+            step_span=step.span if step else reader.span,
+            span=reader.span,
+        )
+        check_names(rig, self._declared_names(reader), self._findings)
+        self._findings.raise_if_any()
+        return rig
+
+    def _each(self, reader: TableReader, key: str, read: Callable[[Located[str], TomlTable], T | None]) -> list[T]:
+        found = (read(name, table) for name, table in reader.named_tables(key))
+        return [entry for entry in found if entry is not None]
+
+    def _declared_names(self, reader: TableReader) -> dict[str, list[str]]:
+        """Return all names written under plant, controllers and tags, also of entries that have mistakes."""
+        names = {}
+        for key in ("plant", "controllers", "tags"):
+            entry = reader.entry(key)
+            names[key] = list(entry.node.entries) if entry is not None and isinstance(entry.node, TomlTable) else []
+        return names
+
+    # --- plant ---
+
+    def _plant_entry(self, name: Located[str], table: TomlTable) -> PlantEntry | None:
+        self._check_owner_name(name, "plant component")
+        reader = TableReader(table, f"plant component {name.value}", self._findings)
+        reader.require("component")
+        component = reader.text("component", may_be_empty=False)
+        inputs = reader.table("inputs")
+        wires = [
+            WireEntry(Located(f"{name.value}.{port}", entry.key_span), tuple(self._wire_sources(port, entry)))
+            for port, entry in (inputs.entries if inputs else {}).items()
+        ]
+        parameters = [self._parameter(key, entry) for key, entry in reader.others()]
+        if component is None:
+            return None
+        known = tuple(parameter for parameter in parameters if parameter is not None)
+        return PlantEntry(name.value, component, known, tuple(wires), name.span)
+
+    def _wire_sources(self, port: str, entry: TomlEntry) -> list[Located[str]]:
+        if isinstance(entry.node, TomlScalar) and not isinstance(entry.node.value, str):
+            self._findings.add(
+                entry.node.span,
+                f"input {port} is wired to {describe_node(entry.node)}",
+                "name the output that feeds it; a fixed value is a parameter",
+            )
+            return []
+        return texts_of_node(entry.node, port, self._findings)
+
+    def _parameter(self, key: str, entry: TomlEntry) -> ParameterEntry | None:
+        node = entry.node
+        value: ParameterValue | None = None
+        if isinstance(node, TomlScalar) and isinstance(node.value, bool | int | float | str):
+            value = node.value
+        elif isinstance(node, TomlArray):
+            items = [item.value for item in node.items if isinstance(item, TomlScalar)]
+            if len(items) == len(node.items) and all(isinstance(item, bool | int | float) for item in items):
+                value = tuple(items)
+        if value is None:
+            self._findings.add(
+                node.span,
+                f"parameter {key} cannot be {describe_node(node)}",
+                "write a number, true, false, a text or an array of numbers",
+            )
+            return None
+        return ParameterEntry(key, value, entry.key_span, node.span)
+
+    # --- controllers ---
+
+    def _controller(self, name: Located[str], table: TomlTable) -> ControllerEntry | None:
+        self._check_owner_name(name, "controller")
+        reader = TableReader(table, f"controller {name.value}", self._findings)
+        reader.require("language", "sources")
+        language = reader.choice("language", _LANGUAGES)
+        sources = [self._file_reference(text) for text in reader.texts("sources")]
+        inputs = read_connections(reader, "inputs", controller=name.value, findings=self._findings)
+        outputs = read_connections(reader, "outputs", controller=name.value, findings=self._findings)
+        tasks = [self._task(task, inner) for task, inner in reader.named_tables("tasks")]
+        reader.finish()
+        for source in sources:
+            if not os.path.isfile(source.path):
+                self._findings.add(source.span, f"there is no file {source.path}", "paths start at the rig's folder")
+        if language is None:
+            return None
+        return ControllerEntry(
+            name.value, language.value, tuple(sources), tuple(inputs), tuple(outputs), tuple(tasks), name.span
+        )
+
+    def _task(self, name: Located[str], table: TomlTable) -> TaskEntry:
+        reader = TableReader(table, f"task {name.value}", self._findings)
+        interval = reader.duration_ns("interval", may_be_zero=False)
+        offset = reader.duration_ns("offset")
+        priority = reader.integer("priority", low=0, high=65535)
+        execution_time = reader.duration_pair_ns("execution_time")
+        watchdog = reader.duration_ns("watchdog", may_be_zero=False)
+        reader.finish()
+        return TaskEntry(
+            name.value,
+            name.span,
+            interval.value if interval else None,
+            offset.value if offset else None,
+            priority.value if priority else None,
+            execution_time.value if execution_time else None,
+            watchdog.value if watchdog else None,
+        )
+
+    # --- tags ---
+
+    def _tag(self, name: Located[str], table: TomlTable) -> TagEntry | None:
+        reader = TableReader(table, f"tag {name.value}", self._findings)
+        if not reader.has("signal"):
+            self._report_tag_without_signal(name, table)
+        signal = reader.text("signal", may_be_empty=False)
+        draft = TagDraft(
+            name=name,
+            signal=signal,
+            is_truth=reader.boolean("truth", default=False),
+            type=known_type(reader.text("type"), self._findings),
+            unit=known_unit(reader.text("unit"), self._findings),
+            eu_range=reader.number_pair("range"),
+            is_writable=reader.boolean("writable", default=False),
+            safe_value=reader.boolean_or_number("safe"),
+            max_rate_per_s=reader.number("max_rate_per_s"),
+            description=description.value if (description := reader.text("description")) else "",
+        )
+        for key, entry in reader.others():
+            if isinstance(entry.node, TomlTable):
+                hint = f'a tag with a dot needs quotes: [tags."{name.value}.{key}"]'
+                self._findings.add(entry.key_span, f"tag {name.value} cannot contain the table {key}", hint)
+            else:
+                reader.report_unknown(key, entry)
+        return draft.check(self._findings)
+
+    def _report_tag_without_signal(self, name: Located[str], table: TomlTable) -> None:
+        is_only_tables = bool(table.entries) and all(isinstance(e.node, TomlTable) for e in table.entries.values())
+        if not is_only_tables:
+            self._findings.add(table.span, f"tag {name.value} lacks the key signal", 'add signal = "LT-101.raw_count"')
+
+    def _io_list(self, reader: TableReader, tags: list[TagEntry]) -> FileReference | None:
+        text = reader.text("tags_csv", may_be_empty=False)
+        if text is None:
+            return None
+        reference = self._file_reference(text)
+        io_list = self._load(reference, load_io_list)
+        known = {entry.tag.name: entry for entry in tags}
+        for entry in io_list.entries if io_list else ():
+            other = known.get(entry.tag.name)
+            if other is None:
+                tags.append(entry)
+            else:
+                message = f"tag {entry.tag.name} is already defined at {other.span}"
+                self._findings.add(entry.span, message, "keep one of the two")
+        return reference
+
+    # --- endpoints ---
+
+    def _endpoints(self, reader: TableReader) -> list[EndpointEntry]:
+        found: list[EndpointEntry] = []
+        for table in reader.array_of_tables("endpoints"):
+            entry = self._endpoint(table)
+            if entry is not None:
+                found.append(entry)
+        return found
+
+    def _endpoint(self, table: TomlTable) -> EndpointEntry | None:
+        reader = TableReader(table, "the endpoint", self._findings)
+        reader.require("name", "protocol", "controller")
+        name = reader.text("name", may_be_empty=False)
+        protocol = reader.choice("protocol", _PROTOCOLS)
+        controller = reader.text("controller", may_be_empty=False)
+        host = reader.text("host", may_be_empty=False)
+        port = reader.integer("port", low=0, high=65535)
+        is_modbus = protocol is not None and protocol.value == "modbus-tcp"
+        is_opcua = protocol is not None and protocol.value == "opcua"
+        map_text = reader.text("map", may_be_empty=False)
+        unit_id = reader.integer("unit_id", low=0, high=255)
+        security = reader.choice("security", _SECURITY)
+        for key, belongs in (("map", is_modbus), ("unit_id", is_modbus), ("security", is_opcua)):
+            if protocol is not None and not belongs and reader.has(key):
+                self._findings.add(reader.key_span(key), f"an endpoint of {protocol.value} has no {key}", f"drop {key}")
+        if is_modbus:
+            reader.require("map")
+        reader.finish()
+        register_map = self._load(self._file_reference(map_text), load_register_map) if map_text and is_modbus else None
+        if name is None or protocol is None or controller is None:
+            return None
+        return EndpointEntry(
+            name=name.value,
+            protocol=protocol.value,
+            controller=controller.value,
+            host=host.value if host else "127.0.0.1",
+            port=port.value if port else 0,
+            span=name.span,
+            register_map=register_map,
+            unit_id=unit_id.value if unit_id else 1,
+            security=(security.value if security else _SECURITY[0]) if is_opcua else "",
+            controller_span=controller.span,
+        )
+
+    # --- shared ---
+
+    def _check_owner_name(self, name: Located[str], what: str) -> None:
+        if not _OWNER_NAME.fullmatch(name.value):
+            self._findings.add(
+                name.span, f"'{name.value[:40]}' is not a name for a {what}", "use letters, digits, '-' and '_'"
+            )
+
+    def _file_reference(self, text: Located[str]) -> FileReference:
+        path = os.path.normpath(os.path.join(os.path.dirname(self._file), text.value))
+        return FileReference(text.value, path, text.span)
+
+    def _load(self, reference: FileReference, load: Callable[[str], T]) -> T | None:
+        """Load another file; its mistakes join ours, a file that is not there is a mistake here."""
+        if not os.path.isfile(reference.path):
+            self._findings.add(reference.span, f"there is no file {reference.path}", "paths start at the rig's folder")
+            return None
+        try:
+            return load(reference.path)
+        except DescriptionError as error:
+            self._findings.extend(error.diagnostics)
+            return None
