@@ -1,0 +1,57 @@
+"""Modbus devices: a synchronous core over wire-order memory, framing without sockets, thin shells on asyncio.
+
+A request goes ``ModbusTcpServer`` (sockets) → ``MbapConnection`` (framing) → ``UnitDirectory`` → ``ModbusUnit.pdu``
+→ a function of ``functions/table.py`` → ``UnitMemory``. ``RegisterImage`` fills that memory from a cell's snapshots.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from emulators.modbus.codes import ExceptionCode, FunctionCode
+    from emulators.modbus.endpoint import ModbusEndpoint, ModbusEndpointSettings
+    from emulators.modbus.image import RegisterImage
+    from emulators.modbus.mbap import MbapConnection, UnitDirectory, UnknownUnit
+    from emulators.modbus.memory import BitCells, RegisterCells, UnitMemory
+    from emulators.modbus.tcp import ModbusTcpServer, TcpLimits
+    from emulators.modbus.unit import ModbusUnit
+
+__all__ = [
+    "BitCells",
+    "ExceptionCode",
+    "FunctionCode",
+    "MbapConnection",
+    "ModbusEndpoint",
+    "ModbusEndpointSettings",
+    "ModbusTcpServer",
+    "ModbusUnit",
+    "RegisterCells",
+    "RegisterImage",
+    "TcpLimits",
+    "UnitDirectory",
+    "UnitMemory",
+    "UnknownUnit",
+]
+
+_MODULES = {
+    "BitCells": "memory",
+    "ExceptionCode": "codes",
+    "FunctionCode": "codes",
+    "MbapConnection": "mbap",
+    "ModbusEndpoint": "endpoint",
+    "ModbusEndpointSettings": "endpoint",
+    "ModbusTcpServer": "tcp",
+    "ModbusUnit": "unit",
+    "RegisterCells": "memory",
+    "RegisterImage": "image",
+    "TcpLimits": "tcp",
+    "UnitDirectory": "mbap",
+    "UnitMemory": "memory",
+    "UnknownUnit": "mbap",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

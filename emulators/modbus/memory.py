@@ -15,13 +15,13 @@ from dataclasses import dataclass
 
 from emulators.modbus.codes import ExceptionCode, ModbusRefusal
 
-__all__ = ["BitTable", "RegisterTable", "StoreWrite", "UnitMemory"]
+__all__ = ["BitCells", "RegisterCells", "StoreWrite", "UnitMemory"]
 
 StoreWrite = Callable[[int, int, bytes], None]
 """``store(address, count, payload)`` takes a checked write whole, or raises ModbusRefusal and changes nothing."""
 
 
-class _MarkedTable:
+class _MarkedCells:
     """Which addresses of a table exist and which of them a client may write."""
 
     __slots__ = ("cells", "present", "store", "writable")
@@ -45,7 +45,7 @@ class _MarkedTable:
         _check_range(self.writable, address, count)
 
 
-class RegisterTable(_MarkedTable):
+class RegisterCells(_MarkedCells):
     """Holding or input registers; the payload of a write is big-endian, two bytes a register."""
 
     __slots__ = ()
@@ -54,7 +54,7 @@ class RegisterTable(_MarkedTable):
         super().__init__(present, writable, bytearray(2 * len(present)))
 
     @classmethod
-    def of_size(cls, count: int) -> RegisterTable:
+    def of_size(cls, count: int) -> RegisterCells:
         """Return a table whose addresses 0 to ``count`` - 1 all exist and may be written."""
         return cls(b"\x01" * count, b"\x01" * count)
 
@@ -74,7 +74,7 @@ class RegisterTable(_MarkedTable):
         self.cells[2 * address : 2 * (address + count)] = payload
 
 
-class BitTable(_MarkedTable):
+class BitCells(_MarkedCells):
     """Coils or discrete inputs; the payload of a write is packed, first bit lowest, surplus bits ignored."""
 
     __slots__ = ()
@@ -83,7 +83,7 @@ class BitTable(_MarkedTable):
         super().__init__(present, writable, bytearray((len(present) + 7) // 8))
 
     @classmethod
-    def of_size(cls, count: int) -> BitTable:
+    def of_size(cls, count: int) -> BitCells:
         """Return a table whose addresses 0 to ``count`` - 1 all exist and may be written."""
         return cls(b"\x01" * count, b"\x01" * count)
 
@@ -111,16 +111,16 @@ class BitTable(_MarkedTable):
 class UnitMemory:
     """The four tables of one unit. They do not overlap; inputs are never written by a client."""
 
-    coils: BitTable
-    discrete_inputs: BitTable
-    input_registers: RegisterTable
-    holding_registers: RegisterTable
+    coils: BitCells
+    discrete_inputs: BitCells
+    input_registers: RegisterCells
+    holding_registers: RegisterCells
 
     @classmethod
     def of_size(cls, count: int) -> UnitMemory:
         """Return a memory with ``count`` cells in each table, all present."""
         return cls(
-            BitTable.of_size(count), BitTable.of_size(count), RegisterTable.of_size(count), RegisterTable.of_size(count)
+            BitCells.of_size(count), BitCells.of_size(count), RegisterCells.of_size(count), RegisterCells.of_size(count)
         )
 
 

@@ -6,7 +6,7 @@ from struct import Struct
 
 from emulators.modbus.codes import MAX_READ_BITS
 from emulators.modbus.functions.refusals import require_length, require_value
-from emulators.modbus.memory import BitTable, UnitMemory
+from emulators.modbus.memory import BitCells, UnitMemory
 
 __all__ = ["read_coils", "read_discrete_inputs"]
 
@@ -23,7 +23,7 @@ def read_discrete_inputs(memory: UnitMemory, request: bytes) -> bytes:
     return _read(memory.discrete_inputs, request)
 
 
-def _read(table: BitTable, request: bytes) -> bytes:
+def _read(table: BitCells, request: bytes) -> bytes:
     require_length(request, 5)
     function_code, address, count = _REQUEST.unpack(request)
     require_value(1 <= count <= MAX_READ_BITS)

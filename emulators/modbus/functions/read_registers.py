@@ -6,7 +6,7 @@ from struct import Struct
 
 from emulators.modbus.codes import MAX_READ_REGISTERS
 from emulators.modbus.functions.refusals import require_length, require_value
-from emulators.modbus.memory import RegisterTable, UnitMemory
+from emulators.modbus.memory import RegisterCells, UnitMemory
 
 __all__ = ["read_holding_registers", "read_input_registers"]
 
@@ -23,7 +23,7 @@ def read_input_registers(memory: UnitMemory, request: bytes) -> bytes:
     return _read(memory.input_registers, request)
 
 
-def _read(table: RegisterTable, request: bytes) -> bytes:
+def _read(table: RegisterCells, request: bytes) -> bytes:
     require_length(request, 5)
     function_code, address, count = _REQUEST.unpack(request)
     require_value(1 <= count <= MAX_READ_REGISTERS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulators.modbus.memory import BitTable, RegisterTable, UnitMemory
+from emulators.modbus.memory import BitCells, RegisterCells, UnitMemory
 from emulators.modbus.unit import ModbusUnit
 
 # The unit under test. Holding registers 0..199 hold 0x0100 + address; 50 does not exist; 60..63 are read-only.
@@ -119,10 +119,10 @@ def unit() -> ModbusUnit:
         return bytes(0 if address in absent else 1 for address in range(count))
 
     memory = UnitMemory(
-        coils=BitTable(marks(3000, 40), marks(3000, 40, 48)),
-        discrete_inputs=BitTable(marks(3000), bytes(3000)),
-        input_registers=RegisterTable(marks(200), bytes(200)),
-        holding_registers=RegisterTable(marks(200, 50), marks(200, 50, 60, 61, 62, 63)),
+        coils=BitCells(marks(3000, 40), marks(3000, 40, 48)),
+        discrete_inputs=BitCells(marks(3000), bytes(3000)),
+        input_registers=RegisterCells(marks(200), bytes(200)),
+        holding_registers=RegisterCells(marks(200, 50), marks(200, 50, 60, 61, 62, 63)),
     )
     for address in range(200):
         memory.holding_registers.store_in_place(address, 1, (0x0100 + address).to_bytes(2, "big"))

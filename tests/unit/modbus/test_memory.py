@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis.strategies import DataObject, binary, booleans, data, integers, lists
 
 from emulators.modbus.codes import ModbusRefusal
-from emulators.modbus.memory import BitTable, RegisterTable
+from emulators.modbus.memory import BitCells, RegisterCells
 
 derandomized = settings(derandomize=True, max_examples=60, deadline=None)
 
@@ -16,7 +16,7 @@ def test_bits_read_back_as_written_and_their_neighbours_stay(draw: DataObject, s
     bits = draw.draw(lists(booleans(), min_size=size, max_size=size))
     address = draw.draw(integers(0, size - 1))
     fresh = draw.draw(lists(booleans(), min_size=1, max_size=size - address))
-    table = BitTable.of_size(size)
+    table = BitCells.of_size(size)
     table.store_in_place(0, size, packed(bits))
 
     table.write(address, len(fresh), packed(fresh))
@@ -32,7 +32,7 @@ def packed(bits: list[bool]) -> bytes:
 @derandomized
 @given(address=integers(0, 65535), payload=binary(min_size=2, max_size=246).map(lambda raw: raw[: len(raw) // 2 * 2]))
 def test_registers_are_written_whole_or_refused(address: int, payload: bytes) -> None:
-    table = RegisterTable.of_size(1000)
+    table = RegisterCells.of_size(1000)
     count = len(payload) // 2
     outcome = None
 
@@ -46,7 +46,7 @@ def test_registers_are_written_whole_or_refused(address: int, payload: bytes) ->
 
 
 def test_surplus_bits_of_the_last_byte_are_ignored() -> None:
-    table = BitTable.of_size(16)
+    table = BitCells.of_size(16)
 
     table.write(0, 3, b"\xff")
 
@@ -55,16 +55,16 @@ def test_surplus_bits_of_the_last_byte_are_ignored() -> None:
 
 def test_table_larger_than_the_address_space_is_refused() -> None:
     with pytest.raises(ValueError, match="65536"):
-        RegisterTable.of_size(65537)
+        RegisterCells.of_size(65537)
 
 
 def test_marks_of_different_length_are_refused() -> None:
     with pytest.raises(ValueError, match="marks 1 addresses but 'present' 2"):
-        RegisterTable(b"\x01\x01", b"\x01")
+        RegisterCells(b"\x01\x01", b"\x01")
 
 
 def test_highest_address_of_a_full_table_is_reachable() -> None:
-    table = RegisterTable.of_size(65536)
+    table = RegisterCells.of_size(65536)
 
     table.write(65535, b"\x12\x34")
 

@@ -1,0 +1,161 @@
+"""Turn a snapshot into the wire-order cells of the four tables, many values per numpy call.
+
+Values that go out as they are (same machine type, no scaling) are copied byte by byte with one gather for all of
+them; the others are converted group by group. The result is always new buffers: nobody sees half of a snapshot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emulators.modbus.binding import BoundEntry
+
+__all__ = ["BitEncoder", "RegisterEncoder"]
+
+Bytes = NDArray[np.uint8]
+Indices = NDArray[np.intp]
+
+
+class RegisterEncoder:
+    """Encodes the entries of one register table of ``count`` registers."""
+
+    def __init__(self, entries: Sequence[BoundEntry], count: int) -> None:
+        self._size = 2 * count
+        bits = [bound for bound in entries if bound.entry.type.is_bit]
+        plain = [bound for bound in entries if not bound.entry.type.is_bit and _is_copied(bound)]
+        converted = [bound for bound in entries if not bound.entry.type.is_bit and not _is_copied(bound)]
+        self._copy_to = _indices(
+            2 * bound.entry.address + position for bound in plain for position in range(2 * bound.entry.quantity)
+        )
+        self._copy_from = _indices(
+            bound.record_offset + _little_endian(index, 2 * bound.entry.quantity)
+            for bound in plain
+            for index in bound.wire_order
+        )
+        self._groups = tuple(_ConvertedGroup(members) for members in _grouped(converted))
+        self._bit_to = _indices(2 * bound.entry.address + bound.bit_place[0] for bound in bits)
+        self._bit_shift = np.array([bound.bit_place[1] for bound in bits], dtype=np.uint8)
+        self._bit_from = _indices(bound.record_offset for bound in bits)
+
+    def encode(self, record: Bytes) -> bytearray:
+        """Return the cells for a snapshot's record."""
+        cells = bytearray(self._size)
+        wire = np.frombuffer(cells, dtype=np.uint8)
+        if self._copy_to.size:
+            wire[self._copy_to] = record[self._copy_from]
+        for group in self._groups:
+            group.write(record, wire)
+        if self._bit_to.size:
+            np.bitwise_or.at(wire, self._bit_to, record[self._bit_from] << self._bit_shift)
+        return cells
+
+
+class BitEncoder:
+    """Encodes the entries of one bit table of ``count`` addresses."""
+
+    def __init__(self, entries: Sequence[BoundEntry], count: int) -> None:
+        self._count = count
+        self._to = _indices(bound.entry.address for bound in entries)
+        self._from = _indices(bound.record_offset for bound in entries)
+
+    def encode(self, record: Bytes) -> bytearray:
+        """Return the packed cells for a snapshot's record."""
+        bits = np.zeros(self._count, dtype=np.uint8)
+        bits[self._to] = record[self._from]
+        return bytearray(np.packbits(bits, bitorder="little").tobytes())
+
+
+@dataclass(frozen=True)
+class _Types:
+    """Machine type of the tag and of the register."""
+
+    source: np.dtype[np.generic]
+    target: np.dtype[np.generic]
+
+
+class _ConvertedGroup:
+    """Entries with one tag type and one register type, converted together."""
+
+    def __init__(self, members: Sequence[BoundEntry]) -> None:
+        self._types = _types(members[0])
+        size = self._types.source.itemsize
+        self._from = _indices(bound.record_offset + byte for bound in members for byte in range(size))
+        self._to = _indices(
+            2 * bound.entry.address + position for bound in members for position in range(2 * bound.entry.quantity)
+        )
+        width = self._types.target.itemsize
+        self._order = _indices(
+            row * width + _little_endian(index, width)
+            for row, bound in enumerate(members)
+            for index in bound.wire_order
+        )
+        self._is_scaled = any(bound.entry.is_scaled for bound in members)
+        self._offset = np.array([bound.entry.offset for bound in members])
+        self._factor = np.array([float(bound.divisor or 1.0 / bound.entry.scale) for bound in members])
+
+    def write(self, record: Bytes, wire: Bytes) -> None:
+        values = record[self._from].view(self._types.source)
+        if self._is_scaled:
+            numbers = (values.astype(np.float64) - self._offset) * self._factor
+        elif self._types.source.kind == "f" or self._types.target.kind == "f":
+            numbers = values.astype(np.float64)
+        else:
+            wire[self._to] = _saturated_integers(values, self._types.target).view(np.uint8)[self._order]
+            return
+        wire[self._to] = _from_float(numbers, self._types.target).view(np.uint8)[self._order]
+
+
+def _from_float(numbers: NDArray[np.float64], target: np.dtype[np.generic]) -> NDArray[np.generic]:
+    if target.kind == "f":
+        with np.errstate(over="ignore", invalid="ignore"):
+            return numbers.astype(target)
+    limits = np.iinfo(target)  # type: ignore[type-var]  # kind is checked above
+    rounded = np.rint(numbers)
+    is_low, is_high = rounded <= float(limits.min), rounded >= float(limits.max)
+    is_nan = np.isnan(numbers)
+    inside = np.where(is_low | is_high | is_nan, 0.0, rounded).astype(target)
+    inside[is_low] = limits.min
+    inside[is_high] = limits.max
+    inside[is_nan] = limits.min if target.kind == "i" else limits.max
+    return inside
+
+
+def _saturated_integers(values: NDArray[np.generic], target: np.dtype[np.generic]) -> NDArray[np.generic]:
+    limits = np.iinfo(target)  # type: ignore[type-var]  # callers give an integer type
+    if values.dtype.kind == "u":
+        return np.minimum(values.astype(np.uint64), np.uint64(limits.max)).astype(target)
+    signed = values.astype(np.int64)
+    if limits.max > np.iinfo(np.int64).max:
+        return np.maximum(signed, 0).astype(target)
+    return np.clip(signed, limits.min, limits.max).astype(target)
+
+
+def _types(bound: BoundEntry) -> _Types:
+    label = bound.entry.type.native_label
+    assert label is not None, "strings are refused when the map is bound"
+    kind = {"i": "i", "u": "u", "f": "f"}[label[0]]
+    return _Types(bound.tag.dtype, np.dtype(f"<{kind}{int(label[1:]) // 8}"))
+
+
+def _is_copied(bound: BoundEntry) -> bool:
+    return bound.tag.native_label == bound.entry.type.native_label and not bound.entry.is_scaled
+
+
+def _grouped(entries: Iterable[BoundEntry]) -> list[list[BoundEntry]]:
+    groups: dict[tuple[str, str | None], list[BoundEntry]] = {}
+    for bound in entries:
+        groups.setdefault((bound.tag.native_label, bound.entry.type.native_label), []).append(bound)
+    return list(groups.values())
+
+
+def _little_endian(index: int, size: int) -> int:
+    """Return where byte ``index`` of the big-endian value lies in memory."""
+    return size - 1 - index
+
+
+def _indices(values: Iterable[int]) -> Indices:
+    return np.fromiter(values, dtype=np.intp)

@@ -1,0 +1,96 @@
+"""Modbus TCP endpoint of a cell: register image, unit directory and TCP server under one name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from emulators.description.register_map import RegisterMapDescription
+from emulators.errors import LinkError
+from emulators.modbus.image import RegisterImage
+from emulators.modbus.mbap import UnitDirectory, UnknownUnit
+from emulators.modbus.tcp import ModbusTcpServer, TcpLimits
+from emulators.modbus.unit import ModbusUnit
+from emulators.signals.publication import ClientWrite, Publication, Snapshot
+
+__all__ = ["ModbusEndpoint", "ModbusEndpointSettings"]
+
+
+@dataclass(frozen=True, slots=True)
+class ModbusEndpointSettings:
+    """Where and how an endpoint listens. Unit ids 0 and 255 reach the unit too, as the device at the address."""
+
+    name: str
+    controller: str = ""
+    host: str = "127.0.0.1"
+    port: int = 0
+    unit_id: int = 1
+    unknown_unit: UnknownUnit = UnknownUnit.GATEWAY_TARGET_FAILED
+    half_writes: bool = False
+    limits: TcpLimits = field(default_factory=TcpLimits)
+
+
+class ModbusEndpoint:
+    """Serves the tags of one register map over Modbus TCP; satisfies ``emulators.serving.Endpoint``."""
+
+    protocol = "modbus-tcp"
+
+    def __init__(
+        self, settings: ModbusEndpointSettings, register_map: RegisterMapDescription, publication: Publication
+    ) -> None:
+        """Bind the map.
+
+        Raises:
+            DescriptionError: the map does not fit the publication.
+        """
+        self._settings = settings
+        self.image = RegisterImage(register_map, publication, half_writes=settings.half_writes)
+        directory = UnitDirectory(
+            {settings.unit_id: ModbusUnit(self.image.memory)},
+            direct=settings.unit_id,
+            unknown_unit=settings.unknown_unit,
+        )
+        self.server = ModbusTcpServer(directory, host=settings.host, port=settings.port, limits=settings.limits)
+
+    @property
+    def name(self) -> str:
+        return self._settings.name
+
+    @property
+    def controller(self) -> str:
+        return self._settings.controller
+
+    @property
+    def unit_id(self) -> int:
+        return self._settings.unit_id
+
+    @property
+    def url(self) -> str:
+        """``modbus-tcp://127.0.0.1:5020/1``: address and unit id; the port is known after ``start``."""
+        host, port = self.server.address
+        return f"{self.protocol}://{host}:{port}/{self._settings.unit_id}"
+
+    async def start(self) -> None:
+        """Listen.
+
+        Raises:
+            LinkError: the address cannot be bound.
+        """
+        host, port = self.server.address
+        try:
+            await self.server.start()
+        except OSError as error:
+            raise LinkError(
+                f"endpoint {self.name}: cannot listen on {host}:{port}: {error.strerror}; use port 0 for a free one"
+            ) from error
+
+    async def stop(self) -> None:
+        """Close every connection and stop listening."""
+        await self.server.stop()
+
+    def publish(self, snapshot: Snapshot) -> None:
+        """Show a snapshot to the clients; any thread."""
+        self.image.publish(snapshot)
+
+    def take_writes(self, tick: int) -> tuple[ClientWrite, ...]:
+        """Return the writes accepted since the last call, to act in step ``tick``; any thread."""
+        return self.image.take_writes(tick)

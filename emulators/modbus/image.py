@@ -1,0 +1,201 @@
+"""Register image: the tags of a cell as the memory of a Modbus unit, published by the scan, written by clients.
+
+``publish`` and ``take_writes`` belong to the scan's thread, everything else to the event loop's. Publishing encodes
+a snapshot into new buffers and swaps them in, so a request reads one snapshot and no value is torn.
+
+A client reads back what it wrote: an accepted write shows at once and stays until a snapshot is published of a step
+after the one in which it acted. Writes of one tag between two steps are one write, the last, as in the memory of a
+PLC between two scans.
+
+Refusals, in the order of the checks: an address that does not exist, is read-only, or half of a typed value
+(unless ``half_writes``): ILLEGAL DATA ADDRESS; a value that the tag does not accept (type, NaN, range):
+ILLEGAL DATA VALUE. A request is taken whole or not at all. Writing a register of bits changes its writable bits;
+its other bits stay as they are.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emulators.description.register_map import RegisterMapDescription, RegisterTable
+from emulators.modbus.binding import BoundEntry, bind_register_map
+from emulators.modbus.codes import ExceptionCode, ModbusRefusal
+from emulators.modbus.encoder import BitEncoder, RegisterEncoder
+from emulators.modbus.memory import BitCells, RegisterCells, UnitMemory
+from emulators.signals.publication import ClientWrite, Publication, Snapshot, WriteRefusal
+from emulators.signals.tags import TagValue
+
+__all__ = ["RegisterImage"]
+
+
+@dataclass(slots=True)
+class _PendingWrite:
+    """Accepted write of one tag; ``tick`` is the step in which it acts, None while it still waits."""
+
+    bound: BoundEntry
+    value: TagValue
+    tick: int | None = None
+
+    def show(self, record: NDArray[np.uint8]) -> None:
+        dtype, offset = self.bound.tag.dtype, self.bound.record_offset
+        record[offset : offset + dtype.itemsize] = np.array([self.value], dtype=dtype).view(np.uint8)
+
+
+class RegisterImage:
+    """Memory of one unit, bound to a publication by a register map."""
+
+    def __init__(
+        self, register_map: RegisterMapDescription, publication: Publication, *, half_writes: bool = False
+    ) -> None:
+        """Bind the map.
+
+        Raises:
+            DescriptionError: the map does not fit the publication.
+        """
+        bound = bind_register_map(register_map, publication)
+        places = {table: [each for each in bound if each.entry.table is table] for table in RegisterTable}
+        coils, discrete = places[RegisterTable.COIL], places[RegisterTable.DISCRETE_INPUT]
+        inputs, holding = places[RegisterTable.INPUT_REGISTER], places[RegisterTable.HOLDING_REGISTER]
+        self.entries = bound
+        self.memory = UnitMemory(
+            BitCells(*_marks(coils)),
+            BitCells(*_marks(discrete)),
+            RegisterCells(*_marks(inputs)),
+            RegisterCells(*_marks(holding)),
+        )
+        self.memory.coils.store = self._store_coils
+        self.memory.holding_registers.store = self._store_registers
+        memory = self.memory
+        self._registers = (
+            (memory.input_registers, RegisterEncoder(inputs, len(memory.input_registers.present))),
+            (memory.holding_registers, RegisterEncoder(holding, len(memory.holding_registers.present))),
+        )
+        self._bits = (
+            (memory.coils, BitEncoder(coils, len(memory.coils.present))),
+            (memory.discrete_inputs, BitEncoder(discrete, len(memory.discrete_inputs.present))),
+        )
+        self._coil_at = {each.entry.address: each for each in coils}
+        self._holding_at = _by_address(holding)
+        tags = [each.tag.name for each in bound]
+        self._shown_twice = frozenset(tag for tag in tags if tags.count(tag) > 1)
+        self._half_writes = half_writes
+        self._lock = threading.Lock()
+        self._pending: dict[str, _PendingWrite] = {}
+        self._record: NDArray[np.uint8] = np.zeros(publication.dtype.itemsize, dtype=np.uint8)
+
+    def publish(self, snapshot: Snapshot) -> None:
+        """Show a snapshot to the clients."""
+        with self._lock:
+            self._record = snapshot.record
+            for tag, pending in tuple(self._pending.items()):
+                if pending.tick is not None and snapshot.tick != pending.tick:
+                    del self._pending[tag]
+            self._swap_in()
+
+    def take_writes(self, tick: int) -> tuple[ClientWrite, ...]:
+        """Return the writes accepted since the last call, oldest first; they act in step ``tick``."""
+        with self._lock:
+            waiting = [pending for pending in self._pending.values() if pending.tick is None]
+            for pending in waiting:
+                pending.tick = tick
+        return tuple(ClientWrite(pending.bound.tag.name, pending.value) for pending in waiting)
+
+    def _swap_in(self) -> None:
+        record = self._record
+        if self._pending:
+            record = record.copy()
+            for pending in self._pending.values():
+                pending.show(record)
+        for registers, register_encoder in self._registers:
+            registers.cells = register_encoder.encode(record)
+        for bits, bit_encoder in self._bits:
+            bits.cells = bit_encoder.encode(record)
+
+    def _store_coils(self, address: int, count: int, payload: bytes) -> None:
+        bits = int.from_bytes(payload, "little")
+        with self._lock:
+            accepted = [_accepted(self._coil_at[address + index], bool(bits >> index & 1)) for index in range(count)]
+            self.memory.coils.store_in_place(address, count, payload)
+            self._take(accepted)
+
+    def _store_registers(self, address: int, count: int, payload: bytes) -> None:
+        with self._lock:
+            cells = self.memory.holding_registers.cells
+            after = bytearray(payload)
+            accepted = [
+                _accepted(bound, value)
+                for bound in self._touched(address, address + count)
+                for value in self._written_values(bound, address, after, cells)
+            ]
+            self.memory.holding_registers.store_in_place(address, count, bytes(after))
+            self._take(accepted)
+
+    def _touched(self, address: int, end: int) -> Iterator[BoundEntry]:
+        """Yield each entry that has a register in the range once, by address."""
+        for at in range(address, end):
+            for bound in self._holding_at[at]:
+                if bound.entry.address == at or at == address:
+                    yield bound
+
+    def _written_values(
+        self, bound: BoundEntry, address: int, after: bytearray, cells: bytearray
+    ) -> Iterator[TagValue]:
+        """Yield the value that a write gives to an entry: none for a read-only bit, which stays in ``after``."""
+        entry = bound.entry
+        if entry.type.is_bit:
+            byte, bit = bound.bit_place
+            position = 2 * (entry.address - address) + byte
+            if entry.is_writable:
+                yield bool(after[position] >> bit & 1)
+            else:
+                kept = cells[2 * entry.address + byte] & 1 << bit
+                after[position] = after[position] & ~(1 << bit) | kept
+            return
+        first, last = 2 * (entry.address - address), 2 * (entry.end_address - address)
+        if first >= 0 and last <= len(after):
+            yield bound.decode(bytes(after[first:last]))
+            return
+        if not self._half_writes:
+            raise ModbusRefusal(ExceptionCode.ILLEGAL_DATA_ADDRESS, f"half of {entry.tag}")
+        wire = bytearray(cells[2 * entry.address : 2 * entry.end_address])
+        wire[max(0, -first) : min(len(wire), len(after) - first)] = after[max(0, first) : min(len(after), last)]
+        yield bound.decode(bytes(wire))
+
+    def _take(self, accepted: Sequence[_PendingWrite]) -> None:
+        for pending in accepted:
+            self._pending.pop(pending.bound.tag.name, None)  # a later write moves to the end
+            self._pending[pending.bound.tag.name] = pending
+        if any(pending.bound.tag.name in self._shown_twice for pending in accepted):
+            self._swap_in()
+
+
+def _accepted(bound: BoundEntry, value: TagValue) -> _PendingWrite:
+    try:
+        return _PendingWrite(bound, bound.tag.accept(value))
+    except WriteRefusal as refusal:
+        raise ModbusRefusal(ExceptionCode.ILLEGAL_DATA_VALUE, str(refusal)) from None
+
+
+def _marks(places: Sequence[BoundEntry]) -> tuple[bytes, bytes]:
+    """Return which addresses of a table exist and which of them have something that a client may write."""
+    count = max((each.entry.end_address for each in places), default=0)
+    present, writable = bytearray(count), bytearray(count)
+    for each in places:
+        entry = each.entry
+        present[entry.address : entry.end_address] = b"\x01" * entry.quantity
+        if entry.is_writable:
+            writable[entry.address : entry.end_address] = b"\x01" * entry.quantity
+    return bytes(present), bytes(writable)
+
+
+def _by_address(places: Sequence[BoundEntry]) -> dict[int, tuple[BoundEntry, ...]]:
+    found: dict[int, tuple[BoundEntry, ...]] = {}
+    for each in places:
+        for address in range(each.entry.address, each.entry.end_address):
+            found[address] = (*found.get(address, ()), each)
+    return found

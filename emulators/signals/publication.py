@@ -1,0 +1,191 @@
+"""What a running cell shows to the outside after each step, and what comes back: independent of any protocol.
+
+A cell describes its tags once (``Publication``) and then gives one immutable ``Snapshot`` a step. An endpoint
+serves the snapshot and hands accepted client writes back as ``ClientWrite``; they act at the latch (phase 4) of the
+next step. ``PublishedTag.accept`` is the one place that decides whether a value may be written to a tag.
+"""
+
+from __future__ import annotations
+
+import enum
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emulators.signals.elementary_types import elementary_type_of_native
+from emulators.signals.quality import StatusCode
+from emulators.signals.tags import TagValue
+
+__all__ = ["ClientWrite", "Publication", "PublishedTag", "RefusalReason", "Snapshot", "WriteRefusal"]
+
+_DTYPES = MappingProxyType(
+    {
+        "bool": "?",
+        "i8": "<i1",
+        "i16": "<i2",
+        "i32": "<i4",
+        "i64": "<i8",
+        "u8": "<u1",
+        "u16": "<u2",
+        "u32": "<u4",
+        "u64": "<u8",
+        "f32": "<f4",
+        "f64": "<f8",
+    }
+)
+_MAX_F32 = float(np.finfo(np.float32).max)
+
+
+class RefusalReason(enum.Enum):
+    """Why a client's value was not taken."""
+
+    NOT_WRITABLE = "not writable"
+    WRONG_TYPE = "wrong type"
+    NOT_FINITE = "not a finite number"
+    OUT_OF_RANGE = "out of range"
+
+
+class WriteRefusal(Exception):  # noqa: N818 - an answer to a client, not a defect
+    """A client's value was not taken; the message names tag, value and what would be taken."""
+
+    def __init__(self, tag: str, reason: RefusalReason, message: str) -> None:
+        super().__init__(f"{tag}: {message}")
+        self.tag = tag
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedTag:
+    """A tag as clients see it. ``native_label`` is a label of ``emulators.native.ir.Scalar``; values are engineering
+    values. ``eu_range`` bounds what may be written. ``iec_type`` is empty where the plain type of the label holds."""
+
+    name: str
+    native_label: str
+    is_writable: bool = False
+    eu_range: tuple[float, float] | None = None
+    unit: str = ""
+    description: str = ""
+    iec_type: str = ""
+
+    def __post_init__(self) -> None:
+        if self.native_label not in _DTYPES:
+            raise ValueError(f"tag {self.name}: '{self.native_label}' is no machine type; use {', '.join(_DTYPES)}")
+
+    @property
+    def is_bool(self) -> bool:
+        return self.native_label == "bool"
+
+    @property
+    def is_float(self) -> bool:
+        return self.native_label in ("f32", "f64")
+
+    @property
+    def dtype(self) -> np.dtype[np.generic]:
+        return np.dtype(_DTYPES[self.native_label])
+
+    def accept(self, value: object) -> TagValue:
+        """Return the value in the tag's own type.
+
+        Raises:
+            WriteRefusal: the tag is not writable, or the value has the wrong type, is not finite, or out of range.
+        """
+        if not self.is_writable:
+            raise WriteRefusal(self.name, RefusalReason.NOT_WRITABLE, "may not be written by a client")
+        if self.is_bool:
+            return self._accept_bool(value)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise WriteRefusal(self.name, RefusalReason.WRONG_TYPE, f"{value!r} is no number")
+        if not math.isfinite(value):
+            raise WriteRefusal(self.name, RefusalReason.NOT_FINITE, f"{value} is not a finite number")
+        number = self._accept_float(value) if self.is_float else self._accept_integer(value)
+        if self.eu_range is not None and not self.eu_range[0] <= number <= self.eu_range[1]:
+            low, high = self.eu_range
+            raise WriteRefusal(self.name, RefusalReason.OUT_OF_RANGE, f"{number} is outside {low:g}..{high:g}")
+        return number
+
+    def _accept_bool(self, value: object) -> bool:
+        if isinstance(value, bool | int | float) and value in (0, 1):
+            return bool(value)
+        raise WriteRefusal(self.name, RefusalReason.WRONG_TYPE, f"{value!r} is neither true nor false")
+
+    def _accept_integer(self, value: int | float) -> int:
+        number = round(value)
+        if abs(number - value) > 1e-9 * max(1.0, abs(value)):
+            raise WriteRefusal(self.name, RefusalReason.WRONG_TYPE, f"{value} is no whole number")
+        row = elementary_type_of_native(self.native_label)
+        if row.low is not None and row.high is not None and not row.low <= number <= row.high:
+            raise WriteRefusal(self.name, RefusalReason.OUT_OF_RANGE, f"{number} is outside {row.low}..{row.high}")
+        return number
+
+    def _accept_float(self, value: int | float) -> float:
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.inf
+        if abs(number) > (_MAX_F32 if self.native_label == "f32" else math.inf) or math.isinf(number):
+            raise WriteRefusal(self.name, RefusalReason.OUT_OF_RANGE, f"{value} does not fit {self.native_label}")
+        return number
+
+
+class Publication:
+    """The tags of a cell and where each lies in a snapshot's record.
+
+    ``dtype`` is structured with one field a tag, named as the tag; it may be a view with offsets on a larger block.
+    """
+
+    def __init__(self, tags: Sequence[PublishedTag], dtype: np.dtype[np.void] | None = None) -> None:
+        self.tags: Mapping[str, PublishedTag] = MappingProxyType({tag.name: tag for tag in tags})
+        if len(self.tags) != len(tags):
+            raise ValueError("two published tags have the same name")
+        self.dtype = dtype if dtype is not None else np.dtype([(tag.name, tag.dtype) for tag in tags])
+        for tag in tags:
+            if tag.name not in (self.dtype.names or ()):
+                raise ValueError(f"tag {tag.name} has no field in the record of the snapshot")
+            if self.dtype[tag.name] != tag.dtype:
+                raise ValueError(f"tag {tag.name}: the record has {self.dtype[tag.name]}, the tag {tag.dtype}")
+
+    def offset(self, tag: str) -> int:
+        """Return the byte offset of a tag in the record."""
+        fields = self.dtype.fields
+        assert fields is not None
+        return fields[tag][1]
+
+    def snapshot(self, tick: int, time_ns: int, values: Mapping[str, TagValue]) -> Snapshot:
+        """Return a snapshot of these values, the others 0: for tests and slow sources."""
+        record = np.zeros(1, dtype=self.dtype)
+        for name, value in values.items():
+            record[name] = value
+        return Snapshot(tick, time_ns, record.view(np.uint8))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """Values of all tags at phase 3 of one step. Whoever makes it never changes it afterwards.
+
+    ``tick`` is the index of the step and ``time_ns`` the plant time at its end. ``record``: uint8, shape (n_bytes,),
+    laid out as the publication's ``dtype``. ``status`` holds the status codes of tags that are not good.
+    """
+
+    tick: int
+    time_ns: int
+    record: NDArray[np.uint8]
+    status: Mapping[str, StatusCode] = field(default_factory=lambda: MappingProxyType({}))
+
+    def value(self, publication: Publication, tag: str) -> TagValue:
+        """Return one value as a plain Python value."""
+        published = publication.tags[tag]
+        offset = publication.offset(tag)
+        value: TagValue = self.record[offset : offset + published.dtype.itemsize].view(published.dtype)[0].item()
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class ClientWrite:
+    """A value that a client wrote and that was accepted; the value is in the tag's own type, in engineering units."""
+
+    tag: str
+    value: TagValue
