@@ -240,7 +240,7 @@ def test_every_mistake_between_map_and_tags_is_named_with_its_place(write_map) -
         RegisterImage(write_map(rows), PUBLICATION)
 
     messages = [str(finding) for finding in raised.value.diagnostics]
-    assert [message.split(".toml:")[1].split(":")[0] for message in messages] == ["3", "8", "14", "23"]
+    assert [message.split(".toml:")[1].split(":")[0] for message in messages] == ["3", "8", "14", "24"]
     assert "no tag 'LEVLE'; did you mean 'LEVEL'?" in messages[0]
     assert "COUNT is not writable" in messages[1]
     assert "does not fit a single bit" in messages[2]
