@@ -38,6 +38,7 @@ def reduce(
     *,
     failed_at_ns: int | None = None,
     neutral: Callable[[Event], float] | None = None,
+    allows: Callable[[Timeline], bool] | None = None,
 ) -> Reduction:
     """Return a failing timeline with as few events as possible.
 
@@ -47,8 +48,9 @@ def reduce(
         budget: most runs to spend.
         failed_at_ns: time of the violation, if known: nothing after it is needed.
         neutral: value of an event's target at which nothing happens; 0 without it.
+        allows: whether a timeline is one the scenario could have drawn; others are not tried.
     """
-    search = _Search(timeline, fails, budget)
+    search = _Search(timeline, fails, budget, allows)
     if failed_at_ns is not None:
         search.attempt(_end_at(timeline, min(timeline.duration_ns, failed_at_ns + NS_PER_S)))
     _drop_events(search)
@@ -64,11 +66,18 @@ def reduce(
 class _Search:
     """The best timeline so far, the budget, and what was already tried."""
 
-    def __init__(self, timeline: Timeline, fails: Callable[[Timeline], bool], budget: int) -> None:
+    def __init__(
+        self,
+        timeline: Timeline,
+        fails: Callable[[Timeline], bool],
+        budget: int,
+        allows: Callable[[Timeline], bool] | None,
+    ) -> None:
         self.best = timeline
         self.runs = 0
         self._fails = fails
         self._budget = budget
+        self._allows = allows
         self._tried: dict[str, bool] = {timeline.digest: True}
 
     def fails(self, candidate: Timeline) -> bool:
@@ -76,7 +85,7 @@ class _Search:
         known = self._tried.get(candidate.digest)
         if known is not None:
             return known
-        if self.runs >= self._budget:
+        if self.runs >= self._budget or not (self._allows is None or self._allows(candidate)):
             return False
         self.runs += 1
         outcome = self._fails(candidate)
@@ -148,13 +157,14 @@ def _shorten_the_tail(search: _Search) -> None:
 
 def _round_times(search: _Search) -> None:
     """Move events to whole seconds and give presses a common length; all at once, else one by one."""
-    if search.attempt(_rounded(search.best, range(len(search.best.events)))):
+    every = range(len(search.best.events))
+    if search.attempt(_rounded(search.best, every)) or search.attempt(_rounded(search.best, every, lengths=False)):
         return
-    for index in range(len(search.best.events)):
+    for index in every:
         search.attempt(_rounded(search.best, [index]))
 
 
-def _rounded(timeline: Timeline, indices: range | list[int]) -> Timeline:
+def _rounded(timeline: Timeline, indices: range | list[int], *, lengths: bool = True) -> Timeline:
     events = list(timeline.events)
     for index in indices:
         event = events[index]
@@ -166,10 +176,13 @@ def _rounded(timeline: Timeline, indices: range | list[int]) -> Timeline:
         until_ns = None
         if event.until_ns is not None:
             length_ns = event.until_ns - event.time_ns
-            seconds = (length_ns + NS_PER_S // 2) // NS_PER_S
-            until_ns = time_ns + (seconds * NS_PER_S if length_ns > NS_PER_S else _HOLD_NS)
+            until_ns = time_ns + (_rounded_length(length_ns) if lengths else length_ns)
         events[index] = replace(event, time_ns=time_ns, until_ns=until_ns)
     return timeline.with_events(tuple(events))
+
+
+def _rounded_length(length_ns: int) -> int:
+    return (length_ns + NS_PER_S // 2) // NS_PER_S * NS_PER_S if length_ns > NS_PER_S else _HOLD_NS
 
 
 def _cut_gaps(search: _Search) -> None:

@@ -44,17 +44,22 @@ class Event:
     is_fixed: bool = False
 
     def __post_init__(self) -> None:
-        what = f"{self.operation.value} of {self.target or 'nothing'}"
+        fault = self._what_is_wrong()
+        if fault:
+            raise ValueError(f"{self.operation.value} of {self.target or 'nothing'} at {self.time_ns} ns {fault}")
+
+    def _what_is_wrong(self) -> str:
         if not self.target:
-            raise ValueError(f"{what} at {self.time_ns} ns names no target")
+            return "names no target"
         if self.time_ns < 0:
-            raise ValueError(f"{what} at {self.time_ns} ns lies before the start; use 0 or later")
-        if self.until_ns is not None and self.until_ns <= self.time_ns:
-            raise ValueError(f"{what} ends at {self.until_ns} ns, not after its start at {self.time_ns} ns")
-        if self.ramp_from is not None and (self.until_ns is None or self.operation is not Operation.WRITE):
-            raise ValueError(f"{what} ramps; only a write with an end can ramp")
-        if self.until_ns is not None and self.operation is Operation.WRITE and self._end_value is None:
-            raise ValueError(f"{what} of a number ends; say in 'rest' what is written then")
+            return "lies before the start; use 0 or later"
+        if self.until_ns is None:
+            return "ramps without an end; say when it arrives" if self.ramp_from is not None else ""
+        if self.until_ns <= self.time_ns:
+            return f"ends at {self.until_ns} ns, not after its start"
+        if self.operation is Operation.WRITE:
+            return "" if self._end_value is not None else "ends; say in 'rest' what is written then"
+        return "ramps; only a write can ramp" if self.ramp_from is not None else ""
 
     @property
     def _end_value(self) -> TapeValue:

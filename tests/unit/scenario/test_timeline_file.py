@@ -150,7 +150,7 @@ def test_all_mistakes_of_a_file_are_reported_at_once_with_line_and_column() -> N
         (
             '{"format": 1, "duration_ns": 9, "events": [{"time_ns": 1, "operation": "write", "target": "A", '
             '"value": 1.5, "until_ns": 2}]}',
-            "a.json:1:44: write of A of a number ends; say in 'rest' what is written then",
+            "a.json:1:44: write of A at 1 ns ends; say in 'rest' what is written then",
         ),
     ],
     ids=[

@@ -1,0 +1,317 @@
+"""Faults a scenario may meet: which instrument, actuator, controller or connection, and how it may fail.
+
+What a component can suffer comes from the catalogue of the bench, so ``faults.sensor("LT-101")`` draws among all
+faults of that transmitter; further arguments name the ones wanted: ``faults.sensor("LT-101", "stuck", "drift")``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from emulators.cell.catalogue import FaultDescription, TargetDescription, TargetKind
+from emulators.cell.tape import Operation, TapeValue
+from emulators.errors import Diagnostic, SourceSpan, did_you_mean
+from emulators.timebase import NS_PER_MS, NS_PER_S, parse_duration
+from hil.scenario.random_source import RandomSource
+from hil.scenario.stimulus import (
+    Catalogue,
+    Duration,
+    DurationRange,
+    Temper,
+    caller_span,
+    draw_duration,
+    draw_value,
+    parse_range,
+)
+from hil.scenario.timeline import Event
+
+__all__ = [
+    "FaultOption",
+    "FaultSource",
+    "actuator",
+    "any_of",
+    "component",
+    "inject",
+    "motor",
+    "network",
+    "plc",
+    "power_cycle",
+    "restart",
+    "sensor",
+    "valve",
+]
+
+_LASTING: DurationRange = ("1 s", "5 min")
+_OUTAGE: DurationRange = ("200 ms", "30 s")
+_SHORTEST_NS = 100 * NS_PER_MS
+
+
+@dataclass(frozen=True, slots=True)
+class FaultOption:
+    """One concrete fault that can be drawn; without ``lasting_ns`` it happens at one moment."""
+
+    operation: Operation
+    target: str
+    value: TapeValue
+    lasting_ns: tuple[int, int] | None
+    source: str
+    may_stay: bool = True
+    described: FaultDescription | None = None
+
+    def event(self, time_ns: int, end_ns: int, source: RandomSource) -> Event:
+        """Return the fault at ``time_ns``; it ends before ``end_ns`` or stays."""
+        value = self._drawn_value(source) if self.described is not None else self.value
+        until_ns = None
+        if self.lasting_ns is not None and not (self.may_stay and source.chance(0.4)):
+            longest_ns = max(self.lasting_ns[0], min(self.lasting_ns[1], end_ns - time_ns))
+            until_ns = time_ns + draw_duration(source, self.lasting_ns[0], longest_ns)
+        return Event(time_ns, self.operation, self.target, value, until_ns, self.source)
+
+    def _drawn_value(self, source: RandomSource) -> TapeValue:
+        fault = self.described
+        if fault is None or fault.low is None or fault.high is None or fault.type == "bool":
+            return self.value
+        temper = source.pick((Temper.CORNERS, Temper.MIXED, Temper.ROUND))
+        drawn = draw_value(source, fault.low, fault.high, temper)
+        if drawn == fault.neutral:
+            drawn = fault.high if fault.neutral != fault.high else fault.low
+        return round(drawn) if fault.type == "int" else float(drawn)
+
+    def neutral(self) -> float:
+        if self.described is None or isinstance(self.described.neutral, bool | str | None):
+            return 0.0
+        return float(self.described.neutral)
+
+    def allows(self, event: Event) -> bool:
+        if event.until_ns is None:
+            return self.may_stay or self.lasting_ns is None
+        return self.lasting_ns is not None and self.lasting_ns[0] <= event.until_ns - event.time_ns
+
+
+@dataclass(frozen=True)
+class FaultSource:
+    """Something that can fail. Subclasses say how."""
+
+    span: SourceSpan
+
+    def options(self, catalogue: Catalogue) -> list[FaultOption]:
+        """Return every fault this can draw on a bench; empty where the bench has none."""
+        raise TypeError(f"{type(self).__name__} offers no faults of its own")
+
+    def findings(self, catalogue: Catalogue) -> list[Diagnostic]:
+        """Return what does not fit the bench, with the place in the user's file."""
+        raise TypeError(f"{type(self).__name__} offers no faults of its own")
+
+    def fixed_events(self, time_ns: int) -> tuple[Event, ...] | None:
+        """Return what this does when it stands at a given time, or None if it only makes sense drawn."""
+        return None
+
+
+def sensor(name: str, *kinds: str, lasting: DurationRange = _LASTING) -> FaultSource:
+    """Any fault of an instrument, or those named."""
+    return _ComponentFaults(caller_span(), "sensor", name, kinds, parse_range(lasting, "lasting"))
+
+
+def valve(name: str, *kinds: str, lasting: DurationRange = _LASTING) -> FaultSource:
+    """Any fault of a valve, or those named."""
+    return _ComponentFaults(caller_span(), "valve", name, kinds, parse_range(lasting, "lasting"))
+
+
+def motor(name: str, *kinds: str, lasting: DurationRange = _LASTING) -> FaultSource:
+    """Any fault of a motor or what it drives, or those named."""
+    return _ComponentFaults(caller_span(), "motor", name, kinds, parse_range(lasting, "lasting"))
+
+
+def actuator(name: str, *kinds: str, lasting: DurationRange = _LASTING) -> FaultSource:
+    """Any fault of an actuator, or those named."""
+    return _ComponentFaults(caller_span(), "actuator", name, kinds, parse_range(lasting, "lasting"))
+
+
+def component(name: str, *kinds: str, lasting: DurationRange = _LASTING) -> FaultSource:
+    """Any fault of a plant part, such as a leaking tank, or those named."""
+    return _ComponentFaults(caller_span(), "component", name, kinds, parse_range(lasting, "lasting"))
+
+
+def power_cycle(*controllers: str, off: DurationRange = _OUTAGE) -> FaultSource:
+    """The power of a controller fails and comes back after ``off``; any controller if none is named."""
+    return _ControllerFaults(caller_span(), "power_cycle", controllers, ("power_off",), parse_range(off, "off"))
+
+
+def restart(*controllers: str, kinds: tuple[str, ...] = ("warm", "cold")) -> FaultSource:
+    """A controller restarts, keeping retained values (warm) or not (cold); any controller if none is named."""
+    return _ControllerFaults(caller_span(), "restart", controllers, kinds, parse_range(_OUTAGE, "off"))
+
+
+def plc(*controllers: str, off: DurationRange = _OUTAGE) -> FaultSource:
+    """Anything that stops a controller for a while: power failure, warm restart, cold restart."""
+    kinds = ("power_off", "warm", "cold")
+    return _ControllerFaults(caller_span(), "plc", controllers, kinds, parse_range(off, "off"))
+
+
+def network(*links: str, lasting: DurationRange = ("200 ms", "1 min")) -> FaultSource:
+    """A connection or endpoint goes down for a while; any of the bench if none is named."""
+    return _LinkFaults(caller_span(), links, parse_range(lasting, "lasting"))
+
+
+def any_of(*sources: FaultSource) -> FaultSource:
+    """One of several, each as likely as the other."""
+    if not sources:
+        raise ValueError("any_of() offers no faults; name at least one")
+    return _AnyOf(caller_span(), sources)
+
+
+def inject(fault: str, value: TapeValue = True, *, lasting: Duration | None = None) -> FaultSource:
+    """One given fault such as ``inject("LT-101.stuck", 61.2)``; to be placed with ``at``, or drawn in time."""
+    if "." not in fault:
+        raise ValueError(f"inject('{fault}') names no fault; write 'instance.fault' such as 'LT-101.stuck'")
+    lasting_ns = None if lasting is None else parse_duration(lasting)
+    return _Injected(caller_span(), fault, value, lasting_ns)
+
+
+@dataclass(frozen=True)
+class _ComponentFaults(FaultSource):
+    place: str
+    name: str
+    kinds: tuple[str, ...]
+    lasting_ns: tuple[int, int]
+
+    def options(self, catalogue: Catalogue) -> list[FaultOption]:
+        target = catalogue.get(self.name)
+        offered = () if target is None else target.faults
+        return [
+            FaultOption(Operation.FAULT, f"{self.name}.{fault.name}", True, self.lasting_ns, str(self), described=fault)
+            for fault in offered
+            if (not self.kinds or fault.name in self.kinds) and (fault.type == "bool" or fault.low is not None)
+        ]
+
+    def findings(self, catalogue: Catalogue) -> list[Diagnostic]:
+        target = catalogue.get(self.name)
+        if target is None or not target.faults:
+            faulty = [name for name, other in catalogue.items() if other.faults]
+            message = f"{self}: the bench has no '{self.name}' that can fail"
+            return [Diagnostic(self.span, "", message, did_you_mean(self.name, faulty))]
+        return _unknown_kinds(self, target, self.kinds)
+
+    def __str__(self) -> str:
+        return f"{self.place}({', '.join([self.name, *self.kinds])})"
+
+
+def _unknown_kinds(source: FaultSource, target: TargetDescription, kinds: tuple[str, ...]) -> list[Diagnostic]:
+    offered = [fault.name for fault in target.faults]
+    return [
+        Diagnostic(
+            source.span,
+            "",
+            f"{source}: {target.name} has no fault '{kind}'",
+            did_you_mean(kind, offered) or f"it has {', '.join(offered)}",
+        )
+        for kind in kinds
+        if kind not in offered
+    ]
+
+
+@dataclass(frozen=True)
+class _ControllerFaults(FaultSource):
+    word: str
+    controllers: tuple[str, ...]
+    kinds: tuple[str, ...]
+    off_ns: tuple[int, int]
+
+    def _names(self, catalogue: Catalogue) -> list[str]:
+        known = [name for name, target in catalogue.items() if target.kind is TargetKind.CONTROLLER]
+        return [name for name in self.controllers if name in known] if self.controllers else known
+
+    def options(self, catalogue: Catalogue) -> list[FaultOption]:
+        return [
+            FaultOption(Operation.RESTART, name, kind, self._lasting(kind), str(self), may_stay=False)
+            for name in self._names(catalogue)
+            for kind in self.kinds
+        ]
+
+    def _lasting(self, kind: str) -> tuple[int, int] | None:
+        return self.off_ns if kind == "power_off" else None
+
+    def findings(self, catalogue: Catalogue) -> list[Diagnostic]:
+        known = [name for name, target in catalogue.items() if target.kind is TargetKind.CONTROLLER]
+        if not known:
+            return [Diagnostic(self.span, "", f"{self}: the bench has no controller that can restart")]
+        return [
+            Diagnostic(self.span, "", f"{self}: the bench has no controller '{name}'", did_you_mean(name, known))
+            for name in self.controllers
+            if name not in known
+        ]
+
+    def fixed_events(self, time_ns: int) -> tuple[Event, ...] | None:
+        if not self.controllers or len(self.kinds) != 1:
+            return None
+        kind = self.kinds[0]
+        until_ns = time_ns + max(self.off_ns[0], min(self.off_ns[1], NS_PER_S)) if kind == "power_off" else None
+        return tuple(Event(time_ns, Operation.RESTART, name, kind, until_ns, str(self)) for name in self.controllers)
+
+    def __str__(self) -> str:
+        return f"{self.word}({', '.join(self.controllers)})"
+
+
+@dataclass(frozen=True)
+class _LinkFaults(FaultSource):
+    links: tuple[str, ...]
+    lasting_ns: tuple[int, int]
+
+    def options(self, catalogue: Catalogue) -> list[FaultOption]:
+        known = [name for name, target in catalogue.items() if target.kind is TargetKind.LINK]
+        chosen = [name for name in self.links if name in known] if self.links else known
+        return [FaultOption(Operation.LINK, name, "down", self.lasting_ns, str(self)) for name in chosen]
+
+    def findings(self, catalogue: Catalogue) -> list[Diagnostic]:
+        known = [name for name, target in catalogue.items() if target.kind is TargetKind.LINK]
+        if not known:
+            return [Diagnostic(self.span, "", f"{self}: the bench has no connection that can go down")]
+        return [
+            Diagnostic(self.span, "", f"{self}: the bench has no connection '{name}'", did_you_mean(name, known))
+            for name in self.links
+            if name not in known
+        ]
+
+    def __str__(self) -> str:
+        return f"network({', '.join(self.links)})"
+
+
+@dataclass(frozen=True)
+class _AnyOf(FaultSource):
+    sources: tuple[FaultSource, ...]
+
+    def options(self, catalogue: Catalogue) -> list[FaultOption]:
+        return [replace(option, source=str(self)) for source in self.sources for option in source.options(catalogue)]
+
+    def findings(self, catalogue: Catalogue) -> list[Diagnostic]:
+        return [finding for source in self.sources for finding in source.findings(catalogue)]
+
+    def __str__(self) -> str:
+        return f"any_of({', '.join(str(source) for source in self.sources)})"
+
+
+@dataclass(frozen=True)
+class _Injected(FaultSource):
+    fault: str
+    value: TapeValue
+    lasting_ns: int | None
+
+    def options(self, catalogue: Catalogue) -> list[FaultOption]:
+        lasting = None if self.lasting_ns is None else (min(_SHORTEST_NS, self.lasting_ns), self.lasting_ns)
+        return [FaultOption(Operation.FAULT, self.fault, self.value, lasting, str(self))]
+
+    def findings(self, catalogue: Catalogue) -> list[Diagnostic]:
+        owner, _, kind = self.fault.rpartition(".")
+        target = catalogue.get(owner)
+        if target is None or not target.faults:
+            faulty = [name for name, other in catalogue.items() if other.faults]
+            message = f"{self}: the bench has no '{owner}' that can fail"
+            return [Diagnostic(self.span, "", message, did_you_mean(owner, faulty))]
+        return _unknown_kinds(self, target, (kind,))
+
+    def fixed_events(self, time_ns: int) -> tuple[Event, ...]:
+        until_ns = None if self.lasting_ns is None else time_ns + self.lasting_ns
+        return (Event(time_ns, Operation.FAULT, self.fault, self.value, until_ns, str(self)),)
+
+    def __str__(self) -> str:
+        return f"inject({self.fault}, {self.value})"
