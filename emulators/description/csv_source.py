@@ -20,6 +20,7 @@ class Cell:
 
     text: str
     span: SourceSpan
+    is_broken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Row:
 
 
 def read_rows(source: SourceFile, findings: Findings) -> list[Row]:
-    """Return all rows, the header first; a quote that is not closed is reported and ends the reading."""
+    """Return all rows, the header first; a row that is not well formed is reported and left out."""
     text = source.text
     header_end = text.find("\n")
     header = text if header_end < 0 else text[:header_end]
@@ -50,7 +51,8 @@ def read_rows(source: SourceFile, findings: Findings) -> list[Row]:
         while is_row_open:
             cell, position, is_row_open = _cell(source, position, separator, findings)
             cells.append(cell)
-        rows.append(Row(tuple(cells), source.span(start, min(position, len(text)))))
+        if not any(cell.is_broken for cell in cells):
+            rows.append(Row(tuple(cells), source.span(start, min(position, len(text)))))
         position += 1
     return rows
 
@@ -82,7 +84,7 @@ def _quoted_cell(source: SourceFile, first: int, separator: str, findings: Findi
             findings.add(
                 source.span(first, first + 1), "the quote that starts here is not closed", "add the closing quote"
             )
-            return Cell("", source.span(first, len(text))), len(text), False
+            return Cell("", source.span(first, len(text)), is_broken=True), len(text), False
         parts.append(text[position:quote])
         if not text.startswith('""', quote):
             break
@@ -95,5 +97,6 @@ def _quoted_cell(source: SourceFile, first: int, separator: str, findings: Findi
         rest += 1
     if text[end:rest].strip():
         findings.add(source.span(end, rest), "text after the closing quote", 'double the quotes inside a cell: ""')
+        cell = Cell(cell.text, cell.span, is_broken=True)
     has_more = rest < len(text) and text[rest] == separator
     return cell, rest + 1 if has_more else rest, has_more

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from emulators.description.csv_source import Cell, Row, read_rows
 from emulators.description.source import Findings, Located, SourceFile, file_span, read_source_file
 from emulators.description.tag_checks import TagDraft, TagEntry, known_type, known_unit
-from emulators.errors import SourceSpan, did_you_mean
+from emulators.errors import SourceSpan, closest_name, did_you_mean
 from emulators.signals import TagValue
 
 __all__ = ["IO_LIST_COLUMNS", "IoListDescription", "load_io_list", "parse_io_list"]
@@ -81,9 +81,11 @@ def parse_io_list(source: SourceFile) -> IoListDescription:
 def _columns(header: Row, findings: Findings) -> Mapping[str, int] | None:
     """Return the column numbers by name, or None after reporting that required columns are missing."""
     columns: dict[str, int] = {}
+    misspelt = set()
     for index, cell in enumerate(header.cells):
         name = cell.text.casefold()
         if name not in IO_LIST_COLUMNS:
+            misspelt.add(closest_name(cell.text, IO_LIST_COLUMNS))
             hint = did_you_mean(cell.text, IO_LIST_COLUMNS) or f"known are {', '.join(IO_LIST_COLUMNS)}"
             findings.add(cell.span, f"unknown column '{cell.text[:40]}'", hint)
         elif name in columns:
@@ -91,10 +93,10 @@ def _columns(header: Row, findings: Findings) -> Mapping[str, int] | None:
         else:
             columns[name] = index
     missing = [name for name in _REQUIRED_COLUMNS if name not in columns]
-    if missing:
-        findings.add(header.span, f"the I/O list lacks the columns {', '.join(missing)}", "add them to the first line")
-        return None
-    return columns
+    absent = [name for name in missing if name not in misspelt]
+    if absent:
+        findings.add(header.span, f"the I/O list lacks the columns {', '.join(absent)}", "add them to the first line")
+    return None if missing else columns
 
 
 class _RowReader:

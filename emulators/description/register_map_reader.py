@@ -136,12 +136,8 @@ class _EntryReader:
                 )
                 return None
             return reference
-        if not reader.has("address"):
-            self._findings.add(reader.span, f"{self._what} lacks the key address", "add address (from 0) or reference")
-        if not reader.has("table"):
-            self._findings.add(
-                reader.span, f"{self._what} lacks the key table", 'add table = "holding", "input", "coil" or "discrete"'
-            )
+        if not reader.has_misspelt("reference"):
+            reader.require("table", "address")
         if named is None or address is None:
             return None
         return _Location(RegisterTable(named.value), address.value, address.span)
@@ -171,9 +167,7 @@ class _EntryReader:
             if location is not None and location.table.has_bits:
                 return register_type_named("bool")
             if location is not None:
-                self._findings.add(
-                    self._reader.span, f"{self._what} lacks the key type", 'add type = "int16" or another'
-                )
+                self._reader.require("type")
             return None
         if text is None:
             return None

@@ -2,40 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from emulators.description.register_map import RegisterEntry
 from emulators.description.rig import EndpointEntry, RigDescription
 from emulators.description.source import Findings, Located
 from emulators.errors import SourceSpan, did_you_mean
 
-__all__ = ["check_names"]
+__all__ = ["DeclaredNames", "TagSignal", "check_names"]
 
 
-def check_names(rig: RigDescription, declared: Mapping[str, Sequence[str]], findings: Findings) -> None:
-    """Report names that nothing declares and inputs that two sources feed.
+@dataclass(frozen=True, slots=True)
+class TagSignal:
+    """Signal that a tag names, rightly or wrongly."""
 
-    ``declared`` has all names under ``plant``, ``controllers`` and ``tags``, also of entries that have mistakes, so
-    that one mistake causes no second one.
-    """
-    plant, controllers = declared["plant"], declared["controllers"]
-    for name in controllers:
-        if name in plant:
-            span = next((entry.span for entry in rig.controllers if entry.name == name), rig.span)
-            findings.add(span, f"{name} is a plant component and a controller", "rename one of the two")
+    signal: Located[str]
+    is_truth: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredNames:
+    """All names written under plant, controllers and tags, also of entries that have mistakes, so that one mistake
+    causes no second one. ``are_tags_complete`` is False when the I/O list could not be read."""
+
+    plant: tuple[str, ...]
+    controllers: tuple[str, ...]
+    tags: tuple[str, ...]
+    tag_signals: tuple[TagSignal, ...]
+    are_tags_complete: bool
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        return self.plant + self.controllers
+
+
+def check_names(rig: RigDescription, declared: DeclaredNames, findings: Findings) -> None:
+    """Report names that nothing declares and inputs that two sources feed."""
+    for controller in rig.controllers:
+        if controller.name in declared.plant:
+            message = f"{controller.name} is a plant component and a controller"
+            findings.add(controller.span, message, "rename one of the two")
     for instance in rig.plant:
         for wire in instance.inputs:
             for source in wire.sources:
-                _check_signal(source, plant, findings, "a plant component")
+                _check_signal(source, declared.plant, findings, "a plant component")
     for controller in rig.controllers:
         for connection in controller.inputs:
-            _check_signal(connection.source, [*plant, *controllers], findings, "a plant component or controller")
+            _check_signal(connection.source, declared.owners, findings, "a plant component or controller")
         for connection in controller.outputs:
-            _check_signal(connection.target, plant, findings, "a plant component")
-    for entry in rig.tags:
-        signal = Located(entry.tag.signal, entry.signal_span)
-        _check_signal(signal, [*plant, *controllers], findings, "a plant component or controller")
-        _check_truth(rig, entry.tag.is_truth, signal, findings)
+            _check_signal(connection.target, declared.plant, findings, "a plant component")
+    for tag in declared.tag_signals:
+        _check_signal(tag.signal, declared.owners, findings, "a plant component or controller")
+        _check_truth(tag, declared.controllers, findings)
     _check_single_sources(rig, findings)
     _check_endpoints(rig, declared, findings)
 
@@ -50,10 +69,10 @@ def _check_signal(name: Located[str], owners: Sequence[str], findings: Findings,
         findings.add(name.span, f"'{name.value[:60]}': there is no {owner}", hint)
 
 
-def _check_truth(rig: RigDescription, is_truth: bool, signal: Located[str], findings: Findings) -> None:
-    owner = signal.value.partition(".")[0]
-    if is_truth and any(controller.name == owner for controller in rig.controllers):
-        findings.add(signal.span, f"a variable of {owner} is not plant truth", "drop truth or name a plant signal")
+def _check_truth(tag: TagSignal, controllers: Sequence[str], findings: Findings) -> None:
+    owner = tag.signal.value.partition(".")[0]
+    if tag.is_truth and owner in controllers:
+        findings.add(tag.signal.span, f"a variable of {owner} is not plant truth", "drop truth or name a plant signal")
 
 
 def _check_single_sources(rig: RigDescription, findings: Findings) -> None:
@@ -69,34 +88,32 @@ def _check_single_sources(rig: RigDescription, findings: Findings) -> None:
                 findings.add(target.span, f"{target.value} is already fed at {earlier}", "keep one of the two")
 
 
-def _check_endpoints(rig: RigDescription, declared: Mapping[str, Sequence[str]], findings: Findings) -> None:
+def _check_endpoints(rig: RigDescription, declared: DeclaredNames, findings: Findings) -> None:
     names: dict[str, EndpointEntry] = {}
     ports: dict[tuple[str, int], EndpointEntry] = {}
     for endpoint in rig.endpoints:
         other = names.setdefault(endpoint.name, endpoint)
-        if other is not endpoint:
+        if other is not endpoint and endpoint.name:
             findings.add(endpoint.span, f"endpoint {endpoint.name} is already defined at {other.span}", "rename one")
         if endpoint.port:
             other = ports.setdefault((endpoint.host, endpoint.port), endpoint)
             if other is not endpoint:
                 message = f"port {endpoint.port} is taken by endpoint {other.name} at {other.span}"
                 findings.add(endpoint.span, message, "choose another port, or 0 for a free one")
-        if endpoint.controller not in declared["controllers"]:
-            hint = did_you_mean(endpoint.controller, declared["controllers"]) or "declare it under [controllers.…]"
+        if endpoint.controller and endpoint.controller not in declared.controllers:
+            hint = did_you_mean(endpoint.controller, declared.controllers) or "declare it under [controllers.…]"
             findings.add(endpoint.controller_span, f"there is no controller '{endpoint.controller[:40]}'", hint)
         for entry in endpoint.register_map.entries if endpoint.register_map else ():
             _check_register(rig, entry, declared, findings)
 
 
-def _check_register(
-    rig: RigDescription, entry: RegisterEntry, declared: Mapping[str, Sequence[str]], findings: Findings
-) -> None:
+def _check_register(rig: RigDescription, entry: RegisterEntry, declared: DeclaredNames, findings: Findings) -> None:
     found = rig.tag(entry.tag)
     if found is None:
         owner, dot, _ = entry.tag.partition(".")
-        is_declared = entry.tag in declared["tags"]
-        is_signal = bool(dot) and (owner in declared["plant"] or owner in declared["controllers"])
-        if not is_declared and not is_signal:
+        is_declared = entry.tag in declared.tags
+        is_signal = bool(dot) and owner in declared.owners
+        if not is_declared and not is_signal and declared.are_tags_complete:
             names = [known.tag.name for known in rig.tags]
             hint = did_you_mean(entry.tag, names) or f'add [tags."{entry.tag[:40]}"] to the rig'
             findings.add(entry.tag_span, f"rig {rig.file} has no tag '{entry.tag[:40]}'", hint)

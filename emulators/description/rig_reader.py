@@ -21,7 +21,7 @@ from emulators.description.rig import (
     TaskEntry,
     WireEntry,
 )
-from emulators.description.rig_checks import check_names
+from emulators.description.rig_checks import DeclaredNames, TagSignal, check_names
 from emulators.description.source import Findings, Located, read_source_file
 from emulators.description.table_reader import TableReader, describe_node, read_format, texts_of_node
 from emulators.description.tag_checks import TagDraft, TagEntry, known_type, known_unit
@@ -52,6 +52,9 @@ class _RigReader:
     def __init__(self, file: str) -> None:
         self._file = file
         self._findings = Findings()
+        self._tag_signals: list[TagSignal] = []
+        self._dotted_tags: list[str] = []
+        self._is_io_list_read = True
 
     def read(self) -> RigDescription:
         reader = TableReader(parse_toml(read_source_file(self._file)), "the rig", self._findings)
@@ -61,13 +64,14 @@ class _RigReader:
         description = reader.text("description")
         step = reader.duration_ns("step", may_be_zero=False)
         seed = reader.integer("seed", low=0, high=_LARGEST_SEED)
-        plant = self._each(reader, "plant", self._plant_entry)
-        controllers = self._each(reader, "controllers", self._controller)
-        tags = self._each(reader, "tags", self._tag)
+        plant = [self._plant_entry(key, table) for key, table in reader.named_tables("plant")]
+        controllers = [self._controller(key, table) for key, table in reader.named_tables("controllers")]
+        drafts = [self._tag(key, table) for key, table in reader.named_tables("tags")]
+        tags = [entry for entry in drafts if entry is not None]
         io_list = self._io_list(reader, tags)
-        endpoints = self._endpoints(reader)
+        endpoints = [self._endpoint(table) for table in reader.array_of_tables("endpoints")]
         if not reader.has("plant") and not reader.has("controllers"):
-            self._findings.add(reader.span, "the rig has neither a plant nor a controller", "add [plant.NAME]")
+            reader.require("plant")
         reader.finish()
         rig = RigDescription(
             file=self._file,
@@ -87,21 +91,18 @@ class _RigReader:
         self._findings.raise_if_any()
         return rig
 
-    def _each(self, reader: TableReader, key: str, read: Callable[[Located[str], TomlTable], T | None]) -> list[T]:
-        found = (read(name, table) for name, table in reader.named_tables(key))
-        return [entry for entry in found if entry is not None]
-
-    def _declared_names(self, reader: TableReader) -> dict[str, list[str]]:
-        """Return all names written under plant, controllers and tags, also of entries that have mistakes."""
-        names = {}
-        for key in ("plant", "controllers", "tags"):
-            entry = reader.entry(key)
-            names[key] = list(entry.node.entries) if entry is not None and isinstance(entry.node, TomlTable) else []
-        return names
+    def _declared_names(self, reader: TableReader) -> DeclaredNames:
+        return DeclaredNames(
+            plant=_keys(reader, "plant"),
+            controllers=_keys(reader, "controllers"),
+            tags=_keys(reader, "tags") + tuple(self._dotted_tags),
+            tag_signals=tuple(self._tag_signals),
+            are_tags_complete=self._is_io_list_read,
+        )
 
     # --- plant ---
 
-    def _plant_entry(self, name: Located[str], table: TomlTable) -> PlantEntry | None:
+    def _plant_entry(self, name: Located[str], table: TomlTable) -> PlantEntry:
         self._check_owner_name(name, "plant component")
         reader = TableReader(table, f"plant component {name.value}", self._findings)
         reader.require("component")
@@ -112,10 +113,8 @@ class _RigReader:
             for port, entry in (inputs.entries if inputs else {}).items()
         ]
         parameters = [self._parameter(key, entry) for key, entry in reader.others()]
-        if component is None:
-            return None
         known = tuple(parameter for parameter in parameters if parameter is not None)
-        return PlantEntry(name.value, component, known, tuple(wires), name.span)
+        return PlantEntry(name.value, component or Located("", name.span), known, tuple(wires), name.span)
 
     def _wire_sources(self, port: str, entry: TomlEntry) -> list[Located[str]]:
         if isinstance(entry.node, TomlScalar) and not isinstance(entry.node.value, str):
@@ -147,7 +146,7 @@ class _RigReader:
 
     # --- controllers ---
 
-    def _controller(self, name: Located[str], table: TomlTable) -> ControllerEntry | None:
+    def _controller(self, name: Located[str], table: TomlTable) -> ControllerEntry:
         self._check_owner_name(name, "controller")
         reader = TableReader(table, f"controller {name.value}", self._findings)
         reader.require("language", "sources")
@@ -160,10 +159,14 @@ class _RigReader:
         for source in sources:
             if not os.path.isfile(source.path):
                 self._findings.add(source.span, f"there is no file {source.path}", "paths start at the rig's folder")
-        if language is None:
-            return None
         return ControllerEntry(
-            name.value, language.value, tuple(sources), tuple(inputs), tuple(outputs), tuple(tasks), name.span
+            name=name.value,
+            language=language.value if language else "",
+            sources=tuple(sources),
+            inputs=tuple(inputs),
+            outputs=tuple(outputs),
+            tasks=tuple(tasks),
+            span=name.span,
         )
 
     def _task(self, name: Located[str], table: TomlTable) -> TaskEntry:
@@ -188,13 +191,16 @@ class _RigReader:
 
     def _tag(self, name: Located[str], table: TomlTable) -> TagEntry | None:
         reader = TableReader(table, f"tag {name.value}", self._findings)
-        if not reader.has("signal"):
-            self._report_tag_without_signal(name, table)
+        if not _holds_only_tables(table):
+            reader.require("signal")
         signal = reader.text("signal", may_be_empty=False)
+        is_truth = reader.boolean("truth", default=False)
+        if signal is not None:
+            self._tag_signals.append(TagSignal(signal, is_truth))
         draft = TagDraft(
             name=name,
             signal=signal,
-            is_truth=reader.boolean("truth", default=False),
+            is_truth=is_truth,
             type=known_type(reader.text("type"), self._findings),
             unit=known_unit(reader.text("unit"), self._findings),
             eu_range=reader.number_pair("range"),
@@ -206,15 +212,11 @@ class _RigReader:
         for key, entry in reader.others():
             if isinstance(entry.node, TomlTable):
                 hint = f'a tag with a dot needs quotes: [tags."{name.value}.{key}"]'
+                self._dotted_tags.append(f"{name.value}.{key}")
                 self._findings.add(entry.key_span, f"tag {name.value} cannot contain the table {key}", hint)
             else:
                 reader.report_unknown(key, entry)
         return draft.check(self._findings)
-
-    def _report_tag_without_signal(self, name: Located[str], table: TomlTable) -> None:
-        is_only_tables = bool(table.entries) and all(isinstance(e.node, TomlTable) for e in table.entries.values())
-        if not is_only_tables:
-            self._findings.add(table.span, f"tag {name.value} lacks the key signal", 'add signal = "LT-101.raw_count"')
 
     def _io_list(self, reader: TableReader, tags: list[TagEntry]) -> FileReference | None:
         text = reader.text("tags_csv", may_be_empty=False)
@@ -222,8 +224,10 @@ class _RigReader:
             return None
         reference = self._file_reference(text)
         io_list = self._load(reference, load_io_list)
+        self._is_io_list_read = io_list is not None
         known = {entry.tag.name: entry for entry in tags}
         for entry in io_list.entries if io_list else ():
+            self._tag_signals.append(TagSignal(Located(entry.tag.signal, entry.signal_span), entry.tag.is_truth))
             other = known.get(entry.tag.name)
             if other is None:
                 tags.append(entry)
@@ -234,15 +238,7 @@ class _RigReader:
 
     # --- endpoints ---
 
-    def _endpoints(self, reader: TableReader) -> list[EndpointEntry]:
-        found: list[EndpointEntry] = []
-        for table in reader.array_of_tables("endpoints"):
-            entry = self._endpoint(table)
-            if entry is not None:
-                found.append(entry)
-        return found
-
-    def _endpoint(self, table: TomlTable) -> EndpointEntry | None:
+    def _endpoint(self, table: TomlTable) -> EndpointEntry:
         reader = TableReader(table, "the endpoint", self._findings)
         reader.require("name", "protocol", "controller")
         name = reader.text("name", may_be_empty=False)
@@ -262,19 +258,17 @@ class _RigReader:
             reader.require("map")
         reader.finish()
         register_map = self._load(self._file_reference(map_text), load_register_map) if map_text and is_modbus else None
-        if name is None or protocol is None or controller is None:
-            return None
         return EndpointEntry(
-            name=name.value,
-            protocol=protocol.value,
-            controller=controller.value,
+            name=name.value if name else "",
+            protocol=protocol.value if protocol else "",
+            controller=controller.value if controller else "",
             host=host.value if host else "127.0.0.1",
             port=port.value if port else 0,
-            span=name.span,
+            span=name.span if name else reader.span,
             register_map=register_map,
             unit_id=unit_id.value if unit_id else 1,
             security=(security.value if security else _SECURITY[0]) if is_opcua else "",
-            controller_span=controller.span,
+            controller_span=controller.span if controller else reader.span,
         )
 
     # --- shared ---
@@ -299,3 +293,12 @@ class _RigReader:
         except DescriptionError as error:
             self._findings.extend(error.diagnostics)
             return None
+
+
+def _holds_only_tables(table: TomlTable) -> bool:
+    return bool(table.entries) and all(isinstance(entry.node, TomlTable) for entry in table.entries.values())
+
+
+def _keys(reader: TableReader, key: str) -> tuple[str, ...]:
+    entry = reader.entry(key)
+    return tuple(entry.node.entries) if entry is not None and isinstance(entry.node, TomlTable) else ()

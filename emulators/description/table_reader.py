@@ -12,7 +12,7 @@ from typing import Any
 
 from emulators.description.source import Findings, Located
 from emulators.description.toml_tree import TomlArray, TomlEntry, TomlNode, TomlScalar, TomlTable
-from emulators.errors import SourceSpan, did_you_mean
+from emulators.errors import SourceSpan, closest_name, did_you_mean
 from emulators.timebase import parse_duration
 
 __all__ = ["TableReader", "describe_node", "read_format", "texts_of_node"]
@@ -43,6 +43,7 @@ class TableReader:
         self._what = what
         self._findings = findings
         self._known: dict[str, None] = {}
+        self._required: dict[str, None] = {}
 
     @property
     def span(self) -> SourceSpan:
@@ -52,6 +53,11 @@ class TableReader:
         """Whether the key is written, rightly or wrongly."""
         self._known[key] = None
         return key in self._table.entries
+
+    def has_misspelt(self, key: str) -> bool:
+        """Whether the key is absent and one that no getter has named looks like it."""
+        unknown = [name for name in self._table.entries if name not in self._known]
+        return key not in self._table.entries and closest_name(key, unknown) is not None
 
     def key_span(self, key: str) -> SourceSpan:
         """Return where the key is written, or the table's place when it is absent."""
@@ -63,16 +69,12 @@ class TableReader:
         return self._table.entries.get(key)
 
     def require(self, *keys: str) -> None:
-        """Report those of the keys that are absent, at the table's place, in one finding."""
+        """Demand keys. What is absent is reported by ``finish`` or ``others``, as a misspelling where one is near."""
         self._known.update(dict.fromkeys(keys))
-        missing = [key for key in keys if key not in self._table.entries]
-        if missing:
-            names = ", ".join(missing)
-            noun = "key" if len(missing) == 1 else "keys"
-            self._findings.add(self.span, f"{self._what} lacks the {noun} {names}", f"add {names}")
+        self._required.update(dict.fromkeys(keys))
 
     def text(self, key: str, *, may_be_empty: bool = True) -> Located[str] | None:
-        scalar = self._scalar(key, str, "a text in quotes")
+        scalar = self._scalar(key, str, "a text", "put it in quotes")
         if scalar is None:
             return None
         if not scalar.value.strip() and not may_be_empty:
@@ -81,11 +83,11 @@ class TableReader:
         return Located(scalar.value, scalar.span)
 
     def boolean(self, key: str, *, default: bool) -> bool:
-        scalar = self._scalar(key, bool, "true or false")
+        scalar = self._scalar(key, bool, "a boolean", "write true or false")
         return default if scalar is None else bool(scalar.value)
 
     def integer(self, key: str, *, low: int, high: int) -> Located[int] | None:
-        scalar = self._scalar(key, int, "a whole number")
+        scalar = self._scalar(key, int, "a whole number", "write digits only")
         if scalar is None:
             return None
         if not low <= scalar.value <= high:
@@ -96,7 +98,7 @@ class TableReader:
         return Located(scalar.value, scalar.span)
 
     def number(self, key: str) -> Located[float] | None:
-        scalar = self._scalar(key, (int, float), "a number")
+        scalar = self._scalar(key, (int, float), "a number", "write digits without quotes")
         if scalar is None:
             return None
         number = self._finite(scalar, key)
@@ -116,7 +118,7 @@ class TableReader:
 
     def duration_ns(self, key: str, *, may_be_zero: bool = True) -> Located[int] | None:
         """Return nanoseconds of a text with a unit (``"10 ms"``); a bare number has no unit and is refused."""
-        scalar = self._scalar(key, str, 'a duration in quotes with its unit, such as "10 ms"')
+        scalar = self._scalar(key, str, "a duration", 'write it in quotes with its unit: "10 ms"')
         if scalar is None:
             return None
         try:
@@ -158,7 +160,7 @@ class TableReader:
         return Located((durations[0], durations[-1]), texts[0].span)
 
     def boolean_or_number(self, key: str) -> Located[bool | int | float] | None:
-        scalar = self._scalar(key, (bool, int, float), "a number, true or false")
+        scalar = self._scalar(key, (bool, int, float), "a number or a boolean", "write no quotes")
         if scalar is None:
             return None
         if isinstance(scalar.value, bool):
@@ -230,24 +232,48 @@ class TableReader:
                 self._findings.add(item.span, f"{key} must be an array of tables, not {found}", f"write [[{key}]]")
 
     def others(self) -> Iterator[tuple[str, TomlEntry]]:
-        """Yield the entries that no getter has named yet, and take them as known."""
+        """Yield the entries that no getter has named, and take them as known."""
+        self._report_missing()
         for key, entry in self._table.entries.items():
             if key not in self._known:
                 yield key, entry
         self._known.update(dict.fromkeys(self._table.entries))
 
     def finish(self) -> None:
-        """Report every key that no getter has named."""
+        """Report required keys that are absent and every key that no getter has named."""
+        self._report_missing()
         for key, entry in self._table.entries.items():
             if key not in self._known:
                 self.report_unknown(key, entry)
+
+    def _report_missing(self) -> None:
+        missing = []
+        for key in self._required:
+            unknown = [name for name in self._table.entries if name not in self._known]
+            if key in self._table.entries:
+                continue
+            misspelt = closest_name(key, unknown)
+            if misspelt is None:
+                missing.append(key)
+                continue
+            self._known[misspelt] = None
+            self._findings.add(
+                self._table.entries[misspelt].key_span,
+                f"unknown key '{_shorten(misspelt)}' in {self._what}",
+                f"did you mean '{key}'?",
+            )
+        self._required.clear()
+        if missing:
+            names = ", ".join(missing)
+            noun = "key" if len(missing) == 1 else "keys"
+            self._findings.add(self.span, f"{self._what} lacks the {noun} {names}", f"add {names}")
 
     def report_unknown(self, key: str, entry: TomlEntry) -> None:
         candidates = [name for name in self._known if name not in self._table.entries]
         hint = did_you_mean(key, candidates) or f"known are {', '.join(name for name in self._known if name != key)}"
         self._findings.add(entry.key_span, f"unknown key '{_shorten(key)}' in {self._what}", hint)
 
-    def _scalar(self, key: str, types: type | tuple[type, ...], wanted: str) -> TomlScalar | None:
+    def _scalar(self, key: str, types: type | tuple[type, ...], wanted: str, hint: str) -> TomlScalar | None:
         entry = self.entry(key)
         if entry is None:
             return None
@@ -255,7 +281,7 @@ class TableReader:
         is_right = isinstance(node, TomlScalar) and isinstance(node.value, types)
         if is_right and isinstance(node, TomlScalar) and (not isinstance(node.value, bool) or _allows_bool(types)):
             return node
-        self._findings.add(node.span, f"{key} must be {wanted}, not {describe_node(node)}", f"write {wanted}")
+        self._findings.add(node.span, f"{key} must be {wanted}, not {describe_node(node)}", hint)
         return None
 
     def _finite(self, scalar: TomlScalar, key: str) -> float | None:
@@ -276,9 +302,7 @@ def texts_of_node(node: TomlNode, key: str, findings: Findings) -> list[Located[
         if isinstance(item, TomlScalar) and isinstance(item.value, str):
             texts.append(Located(item.value, item.span))
         else:
-            findings.add(
-                item.span, f"{key} must be a text in quotes, not {describe_node(item)}", "write a text in quotes"
-            )
+            findings.add(item.span, f"{key} must be a text, not {describe_node(item)}", "put it in quotes")
     if isinstance(node, TomlArray) and not node.items:
         findings.add(node.span, f"{key} is an empty array", "name at least one")
     return texts
