@@ -1,0 +1,64 @@
+"""Judging runs: formulas over signals and time, requirement patterns, verdicts with signed robustness."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hil.oracle.bounds import TimeBound
+    from hil.oracle.evaluation import Evaluation
+    from hil.oracle.judgement import Judgement, Verdict, Violation, judge, worst_verdict
+    from hil.oracle.logic import all_of, any_of, changed, fell, near, rose
+    from hil.oracle.run import Run
+    from hil.oracle.temporal import always, eventually, historically, once, until
+    from hil.oracle.terms import Signal, greatest, least, previous
+    from hil.oracle.tree import Formula, Term, signal_names
+
+__all__ = [
+    "Evaluation",
+    "Formula",
+    "Judgement",
+    "Run",
+    "Signal",
+    "Term",
+    "TimeBound",
+    "Verdict",
+    "Violation",
+    "all_of",
+    "always",
+    "any_of",
+    "changed",
+    "eventually",
+    "fell",
+    "greatest",
+    "historically",
+    "judge",
+    "least",
+    "near",
+    "once",
+    "previous",
+    "rose",
+    "signal_names",
+    "until",
+    "worst_verdict",
+]
+
+_HOMES = {
+    "bounds": ("TimeBound",),
+    "evaluation": ("Evaluation",),
+    "judgement": ("Judgement", "Verdict", "Violation", "judge", "worst_verdict"),
+    "logic": ("all_of", "any_of", "changed", "fell", "near", "rose"),
+    "run": ("Run",),
+    "temporal": ("always", "eventually", "historically", "once", "until"),
+    "terms": ("Signal", "greatest", "least", "previous"),
+    "tree": ("Formula", "Term", "signal_names"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f"{__name__}.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,165 @@
+"""Why a formula does not hold on a row, in one line of English: ``LEVEL 93.1 %, P-101.RUN still on 2.0 s later``."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from emulators.timebase import format_duration
+from hil.oracle.algebra import TRUTH
+from hil.oracle.evaluation import Evaluation
+from hil.oracle.logic import And, Comparison, Equivalent, Implies, Literal, NamedValue, Not, Or, Rose
+from hil.oracle.temporal import Always, Eventually, Until
+from hil.oracle.terms import Constant, Signal
+from hil.oracle.tree import Formula, Term, walk
+from hil.trace.meta import ColumnKind
+
+__all__ = ["explain", "state", "value_text"]
+
+
+def explain(evaluation: Evaluation, formula: Formula, row: int) -> str:
+    """Return why ``formula`` is false on a row; what is named are the signals and times that decide it."""
+    match formula:
+        case Implies(trigger=trigger, response=response):
+            return f"{state(evaluation, trigger, row)}, {explain(evaluation, response, row)}"
+        case Equivalent():
+            return f"{state(evaluation, formula.left, row)}, {state(evaluation, formula.right, row)}"
+        case And(left=left, right=right):
+            wrong = [part for part in (left, right) if not _holds(evaluation, part, row)]
+            return " and ".join(explain(evaluation, part, row) for part in wrong or [left, right])
+        case Or(left=Until() as until, right=Always()):
+            return explain(evaluation, until, row)
+        case Or(left=left, right=right):
+            return f"{explain(evaluation, left, row)} and {explain(evaluation, right, row)}"
+        case Not(operand=operand):
+            return state(evaluation, operand, row)
+        case Eventually():
+            return _explain_eventually(evaluation, formula, row)
+        case Always():
+            return _explain_always(evaluation, formula, row)
+        case Until():
+            return _explain_until(evaluation, formula, row)
+        case Comparison() if _has_value(formula):
+            limit = formula.text().removeprefix(formula.left.bracketed(1)).strip()
+            return f"{state(evaluation, formula, row)}, not {limit}"
+    return state(evaluation, formula, row)
+
+
+def state(evaluation: Evaluation, formula: Formula, row: int, *, still: str = "") -> str:
+    """Return what the signals of a formula are on a row: ``LEVEL 93.1 %``, ``P-101.RUN on``."""
+    match formula:
+        case Signal():
+            level = "on" if evaluation.truth(formula.name)[row] else "off"
+            return f"{formula.name}{still} {level}"
+        case NamedValue(signal=signal):
+            return f"{signal.name}{still} {value_text(evaluation, signal, row)}"
+        case Comparison() if _has_value(formula):
+            return _comparison_state(evaluation, formula, row, still)
+        case Not(operand=operand):
+            return state(evaluation, operand, row, still=still)
+        case And(left=left, right=right) | Implies(trigger=left, response=right) | Equivalent(left=left, right=right):
+            return _joined(evaluation, [left, right], row, still)
+        case Or(left=left, right=right):
+            true = [part for part in (left, right) if _holds(evaluation, part, row)]
+            return _joined(evaluation, true or [left, right], row, still)
+        case Rose():
+            return formula.text() if _holds(evaluation, formula, row) else f"no moment at which {formula.text()}"
+        case Literal():
+            return "never allowed" if formula.truth else "not reached"
+    return formula.text() if _holds(evaluation, formula, row) else f"not {formula.bracketed(4)}"
+
+
+def _joined(evaluation: Evaluation, parts: list[Formula], row: int, still: str) -> str:
+    return ", ".join(dict.fromkeys(state(evaluation, part, row, still=still) for part in parts))
+
+
+def _has_value(formula: Comparison) -> bool:
+    return any(isinstance(node, Signal) for node in walk(formula))
+
+
+def _comparison_state(evaluation: Evaluation, formula: Comparison, row: int, still: str) -> str:
+    limit = formula.right.number if isinstance(formula.right, Constant) else None
+    texts = [f"{formula.left}{still} {value_text(evaluation, formula.left, row, apart_from=limit)}"]
+    if not isinstance(formula.right, Constant):
+        texts.append(f"{formula.right} {value_text(evaluation, formula.right, row)}")
+    return ", ".join(texts)
+
+
+def value_text(evaluation: Evaluation, term: Term, row: int, *, apart_from: float | None = None) -> str:
+    """Return the value of a term with its unit; digits are added until it reads differently from ``apart_from``."""
+    values = term.values(evaluation)
+    value = values[row] if isinstance(values, np.ndarray) and values.ndim else values
+    number = value.item() if hasattr(value, "item") else value
+    unit = term.unit()
+    if isinstance(term, Signal):
+        description = evaluation.trace.description(term.name)
+        unit = unit or description.unit
+        if evaluation.trace.kind(term.name) is ColumnKind.DIGITAL:
+            return "on" if number else "off"
+        name = description.name_of(int(number)) if description.value_names and number == number else None
+        if name is not None:
+            return name
+    text = _number(number, apart_from)
+    return f"{text} {unit}" if unit else text
+
+
+def _number(number: float | int, apart_from: float | None) -> str:
+    if isinstance(number, int):
+        return str(number)
+    if not np.isfinite(number):
+        return str(number)
+    digits = 3 if abs(number) < 1000 else 4
+    text = f"{number:.{digits}g}" if 1e-4 <= abs(number) < 1000 or number == 0 else f"{number:.6g}"
+    while apart_from is not None and float(text) == apart_from != number and digits < 17:
+        digits += 1
+        text = f"{number:.{digits}g}"
+    return text
+
+
+def _holds(evaluation: Evaluation, formula: Formula, row: int) -> bool:
+    return bool(evaluation.read(formula, TRUTH).upper[row])
+
+
+def _last_row(evaluation: Evaluation, row: int, end_ns: int | None) -> int:
+    if end_ns is None:
+        return evaluation.rows - 1
+    return evaluation.trace.row_at(int(evaluation.trace.time_ns[row]) + end_ns)
+
+
+def _later(evaluation: Evaluation, row: int, other: int) -> str:
+    distance_ns = int(evaluation.trace.time_ns[other] - evaluation.trace.time_ns[row])
+    return f" {format_duration(distance_ns)} later" if distance_ns else ""
+
+
+def _explain_eventually(evaluation: Evaluation, formula: Eventually, row: int) -> str:
+    end_ns = evaluation.window(formula.bound, is_widened=True)[1]
+    last = _last_row(evaluation, row, end_ns)
+    operand = formula.operand
+    if isinstance(operand, Rose | Always | Eventually | Until):
+        when = f"within {formula.bound}" if end_ns is not None else "up to the end of the run"
+        return f"no {operand.bracketed(4)} {when}"
+    if isinstance(operand, And):
+        wrong = [part for part in (operand.left, operand.right) if not _holds(evaluation, part, last)]
+        text = _joined(evaluation, wrong, last, " still") if wrong else f"never {operand.bracketed(4)}"
+    else:
+        text = state(evaluation, operand, last, still=" still")
+    return f"{text}{_later(evaluation, row, last)}" if end_ns is not None else f"{text} at the end of the run"
+
+
+def _explain_always(evaluation: Evaluation, formula: Always, row: int) -> str:
+    start_ns, end_ns = evaluation.window(formula.bound, is_widened=False)
+    stop = _last_row(evaluation, row, end_ns) + 1
+    first = int(np.searchsorted(evaluation.trace.time_ns, evaluation.trace.time_ns[row] + start_ns, side="left"))
+    holds = evaluation.read(formula.operand, TRUTH).upper[first:stop]
+    wrong = first + int(np.argmin(holds)) if len(holds) else row
+    return f"{explain(evaluation, formula.operand, wrong)}{_later(evaluation, row, wrong)}"
+
+
+def _explain_until(evaluation: Evaluation, formula: Until, row: int) -> str:
+    end_ns = evaluation.window(formula.bound, is_widened=True)[1]
+    stop = _last_row(evaluation, row, end_ns) + 1
+    holds = evaluation.read(formula.holding, TRUTH).upper[row:stop]
+    goal = formula.goal.bracketed(3)
+    if len(holds) and not holds.all():
+        wrong = row + int(np.argmin(holds))
+        return f"{explain(evaluation, formula.holding, wrong)}{_later(evaluation, row, wrong)}, before {goal}"
+    return f"{goal} did not come{_later(evaluation, row, stop - 1).replace(' later', '')}"
