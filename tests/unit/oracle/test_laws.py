@@ -36,10 +36,8 @@ A, B, COUNT, P, Q = (Signal(name) for name in ("A", "B", "COUNT", "P", "Q"))
 @st.composite
 def traces(draw: st.DrawFn) -> Trace:
     rows = draw(st.integers(1, 14))
-    if draw(st.booleans()):
-        distances = [10] * rows
-    else:
-        distances = draw(st.lists(st.integers(1, 25), min_size=rows, max_size=rows))
+    uneven = st.lists(st.integers(1, 25), min_size=rows, max_size=rows)
+    distances = draw(st.just([10] * rows) | uneven)
     numbers = st.sampled_from([0.0, 20.0, 49.5, 50.0, 51.0, 80.0, float("nan")])
     bits = st.lists(st.integers(0, 1), min_size=rows, max_size=rows)
     columns = {
