@@ -10,7 +10,7 @@ from emulators.modbus.image import RegisterImage
 from emulators.modbus.mbap import UnitDirectory, UnknownUnit
 from emulators.modbus.tcp import ModbusTcpServer, TcpLimits
 from emulators.modbus.unit import ModbusUnit
-from emulators.signals.publication import ClientWrite, Publication, Snapshot
+from emulators.signals.publication import ClientWrite, Publication, PublishedSnapshot
 
 __all__ = ["ModbusEndpoint", "ModbusEndpointSettings"]
 
@@ -87,7 +87,7 @@ class ModbusEndpoint:
         """Close every connection and stop listening."""
         await self.server.stop()
 
-    def publish(self, snapshot: Snapshot) -> None:
+    def publish(self, snapshot: PublishedSnapshot) -> None:
         """Show a snapshot to the clients; any thread."""
         self.image.publish(snapshot)
 

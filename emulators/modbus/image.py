@@ -27,7 +27,7 @@ from emulators.modbus.binding import BoundEntry, bind_register_map
 from emulators.modbus.codes import ExceptionCode, ModbusRefusal
 from emulators.modbus.encoder import BitEncoder, RegisterEncoder
 from emulators.modbus.memory import BitCells, RegisterCells, UnitMemory
-from emulators.signals.publication import ClientWrite, Publication, Snapshot, WriteRefusal
+from emulators.signals.publication import ClientWrite, Publication, PublishedSnapshot, WriteRefusal
 from emulators.signals.tags import TagValue
 
 __all__ = ["RegisterImage"]
@@ -88,7 +88,7 @@ class RegisterImage:
         self._pending: dict[str, _PendingWrite] = {}
         self._record: NDArray[np.uint8] = np.zeros(publication.dtype.itemsize, dtype=np.uint8)
 
-    def publish(self, snapshot: Snapshot) -> None:
+    def publish(self, snapshot: PublishedSnapshot) -> None:
         """Show a snapshot to the clients."""
         with self._lock:
             self._record = snapshot.record

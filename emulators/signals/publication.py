@@ -1,6 +1,6 @@
 """What a running cell shows to the outside after each step, and what comes back: independent of any protocol.
 
-A cell describes its tags once (``Publication``) and then gives one immutable ``Snapshot`` a step. An endpoint
+A cell describes its tags once (``Publication``) and then gives one immutable ``PublishedSnapshot`` a step. An endpoint
 serves the snapshot and hands accepted client writes back as ``ClientWrite``; they act at the latch (phase 4) of the
 next step. ``PublishedTag.accept`` is the one place that decides whether a value may be written to a tag.
 """
@@ -20,7 +20,7 @@ from emulators.signals.elementary_types import elementary_type_of_native
 from emulators.signals.quality import StatusCode
 from emulators.signals.tags import TagValue
 
-__all__ = ["ClientWrite", "Publication", "PublishedTag", "RefusalReason", "Snapshot", "WriteRefusal"]
+__all__ = ["ClientWrite", "Publication", "PublishedSnapshot", "PublishedTag", "RefusalReason", "WriteRefusal"]
 
 _DTYPES = MappingProxyType(
     {
@@ -154,16 +154,16 @@ class Publication:
         assert fields is not None
         return fields[tag][1]
 
-    def snapshot(self, tick: int, time_ns: int, values: Mapping[str, TagValue]) -> Snapshot:
+    def snapshot(self, tick: int, time_ns: int, values: Mapping[str, TagValue]) -> PublishedSnapshot:
         """Return a snapshot of these values, the others 0: for tests and slow sources."""
         record = np.zeros(1, dtype=self.dtype)
         for name, value in values.items():
             record[name] = value
-        return Snapshot(tick, time_ns, record.view(np.uint8))
+        return PublishedSnapshot(tick, time_ns, record.view(np.uint8))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Snapshot:
+class PublishedSnapshot:
     """Values of all tags at phase 3 of one step. Whoever makes it never changes it afterwards.
 
     ``tick`` is the index of the step and ``time_ns`` the plant time at its end. ``record``: uint8, shape (n_bytes,),
