@@ -1,6 +1,7 @@
 """Descriptions that people write: rig files, register maps, I/O lists; each with ``file:line:column`` in its errors."""
 
 from emulators.description.io_list import IO_LIST_COLUMNS, IoListDescription, load_io_list
+from emulators.description.kinds import DescriptionKind, description_kind
 from emulators.description.register_map import (
     ByteOrder,
     RegisterEntry,
@@ -30,6 +31,7 @@ __all__ = [
     "ByteOrder",
     "ConnectionEntry",
     "ControllerEntry",
+    "DescriptionKind",
     "EndpointEntry",
     "FileReference",
     "IoListDescription",
@@ -45,6 +47,7 @@ __all__ = [
     "TagEntry",
     "TaskEntry",
     "WireEntry",
+    "description_kind",
     "load_io_list",
     "load_register_map",
     "load_rig",

@@ -1,0 +1,19 @@
+"""Table of the commands of ``hil``. A new command is one module with a click command ``command`` and one row here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["COMMANDS", "CommandRow"]
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRow:
+    """``module`` is imported when the command is used; ``summary`` stands in ``hil --help``."""
+
+    name: str
+    module: str
+    summary: str
+
+
+COMMANDS = (CommandRow("check", "hil.cli.check", "Check control programs, rigs, register maps and I/O lists."),)

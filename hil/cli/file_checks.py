@@ -1,0 +1,72 @@
+"""Checks of user files by suffix; a new kind of file is one function and one row of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from types import MappingProxyType
+
+from emulators.errors import DescriptionError, Diagnostic
+
+__all__ = ["SUFFIXES", "check_files"]
+
+
+def check_files(paths: Sequence[str]) -> list[Diagnostic]:
+    """Return all findings in the files, sorted by file and place, each once.
+
+    Files of one kind are checked together.
+    """
+    found: dict[Diagnostic, None] = {}
+    by_check: dict[_Check, list[str]] = {}
+    for path in paths:
+        by_check.setdefault(SUFFIXES[Path(path).suffix.lower()], []).append(path)
+    for check, names in by_check.items():
+        found.update(dict.fromkeys(check(names)))
+    return sorted(found, key=lambda diagnostic: (diagnostic.span, diagnostic.code, diagnostic.message))
+
+
+def _check_toml(paths: Sequence[str]) -> Iterable[Diagnostic]:
+    from emulators.description import DescriptionKind, description_kind, load_register_map, load_rig
+
+    for path in paths:
+        try:
+            kind = description_kind(path)
+            if kind is DescriptionKind.REGISTER_MAP:
+                load_register_map(path)
+            else:
+                load_rig(path)
+        except DescriptionError as error:
+            yield from error.diagnostics
+
+
+def _check_io_lists(paths: Sequence[str]) -> Iterable[Diagnostic]:
+    from emulators.description import load_io_list
+
+    for path in paths:
+        try:
+            load_io_list(path)
+        except DescriptionError as error:
+            yield from error.diagnostics
+
+
+def _check_timelines(paths: Sequence[str]) -> Iterable[Diagnostic]:
+    from emulators.description.source import read_source_file
+    from hil.scenario.timeline_reader import parse_timeline_file
+
+    for path in paths:
+        try:
+            source = read_source_file(path)
+            parse_timeline_file(source.text, source.name)
+        except DescriptionError as error:
+            yield from error.diagnostics
+
+
+_Check = Callable[[Sequence[str]], Iterable[Diagnostic]]
+
+SUFFIXES: MappingProxyType[str, _Check] = MappingProxyType(
+    {
+        ".toml": _check_toml,
+        ".csv": _check_io_lists,
+        ".json": _check_timelines,
+    }
+)
