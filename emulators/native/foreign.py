@@ -1,0 +1,120 @@
+"""The door to cffi: one FFI object, the C library's loader, and the state of a call."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from typing import Any
+
+import cffi
+import numpy as np
+from numpy.typing import NDArray
+
+from emulators.errors import InternalError
+
+__all__ = ["DEFAULT_BUDGET", "LoadedLibrary", "NativeContext", "foreign"]
+
+DEFAULT_BUDGET = 10_000_000
+"""Turns of budgeted loops in one call, or in one step of the loop."""
+
+_CONTEXT_FIELDS = [
+    ("fault_code", "<i4"),
+    ("fault_site", "<i4"),
+    ("fault_values", "<i8", 3),
+    ("budget", "<i8"),
+    ("coverage", "<u8"),
+    ("stop", "<u8"),
+    ("slice", "<i8"),
+]
+_DECLARATIONS = """
+void *dlopen(const char *name, int flags);
+void *dlsym(void *library, const char *name);
+int dlclose(void *library);
+char *dlerror(void);
+"""
+_NOW_AND_LOCAL = 2
+
+
+@functools.cache
+def foreign() -> Any:
+    """Return the FFI object. cffi has no types for it that mypy could use."""
+    ffi = cffi.FFI()
+    ffi.cdef(_DECLARATIONS)
+    return ffi
+
+
+@functools.cache
+def _loader() -> Any:
+    return foreign().dlopen(None)
+
+
+class LoadedLibrary:
+    """Shared library that is mapped until ``close``; its functions must not run after that."""
+
+    def __init__(self, path: str) -> None:
+        ffi = foreign()
+        self._handle = _loader().dlopen(path.encode(), _NOW_AND_LOCAL)
+        if self._handle == ffi.NULL:
+            reason = ffi.string(_loader().dlerror()).decode(errors="replace")
+            raise InternalError(f"compiled code cannot be loaded: {reason}")
+        self._lock = threading.Lock()
+
+    def address(self, name: str) -> int:
+        """Return the address of an exported function."""
+        pointer = _loader().dlsym(self._handle, name.encode())
+        if pointer == foreign().NULL:
+            raise InternalError(f"compiled code has no function {name}")
+        return int(foreign().cast("uintptr_t", pointer))
+
+    def close(self) -> None:
+        """Unmap the library; closing twice is harmless."""
+        with self._lock:
+            handle, self._handle = self._handle, None
+        if handle is not None:
+            _loader().dlclose(handle)
+
+
+class NativeContext:
+    """First argument of every native function: fault of the last call, loop budget, coverage counters, stop flag.
+
+    One context serves one call at a time. ``stop`` may be called from another thread.
+    """
+
+    def __init__(self, *, budget: int = DEFAULT_BUDGET, coverage_points: int = 0) -> None:
+        self.fields: NDArray[np.void] = np.zeros(1, dtype=_CONTEXT_FIELDS)
+        self.coverage: NDArray[np.uint64] = np.zeros(max(coverage_points, 1), dtype=np.uint64)
+        self._stop: NDArray[np.int32] = np.zeros(1, dtype=np.int32)
+        self.fields["coverage"] = self.coverage.ctypes.data
+        self.fields["stop"] = self._stop.ctypes.data
+        self.budget = budget
+        self.pointer = foreign().from_buffer(self.fields)
+        self._words = self.fields.view(np.int64)
+        self.refill()
+
+    def refill(self) -> None:
+        """Clear the fault and give the whole budget again."""
+        words = self._words
+        words[0] = 0
+        words[4] = self.budget
+        words[7] = 0
+
+    @property
+    def fault_code(self) -> int:
+        return int(self.fields["fault_code"][0])
+
+    @property
+    def fault_site(self) -> int:
+        return int(self.fields["fault_site"][0])
+
+    @property
+    def fault_values(self) -> tuple[int, int, int]:
+        first, second, third = self.fields["fault_values"][0]
+        return int(first), int(second), int(third)
+
+    def stop(self) -> None:
+        """Ask the running call to end: a loop at its next look, ``hil_run`` after the current step."""
+        self._stop[0] = 1
+
+    def go_on(self) -> None:
+        """Take the request to stop back."""
+        self._stop[0] = 0

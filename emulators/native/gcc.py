@@ -1,0 +1,151 @@
+"""gcc or clang in a process of its own, behind a cache by content: for runs long enough to pay for optimising."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from emulators.errors import EmulatorError, InternalError
+from emulators.native.foreign import LoadedLibrary
+
+__all__ = ["Compilation", "MissingCompilerError", "OptimisingCompiler", "cache_folder", "find_compiler"]
+
+_FLAGS = (
+    "-std=gnu11",
+    "-ffp-contract=off",
+    "-fwrapv",
+    "-fno-strict-aliasing",
+    "-fno-math-errno",
+    "-fvisibility=hidden",
+    "-shared",
+    "-fPIC",
+    "-nostartfiles",
+)
+_GCC_FLAGS = ("-frounding-math", "-ftree-vectorize")
+_CACHED_AT_MOST = 200
+
+
+class MissingCompilerError(EmulatorError):
+    """Neither gcc nor clang is on the path; tcc, which comes with the package, always works."""
+
+
+@dataclass(frozen=True, slots=True)
+class OptimisingCompiler:
+    """A compiler found on the path; ``identity`` changes when another version is installed there."""
+
+    path: str
+    identity: str
+    is_clang: bool
+
+    def command(self, optimisation: str) -> list[str]:
+        """Return the command line but for the files."""
+        return [self.path, optimisation, *_FLAGS, *(() if self.is_clang else _GCC_FLAGS)]
+
+
+def find_compiler() -> OptimisingCompiler | None:
+    """Return gcc or clang if the path has one."""
+    for name in ("gcc", "clang", "cc"):
+        path = shutil.which(name)
+        if path is not None:
+            status = Path(path).resolve().stat()
+            is_clang = "clang" in Path(path).resolve().name
+            return OptimisingCompiler(path, f"{path} {status.st_size} {status.st_mtime_ns}", is_clang)
+    return None
+
+
+def cache_folder() -> Path:
+    """Return where compiled code is kept: below ``XDG_CACHE_HOME``, ``~/.cache``, or a temporary folder."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    folder = (Path(base) if base else Path.home() / ".cache") / "plc-hil" / "native"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.access(folder, os.W_OK):
+            return folder
+    except OSError:
+        pass
+    folder = Path(tempfile.gettempdir()) / f"plc-hil-{os.getuid() if hasattr(os, 'getuid') else 0}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+class Compilation:
+    """One text on its way through the compiler; ``cancel`` may be called from another thread."""
+
+    def __init__(self, text: str, *, optimisation: str = "-O2") -> None:
+        compiler = find_compiler()
+        if compiler is None:
+            raise MissingCompilerError("no gcc or clang on the path; install one, or choose the executor tcc")
+        self._text = text
+        self._command = compiler.command(optimisation)
+        self._is_cancelled = False
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+        key = "\0".join((compiler.identity, *self._command, text))
+        self._target = cache_folder() / f"{hashlib.sha256(key.encode()).hexdigest()[:40]}.so"
+
+    def run(self) -> LoadedLibrary:
+        """Return the loaded library, from the cache or newly compiled.
+
+        Raises:
+            InternalError: the compiler refused the text, said anything at all, or was cancelled.
+        """
+        if self._target.exists():
+            with contextlib.suppress(OSError):
+                os.utime(self._target)
+        else:
+            self._compile()
+        return LoadedLibrary(str(self._target))
+
+    def cancel(self) -> None:
+        """End the compiler if it runs."""
+        with self._lock:
+            self._is_cancelled = True
+            if self._process is not None:
+                self._process.kill()
+
+    def _compile(self) -> None:
+        handle, name = tempfile.mkstemp(dir=self._target.parent, prefix=".", suffix=".so")
+        os.close(handle)
+        try:
+            with self._lock:
+                if self._is_cancelled:
+                    raise InternalError("compilation was cancelled")
+                self._process = subprocess.Popen(
+                    [*self._command, "-x", "c", "-o", name, "-"],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.PIPE,
+                    env={**os.environ, "LC_ALL": "C"},
+                )
+            _, messages = self._process.communicate(self._text.encode())
+            if self._is_cancelled:
+                raise InternalError("compilation was cancelled")
+            if self._process.returncode != 0 or messages.strip():
+                raise InternalError(f"{self._command[0]} refused emitted code: {messages.decode(errors='replace')}")
+            os.replace(name, self._target)
+            _prune(self._target.parent)
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(name)
+
+
+def _prune(folder: Path) -> None:
+    """Keep the cache small: the libraries used longest ago go first."""
+    kept = sorted(folder.glob("[0-9a-f]*.so"), key=_age)
+    for path in kept[:-_CACHED_AT_MOST]:
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+def _age(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0

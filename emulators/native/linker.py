@@ -1,0 +1,93 @@
+"""Modules of several front ends as one."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from emulators.errors import InternalError
+from emulators.native.ir import (
+    Array,
+    CountedLoop,
+    CountPoint,
+    CoveragePoint,
+    Function,
+    If,
+    Module,
+    RunGuarded,
+    Scalar,
+    Statement,
+    Struct,
+    Switch,
+    SwitchCase,
+    Type,
+    While,
+)
+
+__all__ = ["link"]
+
+
+def link(modules: Sequence[Module]) -> Module:
+    """Return one module with everything of the given ones, in their order.
+
+    A structure used by several modules is one object there and here. Coverage points are renumbered.
+
+    Raises:
+        InternalError: two structures, or two functions, have one name.
+    """
+    structs: dict[str, Struct] = {}
+    functions: dict[str, Function] = {}
+    points: list[CoveragePoint] = []
+    parts: frozenset[str] = frozenset()
+    for module in modules:
+        for struct in module.structs:
+            _add_struct(structs, struct)
+        for function in module.functions:
+            if function.name in functions:
+                raise InternalError(f"two functions are named {function.name}")
+            body = _renumbered(function.body, len(points)) if points and module.points else function.body
+            functions[function.name] = function if body is function.body else dataclasses.replace(function, body=body)
+        points.extend(module.points)
+        parts |= module.runtime_parts
+    return Module(tuple(structs.values()), tuple(functions.values()), tuple(points), parts)
+
+
+def _add_struct(structs: dict[str, Struct], struct: Struct) -> None:
+    known = structs.get(struct.name)
+    if known is struct:
+        return
+    if known is not None:
+        raise InternalError(f"two structures are named {struct.name}")
+    for member in struct.fields:
+        _add_structs_of(structs, member.type)
+    structs[struct.name] = struct
+
+
+def _add_structs_of(structs: dict[str, Struct], of: Type) -> None:
+    while isinstance(of, Array):
+        of = of.element
+    if not isinstance(of, Scalar):
+        _add_struct(structs, of)
+
+
+def _renumbered(body: tuple[Statement, ...], shift: int) -> tuple[Statement, ...]:
+    return tuple(_renumber(statement, shift) for statement in body)
+
+
+def _renumber(statement: Statement, shift: int) -> Statement:
+    match statement:
+        case CountPoint(index):
+            return CountPoint(index + shift)
+        case If():
+            return dataclasses.replace(
+                statement, then=_renumbered(statement.then, shift), orelse=_renumbered(statement.orelse, shift)
+            )
+        case While() | CountedLoop():
+            return dataclasses.replace(statement, body=_renumbered(statement.body, shift))
+        case Switch():
+            cases = tuple(SwitchCase(case.ranges, _renumbered(case.body, shift)) for case in statement.cases)
+            return dataclasses.replace(statement, cases=cases, default=_renumbered(statement.default, shift))
+        case RunGuarded():
+            return dataclasses.replace(statement, on_fault=_renumbered(statement.on_fault, shift))
+        case _:
+            return statement
