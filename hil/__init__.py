@@ -1,0 +1,1 @@
+"""Drives, judges and reports a loop under test: scenarios, oracles, rigs, reports, the command hil."""
