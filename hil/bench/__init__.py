@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hil.bench.protocol import Bench, Capability, MissingCapability, SteppingBench, TargetDescription
+    from hil.bench.protocol import Bench, Capability, MissingCapability, TargetDescription
     from hil.bench.steps import BenchSignal, StepByStep
 
 __all__ = [
@@ -13,7 +13,6 @@ __all__ = [
     "Capability",
     "MissingCapability",
     "StepByStep",
-    "SteppingBench",
     "TargetDescription",
 ]
 
@@ -23,7 +22,6 @@ _MODULES = {
     "Capability": "protocol",
     "MissingCapability": "protocol",
     "StepByStep": "steps",
-    "SteppingBench": "protocol",
     "TargetDescription": "protocol",
 }
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from emulators.cell.catalogue import FaultDescription, TargetDescription, TargetKind
-from emulators.cell.tape import Operation, TapeEvent, TapeValue
+from emulators.cell.tape import Operation, TapeEvent
 from emulators.errors import EmulatorError
 from hil.trace.meta import ColumnDescription, ColumnKind
 from hil.trace.trace import Trace
@@ -18,7 +18,6 @@ __all__ = [
     "CoveredBench",
     "FaultDescription",
     "MissingCapability",
-    "SteppingBench",
     "Stimuli",
     "TargetDescription",
     "TargetKind",
@@ -101,32 +100,6 @@ class CoveredBench(Protocol):
 
     def coverage(self) -> Mapping[str, int]:
         """Return hits since the bench was made by ``file:line:column label``, unreached places with 0."""
-
-
-class SteppingBench(Protocol):
-    """What step-by-step tests are built on: see ``hil.bench.steps``."""
-
-    @property
-    def step_ns(self) -> int: ...
-
-    @property
-    def catalogue(self) -> Mapping[str, TargetDescription]: ...
-
-    @property
-    def time_ns(self) -> int:
-        """Plant time since the last reset."""
-
-    def advance_steps(self, n_steps: int) -> None:
-        """Run ``n_steps`` communication steps and record them."""
-
-    def apply(self, events: Iterable[TapeEvent]) -> None:
-        """Put events on the tape; those of now or earlier act in the next step."""
-
-    def read(self, name: str) -> TapeValue:
-        """Return the value of ``name`` after the last step."""
-
-    def recorded(self) -> Trace:
-        """Return the trace since the last reset."""
 
 
 def column_descriptions(catalogue: Mapping[str, TargetDescription]) -> dict[str, ColumnDescription]:

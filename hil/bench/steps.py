@@ -12,8 +12,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -21,17 +20,15 @@ from emulators.cell.catalogue import TargetDescription
 from emulators.cell.tape import Operation, TapeEvent, TapeValue
 from emulators.errors import did_you_mean
 from emulators.timebase import format_duration, parse_duration
-from hil.bench.protocol import Capability, MissingCapability, column_descriptions
+from hil.bench.protocol import Capability, MissingCapability, column_descriptions, needed_capabilities
 from hil.errors import OracleViolation, UnknownNameError
-from hil.oracle.judgement import Verdict, judge
+from hil.oracle.evaluation import Evaluation
+from hil.oracle.explain import explain
 from hil.oracle.run import Run
 from hil.oracle.terms import Signal
 from hil.oracle.tree import Formula, as_formula, signal_names
 from hil.trace.meta import ColumnDescription, ColumnKind, TraceMeta
 from hil.trace.trace import Trace
-
-if TYPE_CHECKING:
-    from hil.oracle.judgement import Judgement
 
 __all__ = ["BenchSignal", "StepByStep"]
 
@@ -39,7 +36,7 @@ Duration = str | int | float
 
 
 class StepByStep(ABC):
-    """Mixin for benches that can advance on demand: see ``SteppingBench`` for what they bring."""
+    """Base of benches that can advance on demand; they bring the abstract methods."""
 
     _next_order = 0
     _columns: dict[str, ColumnDescription] | None = None
@@ -50,7 +47,8 @@ class StepByStep(ABC):
 
     @property
     @abstractmethod
-    def time_ns(self) -> int: ...
+    def time_ns(self) -> int:
+        """Plant time since the last reset."""
 
     @property
     @abstractmethod
@@ -66,16 +64,20 @@ class StepByStep(ABC):
         """Where the bench runs, for messages: emulated, hybrid or physical."""
 
     @abstractmethod
-    def advance_steps(self, n_steps: int) -> None: ...
+    def advance_steps(self, n_steps: int) -> None:
+        """Run communication steps and record them."""
 
     @abstractmethod
-    def apply(self, events: Iterable[TapeEvent]) -> None: ...
+    def apply(self, events: Iterable[TapeEvent]) -> None:
+        """Put events on the tape; those of now or earlier act in the next step."""
 
     @abstractmethod
-    def read(self, name: str) -> TapeValue: ...
+    def read(self, name: str) -> TapeValue:
+        """Return the value of ``name`` after the last step."""
 
     @abstractmethod
-    def recorded(self) -> Trace: ...
+    def recorded(self) -> Trace:
+        """Return everything recorded since the last reset."""
 
     def __getitem__(self, name: str) -> BenchSignal:
         """Return a name of the rig: to act on, to read, and to use in formulas.
@@ -108,55 +110,121 @@ class StepByStep(ABC):
         names = signal_names(formula)
         limit_ns = parse_duration(within)
         start_ns = self.time_ns
-        previous = current = [self.read(name) for name in names]
+        before = now = [self.read(name) for name in names]
         while True:
-            judgement = judge(formula, self._two_rows(names, previous, current))
-            if judgement.verdict is not Verdict.FAIL:
+            evaluation = Evaluation(self._last_rows(names, before, now))
+            if evaluation.truth(formula)[-1]:
                 return format_duration(self.time_ns - start_ns)
             if self.time_ns - start_ns >= limit_ns:
-                raise self._never_came(judgement, start_ns, limit_ns)
+                raise self._never_came(formula, evaluation, start_ns)
             self.advance_steps(1)
-            previous, current = current, [self.read(name) for name in names]
+            before, now = now, [self.read(name) for name in names]
 
-    def _two_rows(self, names: tuple[str, ...], previous: list[TapeValue], current: list[TapeValue]) -> Trace:
+    def _last_rows(self, names: tuple[str, ...], before: list[TapeValue], now: list[TapeValue]) -> Trace:
         columns = {
-            name: np.array([before, now], dtype=np.uint8 if self.catalogue[name].is_bool else np.float64)
-            for name, before, now in zip(names, previous, current, strict=True)
+            name: np.array(pair, dtype=np.uint8 if self.catalogue[name].is_bool else np.float64)
+            for name, *pair in zip(names, before, now, strict=True)
         }
-        rows_ns = np.array([self.time_ns - self.step_ns, self.time_ns])
-        trace = Trace(columns, rows_ns, TraceMeta(step_ns=self.step_ns, columns=self._described(names)))
-        return trace if len(set(map(str, [previous, current]))) > 1 else trace
+        known = self._all_columns()
+        meta = TraceMeta(step_ns=self.step_ns, columns={name: known[name] for name in names})
+        return Trace(columns, np.array([self.time_ns - self.step_ns, self.time_ns]), meta)
 
-    def _never_came(self, judgement: Judgement, start_ns: int, limit_ns: int) -> OracleViolation:
-        violation = judgement.violation
-        seen = violation.explanation if violation is not None else str(judgement.formula)
+    def _never_came(self, formula: Formula, evaluation: Evaluation, start_ns: int) -> OracleViolation:
+        waited = format_duration(self.time_ns - start_ns)
         return OracleViolation(
-            f"{seen} after {format_duration(limit_ns)}",
-            formula=f"{judgement.formula} within {format_duration(limit_ns)}",
-            robustness=judgement.robustness,
-            trigger_ns=self.time_ns,
+            f"{explain(evaluation, formula, 1)}, after {waited}",
+            formula=f"{formula} within {waited}",
+            robustness=float(evaluation.robustness(formula).upper[-1]),
+            trigger_ns=start_ns,
             start_ns=start_ns,
             end_ns=self.time_ns,
-            columns=judgement.columns,
+            columns=signal_names(formula),
         )
 
     def run_so_far(self) -> Run:
         """Return what was recorded since the last reset, to be judged as a whole."""
         return Run(self.recorded(), catalogue=self._all_columns())
 
-    def _described(self, names: Iterable[str]) -> dict[str, ColumnDescription]:
-        columns = self._all_columns()
-        return {name: columns[name] for name in names if name in columns}
-
     def _all_columns(self) -> dict[str, ColumnDescription]:
         if self._columns is None:
             self._columns = column_descriptions(self.catalogue)
         return self._columns
 
+    def act(self, operation: Operation, target: str, value: TapeValue, *, after_ns: int = 0) -> None:
+        """Put one event on the tape, now or later.
+
+        Raises:
+            MissingCapability: this target cannot do that.
+        """
+        self._next_order += 1
+        event = TapeEvent(self.time_ns + after_ns, self._next_order, operation, target, value)
+        for capability in needed_capabilities([event], self.catalogue):
+            self._require(capability)
+        self.apply([event])
+
     def _require(self, capability: Capability) -> None:
         if capability not in self.capabilities:
             raise MissingCapability(capability, self.target_name)
 
-    def _act(self, operation: Operation, target: str, value: TapeValue, *, after_ns: int = 0) -> None:
-        self._next_order += 1
-        self.apply([TapeEvent(self.time_ns + after_ns, self._next_order, operation, target, value)])
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class BenchSignal(Signal):
+    """A name of a bench: a signal in formulas, and something to act on."""
+
+    bench: StepByStep | None = None
+
+    @property
+    def value(self) -> TapeValue:
+        """Value after the last communication step."""
+        return self._owner.read(self.name)
+
+    def press(self, hold: Duration = "500 ms") -> None:
+        """Write TRUE now and FALSE after ``hold``, as a push button does."""
+        self._owner.act(Operation.WRITE, self.name, True)
+        self._owner.act(Operation.WRITE, self.name, False, after_ns=parse_duration(hold))
+
+    def write(self, value: TapeValue) -> None:
+        """Write a value once."""
+        self._owner.act(Operation.WRITE, self.name, value)
+
+    def force(self, value: TapeValue) -> None:
+        """Hold a value in the process image until ``release``."""
+        self._owner.act(Operation.FORCE, self.name, value)
+
+    def release(self) -> None:
+        """End a force."""
+        self._owner.act(Operation.RELEASE, self.name, None)
+
+    def inject(self, fault: str, value: TapeValue = True) -> None:
+        """Start a fault of this component: ``bench["LT-101"].inject("stuck", 61.2)``.
+
+        Raises:
+            UnknownNameError: the component has no such fault; says which one is close.
+        """
+        offered = [described.name for described in self._owner.catalogue[self.name].faults]
+        if fault not in offered:
+            hint = did_you_mean(fault, offered) or f"it has {', '.join(offered) or 'none'}"
+            raise UnknownNameError(f"{self.name} has no fault '{fault}'; {hint}")
+        self._owner.act(Operation.FAULT, f"{self.name}.{fault}", value)
+
+    def clear(self, fault: str) -> None:
+        """End a fault."""
+        self.inject(fault, None)
+
+    def restart(self, kind: str = "warm") -> None:
+        """Restart this controller: ``warm`` keeps retained values, ``cold`` does not."""
+        self._owner.act(Operation.RESTART, self.name, kind)
+
+    def power_off(self) -> None:
+        """Take the power from this controller until ``power_on``."""
+        self._owner.act(Operation.RESTART, self.name, "power_off")
+
+    def power_on(self) -> None:
+        """Give this controller its power back."""
+        self._owner.act(Operation.RESTART, self.name, "power_on")
+
+    @property
+    def _owner(self) -> StepByStep:
+        if self.bench is None:
+            raise UnknownNameError(f"{self.name} belongs to no bench; get it as bench['{self.name}']")
+        return self.bench

@@ -1,0 +1,41 @@
+"""Campaigns: many scenarios of one property on a bench, the first failure reduced."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hil.campaign.campaign import Driver, Progress, replay, run_campaign
+    from hil.campaign.outcome import CampaignResult, Failure, UnrepeatableRun
+    from hil.campaign.player import Check, Played, Player
+
+__all__ = [
+    "CampaignResult",
+    "Check",
+    "Driver",
+    "Failure",
+    "Played",
+    "Player",
+    "Progress",
+    "UnrepeatableRun",
+    "replay",
+    "run_campaign",
+]
+
+_MODULES = {
+    "CampaignResult": "outcome",
+    "Check": "player",
+    "Driver": "campaign",
+    "Failure": "outcome",
+    "Played": "player",
+    "Player": "player",
+    "Progress": "campaign",
+    "UnrepeatableRun": "outcome",
+    "replay": "campaign",
+    "run_campaign": "campaign",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -69,37 +69,8 @@ def _fault_words(kind: str) -> str:
     return " ".join(words)
 
 
-_NOT_SPOKEN = frozenset(
-    [
-        "pct",
-        "frac",
-        "s",
-        "ms",
-        "ns",
-        "m",
-        "m2",
-        "m3",
-        "mm",
-        "ma",
-        "v",
-        "w",
-        "kw",
-        "hz",
-        "degc",
-        "k",
-        "pa",
-        "bar",
-        "kg",
-        "rpm",
-        "per",
-        "min",
-        "h",
-        "count",
-        "at",
-        "to",
-        "by",
-    ]
-)
+_UNIT_WORDS = "pct frac s ms ns m m2 m3 mm ma v w kw hz degc k pa bar kg rpm per min h count"
+_NOT_SPOKEN = frozenset(f"{_UNIT_WORDS} at to by".split())
 
 
 def _lasting(event: Event) -> str:

@@ -1,0 +1,93 @@
+"""Play timelines on a bench and judge them, recording only the columns that the property watches."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from hil.bench.protocol import Bench, MissingCapability, column_descriptions, needed_capabilities
+from hil.errors import OracleViolation
+from hil.oracle.judgement import Verdict
+from hil.oracle.run import Run
+from hil.scenario.timeline import Timeline
+from hil.trace.trace import Trace
+
+__all__ = ["Check", "Played", "Player"]
+
+Check = Callable[[Run], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """One run and its judgement. ``symptom`` tells failures of different kinds apart."""
+
+    trace: Trace
+    verdict: Verdict
+    robustness: float
+    violation: AssertionError | None = None
+
+    @property
+    def symptom(self) -> str:
+        """Formula that does not hold, or the place of a plain ``assert``; empty if nothing failed."""
+        if self.violation is None:
+            return ""
+        if isinstance(self.violation, OracleViolation):
+            return self.violation.formula
+        frames = traceback.extract_tb(self.violation.__traceback__)
+        return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else type(self.violation).__name__
+
+
+class Player:
+    """One property on one bench.
+
+    Args:
+        bench: the loop under test.
+        check: asserts on a run; an AssertionError is a failure, anything else ends the campaign as an error.
+        columns: what to record; None learns it from the first runs.
+        target: name of the target, for messages.
+    """
+
+    def __init__(
+        self, bench: Bench, check: Check, *, columns: Sequence[str] | None = None, target: str = "emulated"
+    ) -> None:
+        self._bench = bench
+        self._check = check
+        self._columns = tuple(columns or ())
+        self._described = column_descriptions(bench.catalogue)
+        self._target = target
+        self._allowed: set[object] = set()
+
+    def play(self, timeline: Timeline, *, everything: bool = False) -> Played:
+        """Run and judge a timeline; ``everything`` records all columns.
+
+        Raises:
+            MissingCapability: the target cannot do what the timeline asks for.
+            LinkError: the far end of a wire did not answer.
+            SafetyRefusal: the gate refused a write.
+        """
+        self._require(timeline)
+        trace = self._bench.run(timeline, columns=None if everything else self._columns)
+        run = Run(trace, catalogue=self._described, record=lambda names: self._record_again(timeline, names))
+        violation = None
+        try:
+            self._check(run)
+        except AssertionError as error:
+            violation = error
+        verdict = Verdict.FAIL if violation is not None else run.verdict
+        return Played(run.trace, verdict, _robustness(run, violation), violation)
+
+    def _record_again(self, timeline: Timeline, names: tuple[str, ...]) -> Trace:
+        self._columns = tuple(dict.fromkeys([*self._columns, *names]))
+        return self._bench.run(timeline, columns=self._columns)
+
+    def _require(self, timeline: Timeline) -> None:
+        for capability, targets in needed_capabilities(timeline.tape(), self._bench.catalogue).items():
+            if capability not in self._bench.capabilities:
+                raise MissingCapability(capability, self._target, f"the scenario uses it on {', '.join(targets)}")
+
+
+def _robustness(run: Run, violation: AssertionError | None) -> float:
+    if isinstance(violation, OracleViolation):
+        return min(run.robustness, violation.robustness)
+    return run.robustness
