@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from hil.oracle.judgement import Judgement, Verdict, Violation, judge, worst_verdict
     from hil.oracle.logic import all_of, any_of, changed, fell, near, rose
     from hil.oracle.run import Run
-    from hil.oracle.temporal import always, eventually, historically, once, until
-    from hil.oracle.terms import Signal, greatest, least, previous
+    from hil.oracle.temporal import always, eventually, held, historically, occurrences, once, since, until
+    from hil.oracle.terms import Signal, greatest, least, previous, rate
     from hil.oracle.tree import Formula, Term, signal_names
 
 __all__ = [
@@ -31,14 +31,18 @@ __all__ = [
     "eventually",
     "fell",
     "greatest",
+    "held",
     "historically",
     "judge",
     "least",
     "near",
+    "occurrences",
     "once",
     "previous",
+    "rate",
     "rose",
     "signal_names",
+    "since",
     "until",
     "worst_verdict",
 ]
@@ -49,8 +53,8 @@ _HOMES = {
     "judgement": ("Judgement", "Verdict", "Violation", "judge", "worst_verdict"),
     "logic": ("all_of", "any_of", "changed", "fell", "near", "rose"),
     "run": ("Run",),
-    "temporal": ("always", "eventually", "historically", "once", "until"),
-    "terms": ("Signal", "greatest", "least", "previous"),
+    "temporal": ("always", "eventually", "held", "historically", "occurrences", "once", "since", "until"),
+    "terms": ("Signal", "greatest", "least", "previous", "rate"),
     "tree": ("Formula", "Term", "signal_names"),
 }
 

@@ -7,7 +7,7 @@ import numpy as np
 from emulators.timebase import format_duration
 from hil.oracle.algebra import TRUTH
 from hil.oracle.evaluation import Evaluation
-from hil.oracle.logic import And, Comparison, Equivalent, Implies, Literal, NamedValue, Not, Or, Rose
+from hil.oracle.logic import And, Comparison, Equivalent, Implies, Literal, NamedValue, Not, Or, Rose, Stated
 from hil.oracle.temporal import Always, Eventually, Until
 from hil.oracle.terms import Constant, Signal
 from hil.oracle.tree import Formula, Term, walk
@@ -19,6 +19,8 @@ __all__ = ["explain", "state", "value_text"]
 def explain(evaluation: Evaluation, formula: Formula, row: int) -> str:
     """Return why ``formula`` is false on a row; what is named are the signals and times that decide it."""
     match formula:
+        case Stated(formula=inner):
+            return explain(evaluation, inner, row)
         case Implies(trigger=trigger, response=response):
             return f"{state(evaluation, trigger, row)}, {explain(evaluation, response, row)}"
         case Equivalent():

@@ -13,7 +13,7 @@ from hil.errors import OracleViolation
 from hil.oracle.algebra import FULL_RANGE, ROBUSTNESS, TRUTH
 from hil.oracle.bounds import TimeBound
 from hil.oracle.evaluation import Evaluation
-from hil.oracle.logic import And, Implies
+from hil.oracle.logic import And, Implies, Stated
 from hil.oracle.temporal import Always, Eventually, Until
 from hil.oracle.tree import Formula, signal_names, walk
 
@@ -93,10 +93,16 @@ class Judgement:
 
     @cached_property
     def robustness(self) -> float:
-        """Worst margin in percent of range: what the rest of the run, had it been recorded, could not make better."""
+        """Worst margin in percent of range: what the rest of the run, had it been recorded, could not make better.
+
+        With the verdict NONE, how far the trigger was from coming.
+        """
         if self._parts:
             return min(part.robustness for part in self._parts)
-        upper = self._rows.of(self._evaluation.read(self._rows.body, ROBUSTNESS).upper)
+        body = self._rows.body
+        if self.verdict is Verdict.NONE and isinstance(body, Implies):
+            body = ~body.trigger
+        upper = self._rows.of(self._evaluation.read(body, ROBUSTNESS).upper)
         return float(np.clip(upper.min(), -FULL_RANGE, FULL_RANGE)) if len(upper) else FULL_RANGE
 
     @cached_property
@@ -143,14 +149,17 @@ def judge(formula: Formula, trace: Trace | Evaluation, *, tolerance_ns: int = 0)
     on the first row. Give an :class:`Evaluation` to share columns and windows between several formulas.
     """
     evaluation = trace if isinstance(trace, Evaluation) else Evaluation(trace, tolerance_ns=tolerance_ns)
-    if isinstance(formula, And):
-        return _judge_parts(formula, evaluation)
-    rows = _judged_rows(formula, evaluation)
+    inner = formula
+    while isinstance(inner, Stated):
+        inner = inner.formula
+    if isinstance(inner, And):
+        return _judge_parts(formula, inner, evaluation)
+    rows = _judged_rows(inner, evaluation)
     return Judgement(formula, evaluation, _verdict(evaluation, rows), rows)
 
 
-def _judge_parts(formula: And, evaluation: Evaluation) -> Judgement:
-    parts = tuple(judge(part, evaluation) for part in (formula.left, formula.right))
+def _judge_parts(formula: Formula, both: And, evaluation: Evaluation) -> Judgement:
+    parts = tuple(judge(part, evaluation) for part in (both.left, both.right))
     deciding = max(parts, key=lambda part: _STRENGTH[part.verdict])
     return Judgement(formula, evaluation, deciding.verdict, deciding._rows, parts=parts)
 

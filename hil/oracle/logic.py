@@ -28,6 +28,7 @@ __all__ = [
     "Not",
     "Or",
     "Rose",
+    "Stated",
     "all_of",
     "any_of",
     "changed",
@@ -303,6 +304,25 @@ def _never_first(reading: Bounds, algebra: Algebra) -> Bounds:
         return array
 
     return algebra.map(reading, clear)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Stated(Formula):
+    """A formula with a sentence of its own, as a requirement pattern has."""
+
+    sentence: str
+    formula: Formula
+
+    precedence = Precedence.IMPLIES
+
+    def operands(self) -> tuple[Formula | Term, ...]:
+        return (self.formula,)
+
+    def text(self) -> str:
+        return self.sentence
+
+    def read(self, evaluation: Evaluation, algebra: Algebra, positive: bool) -> Bounds:
+        return evaluation.read(self.formula, algebra, positive=positive)
 
 
 def rose(item: Formula) -> Formula:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from emulators.timebase import NS_PER_S
 from hil.oracle.tree import Formula, Precedence, Term, as_term
 from hil.trace.meta import ColumnKind
 
@@ -23,11 +24,13 @@ __all__ = [
     "Extremum",
     "Magnitude",
     "Previous",
+    "Rate",
     "Signal",
     "greatest",
     "least",
     "number_text",
     "previous",
+    "rate",
 ]
 
 Span = tuple[float, float] | None
@@ -271,3 +274,37 @@ def _one_row_earlier(array: Array) -> Array:
 def previous(item: Formula | Term) -> Previous:
     """Return the value of a signal, term or formula one row earlier."""
     return Previous(item)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Rate(Term):
+    """Change per second since the row before; 0 on the first row."""
+
+    operand: Term
+
+    precedence = Precedence.UNARY
+
+    def operands(self) -> tuple[Formula | Term, ...]:
+        return (self.operand,)
+
+    def text(self) -> str:
+        return f"rate of {self.operand.bracketed(Precedence.ATOM)}"
+
+    def unit(self) -> str:
+        unit = self.operand.unit()
+        return f"{unit}/s" if unit else ""
+
+    def values(self, evaluation: Evaluation) -> Array:
+        values = np.broadcast_to(_as_float(self.operand.values(evaluation)), (evaluation.rows,))
+        result = np.zeros(evaluation.rows)
+        with np.errstate(all="ignore"):
+            np.divide(np.diff(values), np.diff(evaluation.trace.time_ns) / NS_PER_S, out=result[1:])
+        return result
+
+    def span(self, evaluation: Evaluation) -> Span:
+        return self.operand.span(evaluation)
+
+
+def rate(term: Term) -> Term:
+    """Return the change of a term per second from row to row; its robustness is in percent of range per second."""
+    return Rate(as_term(term))

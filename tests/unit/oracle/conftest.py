@@ -11,7 +11,7 @@ import pytest
 
 from hil.oracle.bounds import TimeBound
 from hil.oracle.logic import And, Changed, Comparison, Equivalent, Implies, Literal, Not, Or, Rose
-from hil.oracle.temporal import Always, Eventually, Historically, Once, Until
+from hil.oracle.temporal import Always, Eventually, Historically, Once, Since, Until
 from hil.oracle.terms import Arithmetic, Constant, Extremum, Magnitude, Previous, Signal
 from hil.oracle.tree import Formula, Term
 from hil.trace import ColumnKind, Trace
@@ -172,6 +172,14 @@ class Plain:
                 rows, unseen = self.behind(self.bound(bound, is_widened=not positive), row)
                 reading = self.every(self.read(operand, other, positive) for other in rows)
                 return (self.bottom, self.top) if unseen else reading
+            case Since(holding=holding, start=start):
+                return self.some(
+                    self.every(
+                        [self.read(start, other, positive)]
+                        + [self.read(holding, later, positive) for later in range(other + 1, row + 1)]
+                    )
+                    for other in range(row + 1)
+                )
             case Until(holding=holding, goal=goal, bound=bound):
                 window = self.bound(bound, is_widened=positive)
                 rows, unseen = self.ahead(window, row)

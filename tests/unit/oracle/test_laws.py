@@ -23,6 +23,7 @@ from hil.oracle import (
     once,
     previous,
     rose,
+    since,
     until,
 )
 from hil.oracle.algebra import ROBUSTNESS, TRUTH, Bounds
@@ -72,6 +73,7 @@ def _larger(parts: st.SearchStrategy[Formula]) -> st.SearchStrategy[Formula]:
         st.builds(lambda operator, f, g: operator(f, g), binary, parts, parts),
         st.builds(lambda operator, f, bound: operator(f, bound), timed, parts, bounds()),
         st.builds(until, parts, parts, bounds()),
+        st.builds(since, parts, parts),
     )
 
 
