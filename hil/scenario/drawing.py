@@ -102,13 +102,13 @@ class Drawer:
 
     # --- what the reducer needs to stay inside the scenario ---------------------------------------------------------
 
-    def neutral(self, event: Event) -> float:
-        """Return the number toward which the event's value may move without leaving the scenario."""
+    def neutral(self, event: Event) -> float | None:
+        """Return the number toward which the event's value may move without leaving the scenario, None if none."""
         stimulus = self._stimuli.get(event.source)
         if stimulus is not None:
             return stimulus.neutral()
         option = self._options.get((event.source, event.target))
-        return option.neutral() if option is not None else 0.0
+        return option.neutral() if option is not None else None
 
     def allows(self, timeline: Timeline) -> bool:
         """Return whether the scenario could have drawn these events: lengths and distances are within its limits."""

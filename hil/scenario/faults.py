@@ -77,12 +77,19 @@ class FaultOption:
             drawn = fault.high if fault.neutral != fault.high else fault.low
         return round(drawn) if fault.type == "int" else float(drawn)
 
-    def neutral(self) -> float:
+    def neutral(self) -> float | None:
+        """Return the value without the fault, toward which a reduced value moves; None if every value is a fault."""
         if self.described is None or isinstance(self.described.neutral, bool | str | None):
-            return 0.0
+            return None
         return float(self.described.neutral)
 
     def allows(self, event: Event) -> bool:
+        """Return whether this could have been drawn with such a value and length."""
+        fault, value = self.described, event.value
+        if fault is not None and isinstance(value, int | float) and not isinstance(value, bool):
+            low, high = fault.low, fault.high
+            if value == fault.neutral or (low is not None and high is not None and not low <= value <= high):
+                return False
         if event.until_ns is None:
             return self.may_stay or self.lasting_ns is None
         return self.lasting_ns is not None and self.lasting_ns[0] <= event.until_ns - event.time_ns

@@ -37,7 +37,7 @@ def reduce(
     budget: int = 60,
     *,
     failed_at_ns: int | None = None,
-    neutral: Callable[[Event], float] | None = None,
+    neutral: Callable[[Event], float | None] | None = None,
     allows: Callable[[Timeline], bool] | None = None,
 ) -> Reduction:
     """Return a failing timeline with as few events as possible.
@@ -46,19 +46,21 @@ def reduce(
         timeline: known to fail; it is not run again.
         fails: runs a timeline and says whether it fails in the same way.
         budget: most runs to spend.
-        failed_at_ns: time of the violation, if known: nothing after it is needed.
-        neutral: value of an event's target at which nothing happens; 0 without it.
+        failed_at_ns: time of the violation, if known: no event after it is needed.
+        neutral: value toward which an event's value may move; None only rounds it. Without it: 0.
         allows: whether a timeline is one the scenario could have drawn; others are not tried.
     """
     search = _Search(timeline, fails, budget, allows)
     if failed_at_ns is not None:
-        search.attempt(_end_at(timeline, min(timeline.duration_ns, failed_at_ns + NS_PER_S)))
+        search.attempt(timeline.with_events(_until(timeline, failed_at_ns)))
     _drop_events(search)
     _shorten_the_tail(search)
     _drop_ends(search)
     _round_times(search)
     _cut_gaps(search)
+    _move_together(search)
     _simplify_values(search, neutral if neutral is not None else _zero)
+    _drop_one_by_one(search)
     _shorten_the_tail(search)
     return Reduction(search.best, search.runs)
 
@@ -100,7 +102,7 @@ class _Search:
         return True
 
 
-def _zero(_event: Event) -> float:
+def _zero(_event: Event) -> float | None:
     return 0.0
 
 
@@ -127,8 +129,14 @@ def _drop_events(search: _Search) -> None:
             passing, failing = (passing, middle) if search.attempt(with_first(middle)) else (middle, failing)
         needed.append(rest[failing - 1])
         rest = rest[: failing - 1]
-    for event in needed[:-1]:
-        search.attempt(whole.with_events(tuple(other for other in search.best.events if other is not event)))
+    _drop_one_by_one(search)
+
+
+def _drop_one_by_one(search: _Search) -> None:
+    """Drop single events that are not needed: found too many, or redundant since times and values are simple."""
+    for event in search.best.events:
+        if not event.is_fixed:
+            search.attempt(search.best.with_events(tuple(other for other in search.best.events if other is not event)))
 
 
 def _drop_ends(search: _Search) -> None:
@@ -143,14 +151,18 @@ def _drop_ends(search: _Search) -> None:
 
 
 def _end_at(timeline: Timeline, duration_ns: int) -> Timeline:
-    kept = tuple(event for event in timeline.events if event.time_ns <= duration_ns)
-    return replace(timeline, duration_ns=max(1, duration_ns), events=kept)
+    return replace(timeline, duration_ns=max(1, duration_ns), events=_until(timeline, duration_ns))
+
+
+def _until(timeline: Timeline, time_ns: int) -> tuple[Event, ...]:
+    return tuple(event for event in timeline.events if event.time_ns <= time_ns or event.is_fixed)
 
 
 def _shorten_the_tail(search: _Search) -> None:
     """End the run a readable while after the last thing that happens."""
     timeline = search.best
     last_ns = max((min(event.last_ns, timeline.duration_ns) for event in timeline.events), default=0)
+    last_ns = -(-last_ns // NS_PER_S) * NS_PER_S
     options = [tail for tail in READABLE_DURATIONS_NS if tail >= NS_PER_S and last_ns + tail < timeline.duration_ns]
     _smallest(options, lambda tail_ns: search.attempt(_end_at(timeline, last_ns + tail_ns)))
 
@@ -205,6 +217,18 @@ def _cut_one_gap(search: _Search, start_ns: int, end_ns: int) -> None:
     _smallest(options, lambda wait_ns: search.attempt(_without_time(timeline, start_ns + wait_ns, end_ns)))
 
 
+def _move_together(search: _Search) -> None:
+    """Let each event follow the one before it at once where the run may not become shorter."""
+    for index in range(len(search.best.events)):
+        event = search.best.events[index]
+        before_ns = search.best.events[index - 1].last_ns if index else 0
+        earlier_ns = before_ns + (NS_PER_S - before_ns % NS_PER_S if index else 0)
+        if event.is_fixed or earlier_ns >= event.time_ns:
+            continue
+        until_ns = None if event.until_ns is None else event.until_ns - event.time_ns + earlier_ns
+        search.attempt(_replaced(search.best, index, replace(event, time_ns=earlier_ns, until_ns=until_ns)))
+
+
 def _shortest_wait(start_ns: int) -> int:
     return NS_PER_S if start_ns else 0
 
@@ -243,25 +267,40 @@ def _smallest(options: Sequence[int], keeps: Callable[[int], bool]) -> None:
 # --- values ----------------------------------------------------------------------------------------------------------
 
 
-def _simplify_values(search: _Search, neutral: Callable[[Event], float]) -> None:
+def _simplify_values(search: _Search, neutral: Callable[[Event], float | None]) -> None:
     """Move each number toward neutral by bisection over round numbers, then round it as far as it still fails."""
     for index, event in enumerate(search.best.events):
         value = event.value
         if event.is_fixed or isinstance(value, bool) or not isinstance(value, int | float):
             continue
-        toward, failing = float(neutral(event)), float(value)
-        for _ in range(_BISECTIONS):
-            middle = _like(value, round_to_digits(toward + (failing - toward) / 2, 2))
-            if middle in (toward, failing):
-                break
-            if search.attempt(_with_value(search.best, index, middle)):
-                failing = middle
-            else:
-                toward = middle
-        low, high = min(toward, failing), max(toward, failing)
-        for rounder in rounder_numbers(failing, low, high):
+        toward = neutral(event)
+        if toward is None:
+            low, high = value - abs(value) / 4, value + abs(value) / 4
+        else:
+            low, high = _bisected(search, index, toward, value)
+        for rounder in rounder_numbers(float(_value_at(search, index)), low, high):
             if search.attempt(_with_value(search.best, index, _like(value, rounder))):
                 break
+
+
+def _bisected(search: _Search, index: int, toward: float, value: float) -> tuple[float, float]:
+    """Return the bounds between which the least failing value lies, the best timeline having the failing one."""
+    failing = float(value)
+    for _ in range(_BISECTIONS):
+        middle = _like(value, round_to_digits(toward + (failing - toward) / 2, 2))
+        if middle in (toward, failing):
+            break
+        if search.attempt(_with_value(search.best, index, middle)):
+            failing = middle
+        else:
+            toward = middle
+    return min(toward, failing), max(toward, failing)
+
+
+def _value_at(search: _Search, index: int) -> float:
+    value = search.best.events[index].value
+    assert isinstance(value, int | float)
+    return value
 
 
 def _like(original: float, value: float) -> float:
