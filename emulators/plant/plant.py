@@ -1,0 +1,129 @@
+"""A plant ready to run: its IR module, its structure, its catalogue of signals."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from emulators.component import Role
+from emulators.errors import did_you_mean
+from emulators.native import ir
+from emulators.native.ir import Scalar
+from emulators.plant.description import PlantDescription
+from emulators.plant.native_plant import plant_module, plant_struct
+from emulators.plant.schedule import Schedule, make_schedule
+from emulators.plant.wiring import Instance, WiredPlant, wire_plant
+from emulators.timebase import NS_PER_S
+
+__all__ = ["Plant", "SignalDescription"]
+
+
+@dataclass(frozen=True, slots=True)
+class SignalDescription:
+    """One member of one instance, as tags, tapes and traces name it.
+
+    ``low`` and ``high`` are None where the component states no limit. ``path`` is relative to the plant structure.
+    ``is_wired``: an input that the plant itself computes.
+    """
+
+    name: str
+    instance: str
+    member: str
+    scalar: Scalar
+    unit: str
+    role: Role
+    low: float | None
+    high: float | None
+    initial: float | int | bool
+    description: str
+    path: str
+    is_wired: bool
+
+    @property
+    def is_fault(self) -> bool:
+        return self.role is Role.FAULT
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plant:
+    """Compiled plant.
+
+    ``module`` has the structure ``plant`` and ``plant_start``, ``plant_advance``, ``plant_sense``, ``plant_actuate``,
+    each taking the plant by reference and the communication step in s. The cell writes the seed at ``seed_path``
+    before it calls ``plant_start``.
+    """
+
+    description: PlantDescription
+    wired: WiredPlant
+    struct: ir.Struct
+    schedule: Schedule
+    substeps: int
+    module: ir.Module
+    signals: Mapping[str, SignalDescription]
+    step_s: float
+    seed_path: str = "seed"
+
+    @staticmethod
+    def build(description: PlantDescription, step_ns: int) -> Plant:
+        """Return the plant compiled for a communication step of ``step_ns``.
+
+        Raises:
+            DescriptionError: names, units, types or an algebraic loop; every finding of one kind at once.
+        """
+        from emulators.plant.python_plant import PythonPlant  # it reads plants, this builds one
+        from emulators.plant.stiffness import substeps_of
+
+        wired = wire_plant(description)
+        struct = plant_struct(wired)
+        schedule = make_schedule(wired)
+        step_s = step_ns / NS_PER_S
+        signals = MappingProxyType({signal.name: signal for signal in _signals(wired)})
+        draft = Plant(description, wired, struct, schedule, 1, ir.Module(), signals, step_s)
+        substeps = substeps_of(draft, PythonPlant(draft), step_s)
+        module = plant_module(wired, struct, schedule, substeps)
+        return Plant(description, wired, struct, schedule, substeps, module, signals, step_s)
+
+    def path(self, instance: str, member: str) -> str:
+        """Return the layout path of a member relative to the plant structure, such as ``T_101.level_m``.
+
+        ``member`` may name an element of an array: ``part_height_mm[3]``.
+
+        Raises:
+            KeyError: no such instance or member.
+        """
+        found = next((item for item in self.wired.instances if item.name == instance), None)
+        if found is None:
+            known = [item.name for item in self.wired.instances]
+            raise KeyError(f"there is no plant component '{instance}'; {did_you_mean(instance, known)}")
+        name = member.partition("[")[0]
+        if name not in found.unit.members:
+            raise KeyError(f"'{instance}' has no member '{member}'; {did_you_mean(name, found.unit.members)}")
+        return f"{found.field}.{member}"
+
+
+def _signals(wired: WiredPlant) -> list[SignalDescription]:
+    targets = {str(connection.target) for connection in wired.connections}
+    return [signal for instance in wired.instances for signal in _signals_of(instance, targets)]
+
+
+def _signals_of(instance: Instance, targets: set[str]) -> list[SignalDescription]:
+    return [
+        SignalDescription(
+            f"{instance.name}.{member.name}",
+            instance.name,
+            member.name,
+            member.scalar,
+            member.unit,
+            member.role,
+            None if math.isinf(member.low) else member.low,
+            None if math.isinf(member.high) else member.high,
+            instance.values.get(member.name, member.initial),
+            member.description,
+            f"{instance.field}.{member.name}",
+            f"{instance.name}.{member.name}" in targets,
+        )
+        for member in instance.unit.members.values()
+        if not member.length
+    ]

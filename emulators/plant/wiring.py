@@ -1,0 +1,229 @@
+"""Checks a plant description against the component classes: every finding at once, both ends of a wire named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from emulators.component import Component, Member, Phase, Role, compile_component
+from emulators.component.unit import ComponentUnit
+from emulators.errors import CompileError, DescriptionError, Diagnostic, SourceSpan, did_you_mean
+from emulators.native.ir import Scalar
+from emulators.plant.description import InstanceDescription, PlantDescription, Wire
+from emulators.plant.registry import ComponentNotFound, component_class
+from emulators.signals.units import unit_named
+
+__all__ = ["Connection", "Instance", "Port", "WiredPlant", "field_name", "wire_plant"]
+
+Plain = float | int | bool
+_RESERVED_FIELDS = ("seed",)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Instance:
+    """One component instance with its compiled class; ``field`` is its name in the structure of the plant."""
+
+    index: int
+    name: str
+    field: str
+    unit: ComponentUnit
+    phase: Phase
+    values: Mapping[str, Plain]
+    span: SourceSpan
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """Member of an instance."""
+
+    instance: Instance
+    member: Member
+
+    def __str__(self) -> str:
+        return f"{self.instance.name}.{self.member.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """An input and what is wired to it."""
+
+    target: Port
+    sources: tuple[Port, ...]
+    span: SourceSpan
+
+
+@dataclass(frozen=True, slots=True)
+class WiredPlant:
+    """Instances and connections, all names resolved."""
+
+    instances: tuple[Instance, ...]
+    connections: tuple[Connection, ...]
+
+
+def field_name(name: str) -> str:
+    """Return the field of an instance in the plant structure: other characters than A-Z a-z 0-9 _ become _.
+
+    A name that starts with a digit gets a leading _, the name ``seed`` a trailing one.
+    """
+    safe = re.sub(r"[^A-Za-z0-9_]", "_", name)
+    safe = f"_{safe}" if safe[:1].isdigit() else safe
+    return f"{safe}_" if safe in _RESERVED_FIELDS else safe
+
+
+def wire_plant(description: PlantDescription) -> WiredPlant:
+    """Return the plant with every name resolved.
+
+    Raises:
+        DescriptionError: unknown components, members or parameters, wrong types or units, doubled wires.
+    """
+    return _Wiring().wire(description)
+
+
+class _Wiring:
+    def __init__(self) -> None:
+        self.findings: list[Diagnostic] = []
+        self.instances: dict[str, Instance] = {}
+        self.is_broken: set[str] = set()  # instances whose own description is wrong: no follow-up findings
+
+    def report(self, span: SourceSpan, message: str, hint: str = "") -> None:
+        self.findings.append(Diagnostic(span, "", message, hint))
+
+    def wire(self, description: PlantDescription) -> WiredPlant:
+        for instance in description.instances:
+            self.add_instance(instance)
+        connections = [found for wire in description.wires if (found := self.connection(wire)) is not None]
+        self.refuse_doubles(connections)
+        if self.findings:
+            raise DescriptionError(sorted(self.findings, key=lambda finding: finding.span))
+        return WiredPlant(tuple(self.instances.values()), tuple(connections))
+
+    # --- instances --------------------------------------------------------------------------------------------------
+
+    def add_instance(self, description: InstanceDescription) -> None:
+        name, span = description.name, description.span
+        if name in self.instances or name in self.is_broken:
+            self.report(span, f"plant component '{name}' is described twice", "give one of them another name")
+            return
+        field = field_name(name)
+        for other in self.instances.values():
+            if other.field == field:
+                self.report(span, f"'{name}' and '{other.name}' differ in signs only", "give one of them another name")
+        unit = self.unit(description)
+        if unit is None:
+            self.is_broken.add(name)
+            return
+        values = dict(self.values(description, unit))
+        phase = description.phase or unit.phase
+        if phase is not unit.phase and Phase.PROCESS in (phase, unit.phase):
+            self.report(span, f"'{name}': a {unit.phase.name} component cannot act as {phase.name}")
+        self.instances[name] = Instance(len(self.instances), name, field, unit, phase, values, span)
+
+    def unit(self, description: InstanceDescription) -> ComponentUnit | None:
+        component = description.component
+        try:
+            cls: type[Component] = component_class(component) if isinstance(component, str) else component
+            return compile_component(cls)
+        except ComponentNotFound as error:
+            self.report(description.span, f"'{description.name}': {error}")
+        except CompileError as error:
+            self.report(description.span, f"'{description.name}' cannot be compiled:\n  " + str(error).replace("\n", "\n  "))
+        return None
+
+    def values(self, description: InstanceDescription, unit: ComponentUnit) -> Iterator[tuple[str, Plain]]:
+        for name, value in description.parameters.items():
+            member = unit.members.get(name)
+            where = f"'{description.name}.{name}'"
+            if member is None or member.role is Role.OUTPUT or member.length:
+                settable = [item.name for item in unit.members.values() if item.role is not Role.OUTPUT and not item.length]
+                hint = did_you_mean(name, settable) or f"it has {', '.join(settable) or 'none'}"
+                self.report(description.span, f"{where}: component has no such parameter", hint)
+                continue
+            converted = _converted(value, member.scalar)
+            if converted is None:
+                kind = {Scalar.F64: "a number", Scalar.I64: "a whole number", Scalar.BOOL: "true or false"}[member.scalar]
+                self.report(description.span, f"{where} is {value!r}", f"write {kind}")
+            elif member.scalar is not Scalar.BOOL and not member.low <= converted <= member.high:
+                limits = f"{member.low:g}..{member.high:g} {member.unit}".rstrip()
+                self.report(description.span, f"{where} is {value}, outside {limits}")
+            else:
+                yield name, converted
+
+    # --- wires ------------------------------------------------------------------------------------------------------
+
+    def connection(self, wire: Wire) -> Connection | None:
+        target = self.port(wire, wire.target, (Role.INPUT,), "input")
+        if not wire.sources:
+            self.report(wire.span, f"nothing is wired to {wire.target}", "name an output, or leave the wire out")
+        found = [self.port(wire, source, (Role.OUTPUT, Role.STATE), "output or state") for source in wire.sources]
+        sources = [port for port in found if port is not None]
+        if target is None or len(sources) < len(wire.sources) or not sources:
+            return None
+        for source in sources:
+            self.check_pair(wire, source, target)
+        if len(sources) > 1 and target.member.scalar is not Scalar.F64:
+            names = ", ".join(map(str, sources))
+            self.report(wire.span, f"{names} -> {target}: only a float input sums its sources", "wire one of them")
+        return Connection(target, tuple(sources), wire.span)
+
+    def port(self, wire: Wire, text: str, roles: tuple[Role, ...], what: str) -> Port | None:
+        instance_name, dot, member_name = text.rpartition(".")
+        ends = f"{' + '.join(wire.sources)} -> {wire.target}"
+        if not dot:
+            self.report(wire.span, f"{ends}: '{text}' is not written 'component.{what.split()[0]}'")
+            return None
+        instance = self.instances.get(instance_name)
+        if instance is None:
+            if instance_name not in self.is_broken:
+                hint = did_you_mean(instance_name, self.instances)
+                self.report(wire.span, f"{ends}: there is no plant component '{instance_name}'", hint)
+            return None
+        member = instance.unit.members.get(member_name)
+        if member is None or member.role not in roles or member.length:
+            known = [item.name for item in instance.unit.members_of_role(*roles) if not item.length]
+            hint = did_you_mean(member_name, known) or f"it has {', '.join(known) or 'none'}"
+            self.report(wire.span, f"{ends}: '{instance_name}' has no {what} '{member_name}'", hint)
+            return None
+        return Port(instance, member)
+
+    def check_pair(self, wire: Wire, source: Port, target: Port) -> None:
+        have, want = source.member, target.member
+        if have.scalar is not want.scalar and (have.scalar, want.scalar) != (Scalar.I64, Scalar.F64):
+            names = {Scalar.F64: "float", Scalar.I64: "int", Scalar.BOOL: "bool"}
+            self.report(wire.span, f"{source} is {names[have.scalar]}, {target} is {names[want.scalar]}")
+        elif not _same_unit(have.unit, want.unit):
+            self.report(
+                wire.span,
+                f"{source} is in {have.unit}, {target} in {want.unit}",
+                "wire a member of the same unit",
+            )
+
+    def refuse_doubles(self, connections: list[Connection]) -> None:
+        seen: dict[str, Connection] = {}
+        for connection in connections:
+            first = seen.setdefault(str(connection.target), connection)
+            if first is not connection:
+                self.report(
+                    connection.span,
+                    f"{connection.target} is wired twice, to {first.sources[0]} ({first.span}) and "
+                    f"to {connection.sources[0]}",
+                    "write one wire with a list of sources to sum them",
+                )
+
+
+def _converted(value: object, scalar: Scalar) -> Plain | None:
+    if isinstance(value, bool):
+        return value if scalar is Scalar.BOOL else None
+    if scalar is Scalar.F64 and isinstance(value, int | float):
+        return float(value)
+    if scalar is Scalar.I64 and isinstance(value, int):
+        return value
+    return None
+
+
+def _same_unit(first: str, second: str) -> bool:
+    """Return if a value passes unchanged between two units; an empty unit is not stated and fits any."""
+    if not first or not second or first == second:
+        return True
+    known = unit_named(first), unit_named(second)
+    return known[0] is not None and known[0] == known[1]
