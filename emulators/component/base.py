@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from types import MappingProxyType, SimpleNamespace
 from typing import Any, ClassVar
 
@@ -24,7 +25,7 @@ _SCALARS: Mapping[Any, Scalar] = MappingProxyType({float: Scalar.F64, int: Scala
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One declared member: ``initial`` is its default, of the type of ``scalar``; ``length`` is 0 for a single value."""
+    """One declared member: ``initial`` is its default, of type ``scalar``; ``length`` is 0 for a single value."""
 
     name: str
     role: Role
@@ -83,18 +84,22 @@ class Component:
         """Advance the discrete states by one communication step of ``step_s`` seconds."""
 
 
-@lru_cache(maxsize=None)
 def members_of(cls: type[Component]) -> Mapping[str, Member]:
     """Return the members of a component class in the order of declaration, those of base classes first.
 
     Raises:
         TypeError: a declaration contradicts its annotation.
     """
+    return _members_of(cls)
+
+
+@cache
+def _members_of(cls: Any) -> Mapping[str, Member]:
     hints = typing.get_type_hints(cls, include_extras=True)
     names: dict[str, None] = {}
     for base in reversed(cls.__mro__):
         if issubclass(base, Component):
-            names.update(dict.fromkeys(base.__dict__.get("__annotations__", ())))
+            names.update(dict.fromkeys(inspect.get_annotations(base)))
     members: dict[str, Member] = {}
     for name in names:
         declaration = getattr(cls, name, None)

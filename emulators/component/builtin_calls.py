@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from emulators.component.refusals import Refused
+from emulators.component.refusals import RefusalError
 from emulators.native import ir
 from emulators.native.ir import Comparison, Conversion, Overflow, Scalar, UnaryOperator
 
@@ -30,7 +30,7 @@ def lowering_of(target: object) -> Lowering | None:
 
 def _arguments(node: ast.Call, count: int, form: str) -> list[ast.expr]:
     if len(node.args) != count:
-        raise Refused(node, "PC1002", f"'{ast.unparse(node)}' has {len(node.args)} arguments", f"write {form} instead")
+        raise RefusalError(node, "PC1002", f"'{ast.unparse(node)}' has {len(node.args)} arguments", f"write {form} instead")
     return node.args
 
 
@@ -47,10 +47,10 @@ def _abs(lowering: ExpressionLowering, node: ast.Call) -> ir.Expression:
 def _extremum(name: str) -> Lowering:
     def lower(lowering: ExpressionLowering, node: ast.Call) -> ir.Expression:
         if len(node.args) < 2:
-            raise Refused(node, "PC1002", f"{name} of {len(node.args)} values", f"write {name}(a, b) instead")
+            raise RefusalError(node, "PC1002", f"{name} of {len(node.args)} values", f"write {name}(a, b) instead")
         values = lowering.same_type(node, node.args)
         if values[0].type is BOOL:
-            raise Refused(node, "PC1005", f"{name} of bools", "write 'and' or 'or' instead")
+            raise RefusalError(node, "PC1005", f"{name} of bools", "write 'and' or 'or' instead")
         result = values[0]
         for value in values[1:]:
             if value.type is F64:
@@ -106,17 +106,17 @@ def _len(lowering: ExpressionLowering, node: ast.Call) -> ir.Expression:
         member = lowering.member(argument)
         if member.length:
             return ir.Const(member.length, I64)
-    raise Refused(node, "PC1002", f"'{ast.unparse(argument)}' is no member array", "write len(self.array) instead")
+    raise RefusalError(node, "PC1002", f"'{ast.unparse(argument)}' is no member array", "write len(self.array) instead")
 
 
 def _range(lowering: ExpressionLowering, node: ast.Call) -> ir.Expression:
-    raise Refused(node, "PC1002", "range(…) outside a for statement", "write 'for i in range(…):' instead")
+    raise RefusalError(node, "PC1002", "range(…) outside a for statement", "write 'for i in range(…):' instead")
 
 
 def _number(lowering: ExpressionLowering, node: ast.expr) -> ir.Expression:
     value = lowering.value(node)
     if value.type is BOOL:
-        raise Refused(node, "PC1005", "arithmetic on a bool", f"write 'int({ast.unparse(node)})' instead")
+        raise RefusalError(node, "PC1005", "arithmetic on a bool", f"write 'int({ast.unparse(node)})' instead")
     return value
 
 

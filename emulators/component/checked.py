@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 from types import CodeType, FunctionType, TracebackType
 from typing import Any, TypeVar
 
@@ -30,7 +30,7 @@ N = TypeVar("N", bound=ast.AST)
 _FILE = "_checked_file"
 
 
-class _GuardTripped(Exception):
+class _GuardError(Exception):
     def __init__(self, code: FaultCode, message: str) -> None:
         super().__init__(message)
         self.code = code
@@ -39,43 +39,43 @@ class _GuardTripped(Exception):
 def _check_int64(value: int) -> int:
     if INT64_MIN <= value <= INT64_MAX:
         return value
-    raise _GuardTripped(FaultCode.OVERFLOW, f"{value} does not fit i64")
+    raise _GuardError(FaultCode.OVERFLOW, f"{value} does not fit i64")
 
 
 def _check_truncate(value: float) -> int:
     if value != value or not -9.223372036854775808e18 <= value < 9.223372036854775808e18:
-        raise _GuardTripped(FaultCode.CONVERSION, f"{value!r} has no value of type i64")
+        raise _GuardError(FaultCode.CONVERSION, f"{value!r} has no value of type i64")
     return int(value)
 
 
 def _check_round(value: float) -> int:
     if value != value or not -9.223372036854775808e18 <= value < 9.223372036854775808e18:
-        raise _GuardTripped(FaultCode.CONVERSION, f"{value!r} has no value of type i64")
+        raise _GuardError(FaultCode.CONVERSION, f"{value!r} has no value of type i64")
     return round(value)
 
 
 def _check_index(index: int, length: int) -> int:
     if 0 <= index < length:
         return index
-    raise _GuardTripped(FaultCode.INDEX_OUT_OF_BOUNDS, f"index {index} is outside 0..{length - 1}")
+    raise _GuardError(FaultCode.INDEX_OUT_OF_BOUNDS, f"index {index} is outside 0..{length - 1}")
 
 
 def _check_range(*bounds: int) -> range:
     turns = range(*bounds)
     if abs(turns.stop - turns.start) > LOOP_LIMIT:
-        raise _GuardTripped(FaultCode.LOOP_BUDGET, f"the loop makes more than {LOOP_LIMIT} turns")
+        raise _GuardError(FaultCode.LOOP_BUDGET, f"the loop makes more than {LOOP_LIMIT} turns")
     return turns
 
 
 def _check_turn(turns: int) -> int:
     if turns >= LOOP_LIMIT:
-        raise _GuardTripped(FaultCode.LOOP_BUDGET, f"the loop makes more than {LOOP_LIMIT} turns")
+        raise _GuardError(FaultCode.LOOP_BUDGET, f"the loop makes more than {LOOP_LIMIT} turns")
     return turns + 1
 
 
 def _check_true(condition: bool) -> None:
     if not condition:
-        raise _GuardTripped(FaultCode.ASSERTION, "assertion failed")
+        raise _GuardError(FaultCode.ASSERTION, "assertion failed")
 
 
 _GUARDS: dict[str, Any] = {
@@ -93,7 +93,7 @@ _GUARDS: dict[str, Any] = {
 _REPLACED_CALLS = {"truncate": "_check_truncate", "round": "_check_round", "range": "_check_range"}
 
 
-@lru_cache(maxsize=None)
+@cache
 def checked_class(unit: ComponentUnit) -> type[Component]:
     """Return a subclass of the component whose methods fault where native code does."""
     helpers = {lowered.source.function: lowered for lowered in unit.helpers}
@@ -154,7 +154,7 @@ class _Guarding(ast.NodeTransformer):
             visited.func = _located(ast.Name(_REPLACED_CALLS[check.kind], ast.Load()), visited.func)
         return visited
 
-    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:  # noqa: N802  # name is the protocol of NodeTransformer
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:  # name is the protocol of NodeTransformer
         check = self.checks.get(node_key(node))
         target = node.target
         loaded: ast.expr = copy.deepcopy(target)
@@ -164,10 +164,10 @@ class _Guarding(ast.NodeTransformer):
             operation = _guard("_check_int64", node, operation)
         return _located(ast.Assign([self.visit(target)], operation), node)
 
-    def visit_Assert(self, node: ast.Assert) -> ast.AST:  # noqa: N802  # name is the protocol of NodeTransformer
+    def visit_Assert(self, node: ast.Assert) -> ast.AST:  # name is the protocol of NodeTransformer
         return _located(ast.Expr(_guard("_check_true", node, self.visit(node.test))), node)
 
-    def visit_While(self, node: ast.While) -> list[ast.stmt]:  # noqa: N802  # name is the protocol of NodeTransformer
+    def visit_While(self, node: ast.While) -> list[ast.stmt]:  # name is the protocol of NodeTransformer
         self.loop_count += 1
         name = f"_turns_{self.loop_count}"
         visited = self.generic_visit(node)
@@ -188,7 +188,7 @@ def _located(node: N, where: ast.AST) -> N:
 
 def fault_of(error: Exception) -> NativeFault | None:
     """Return an exception of a checked method as the fault that native code reports; None if it is none."""
-    if isinstance(error, _GuardTripped):
+    if isinstance(error, _GuardError):
         code = error.code
     elif isinstance(error, ZeroDivisionError):
         code = FaultCode.DIVISION_BY_ZERO

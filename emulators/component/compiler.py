@@ -6,17 +6,18 @@ import ast
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import cache
 from types import FunctionType, MappingProxyType
+from typing import Any
 
 from emulators.component.base import BUILT_IN_MEMBERS, Component, Member, members_of
 from emulators.component.builtin_calls import SUPPORT
 from emulators.component.declarations import Phase, Role
 from emulators.component.functions_of_class import flow_of, lower_function
 from emulators.component.generated import defaults_function, stage_functions
-from emulators.component.refusals import Refused
+from emulators.component.refusals import RefusalError
 from emulators.component.scope import ClassScope, LoweredFunction
-from emulators.component.source import FunctionSource, SourceMissing, class_span, function_source
+from emulators.component.source import FunctionSource, SourceMissingError, class_span, function_source
 from emulators.component.unit import ComponentUnit
 from emulators.errors import CompileError, Diagnostic
 from emulators.native import ir
@@ -27,20 +28,24 @@ __all__ = ["compile_component"]
 ENTRY_METHODS = ("start", "outputs", "derivatives", "tick")
 
 
-@lru_cache(maxsize=None)
 def compile_component(cls: type[Component]) -> ComponentUnit:
     """Return a component class compiled to IR; the same class gives the same object.
 
     Raises:
         CompileError: what the Python subset refuses, all findings at once, with what to write instead.
     """
+    return _compile_once(cls)
+
+
+@cache
+def _compile_once(cls: Any) -> ComponentUnit:
     span = class_span(cls)
     try:
         members = members_of(cls)
         sources = {source.node.name: source for source in _method_sources(cls)}
     except TypeError as error:
         raise CompileError([Diagnostic(span, "PC1015", str(error))]) from error
-    except SourceMissing as error:
+    except SourceMissingError as error:
         raise CompileError([Diagnostic(span, "PC1014", str(error), "write the class in a file")]) from error
     continuous = _continuous_states(members, sources)
     name = _unit_name(cls)
@@ -152,7 +157,7 @@ def _check_effects(scope: ClassScope, entries: Mapping[str, FunctionSource]) -> 
         for written in sorted(_writes(scope, name) - may):
             node = _writing_node(source.node, written)
             message = f"{name}() may not set 'self.{written}'"
-            scope.report(source, Refused(node, "PC1009", message, f"it may set {text}"))
+            scope.report(source, RefusalError(node, "PC1009", message, f"it may set {text}"))
 
 
 def _writes(scope: ClassScope, method: str) -> frozenset[str]:
@@ -167,9 +172,7 @@ def _writing_node(function: ast.FunctionDef, written: str) -> ast.AST:
     return function
 
 
-def _check_completeness(
-    scope: ClassScope, entries: Mapping[str, FunctionSource], continuous: tuple[str, ...]
-) -> None:
+def _check_completeness(scope: ClassScope, entries: Mapping[str, FunctionSource], continuous: tuple[str, ...]) -> None:
     span = class_span(scope.cls)
     for output in sorted(_names(scope.members, Role.OUTPUT) - _writes(scope, "outputs") - _writes(scope, "tick")):
         scope.diagnostics.append(
@@ -182,11 +185,13 @@ def _check_completeness(
     for method, names in wanted.items():
         lowered = scope.methods.get(method)
         at_end = flow_of(scope, lowered, outputs_are_fresh=False).at_end if lowered is not None else None
-        for name in names if at_end is not None else ():
-            if name not in at_end:
+        for name in names:
+            if at_end is not None and name not in at_end:
                 message = f"'{name.replace('der.', 'self.der.')}' is not set on every path through {method}()"
                 node = _writing_node(entries[method].node, name.removeprefix("self."))
-                scope.report(entries[method], Refused(node, "PC1008", message, "set it above the 'if', or in 'else' too"))
+                scope.report(
+                    entries[method], RefusalError(node, "PC1008", message, "set it above the 'if', or in 'else' too")
+                )
     if continuous and scope.cls.PHASE is not Phase.PROCESS:
         message = f"{scope.cls.PHASE.name} component has the continuous state '{continuous[0]}'"
         scope.diagnostics.append(Diagnostic(span, "PC1016", message, "write its exact update in tick() instead"))

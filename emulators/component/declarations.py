@@ -131,7 +131,7 @@ def array(
     high: float = math.inf,
     description: str = "",
 ) -> Any:
-    """Declare a state of ``length`` equal elements, annotated ``State[Floats]``, ``State[Ints]`` or ``State[Bools]``."""
+    """Declare a state of ``length`` equal elements: ``State[Floats]``, ``State[Ints]`` or ``State[Bools]``."""
     if length < 1:
         raise ValueError(f"an array needs at least one element, got {length}")
     return Declaration(fill, unit, low, high, description, length)

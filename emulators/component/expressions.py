@@ -14,9 +14,8 @@ from types import FunctionType
 
 from emulators.component import builtin_calls, constants
 from emulators.component.base import BUILT_IN_MEMBERS, Member
-from emulators.component.declarations import Role
 from emulators.component.names import STATIC_MISSING, intrinsic_of, library_advice, static_value
-from emulators.component.refusals import Refused
+from emulators.component.refusals import RefusalError
 from emulators.component.scope import Check, ClassScope, NodeKey, node_key
 from emulators.component.source import FunctionSource
 from emulators.errors import InternalError, SourceSpan, did_you_mean
@@ -78,7 +77,7 @@ class ExpressionLowering(abc.ABC):
         """Return the IR of an expression.
 
         Raises:
-            Refused: the subset does not have it.
+            RefusalError: the subset does not have it.
         """
         match node:
             case ast.Constant():
@@ -103,13 +102,13 @@ class ExpressionLowering(abc.ABC):
                 return ir.Select(self.condition(node.test), then, orelse, then.type)
             case ast.Call():
                 return self.call(node)
-        raise Refused(node, "PC1002", f"{_describe(node)} is not in the subset", _EXPRESSION_ADVICE.get(type(node), ""))
+        raise RefusalError(node, "PC1002", f"{_describe(node)} is not in the subset", _EXPRESSION_ADVICE.get(type(node), ""))
 
     def typed(self, node: ast.expr, scalar: Scalar, what: str) -> ir.Expression:
         """Return the IR of an expression that must have type ``scalar``."""
         expression = self.value(node)
         if expression.type is not scalar:
-            raise Refused(
+            raise RefusalError(
                 node,
                 "PC1005",
                 f"{what} is {python_name(scalar)}, this is {python_name(expression.type)}",
@@ -122,7 +121,7 @@ class ExpressionLowering(abc.ABC):
         if expression.type is not BOOL:
             text = ast.unparse(node)
             zero = "0" if expression.type is I64 else "0.0"
-            raise Refused(
+            raise RefusalError(
                 node,
                 "PC1006",
                 f"'{text}' is {python_name(expression.type)} where a bool is needed",
@@ -135,7 +134,7 @@ class ExpressionLowering(abc.ABC):
         wanted = F64 if any(value.type is F64 for value in values) else values[0].type
         for operand, value in zip(operands, values, strict=True):
             if value.type is not wanted:
-                raise Refused(
+                raise RefusalError(
                     operand,
                     "PC1005",
                     f"'{ast.unparse(node)}' mixes {python_name(wanted)} and {python_name(value.type)}",
@@ -147,15 +146,17 @@ class ExpressionLowering(abc.ABC):
         found = constants.from_python(node.value)
         if found is None:
             if isinstance(node.value, int):
-                raise Refused(node, "PC1013", f"{node.value} does not fit 64 bits", "write a float instead")
-            raise Refused(node, "PC1002", f"{_describe(node)} is not in the subset", "write a float, int or bool instead")
+                raise RefusalError(node, "PC1013", f"{node.value} does not fit 64 bits", "write a float instead")
+            raise RefusalError(
+                node, "PC1002", f"{_describe(node)} is not in the subset", "write a float, int or bool instead"
+            )
         return found
 
     def name(self, node: ast.Name) -> ir.Expression:
         if node.id in self.variables:
             variable = self.variables[node.id]
             if variable is None:
-                raise Refused(node, "", "")
+                raise RefusalError(node, "", "")
             return variable if isinstance(variable, ir.Parameter) else ir.Load(variable, scalar_of(variable.type))
         return self.captured(node)
 
@@ -165,10 +166,10 @@ class ExpressionLowering(abc.ABC):
         text = ast.unparse(node)
         if value is STATIC_MISSING:
             known = [*self.variables, *self.source.names]
-            raise Refused(node, "PC1004", f"'{text}' has no value here", did_you_mean(text, known))
+            raise RefusalError(node, "PC1004", f"'{text}' has no value here", did_you_mean(text, known))
         found = constants.from_python(value)
         if found is None:
-            raise Refused(
+            raise RefusalError(
                 node,
                 "PC1004",
                 f"'{text}' is not a float, int or bool",
@@ -190,14 +191,16 @@ class ExpressionLowering(abc.ABC):
                 return found
         member = self.member(node)
         if member.length:
-            raise Refused(node, "PC1002", f"'self.{member.name}' is an array", f"write 'self.{member.name}[index]' instead")
+            raise RefusalError(
+                node, "PC1002", f"'self.{member.name}' is an array", f"write 'self.{member.name}[index]' instead"
+            )
         self.reads.add(member.name)
         return ir.Load(self.field(member.name, member.scalar), member.scalar)
 
     def member(self, node: ast.Attribute) -> Member:
         member = self.scope.members.get(node.attr)
         if member is None:
-            raise Refused(
+            raise RefusalError(
                 node,
                 "PC1010",
                 f"{self.scope.cls.__name__} declares no member '{node.attr}'",
@@ -212,17 +215,17 @@ class ExpressionLowering(abc.ABC):
         """Return the place of ``self.array[index]``; an index outside the array is a fault, also a negative one."""
         base = node.value
         if not (self.is_method and isinstance(base, ast.Attribute) and ast.unparse(base.value) == "self"):
-            raise Refused(node, "PC1002", f"'{ast.unparse(node)}' is not an element of a member array")
+            raise RefusalError(node, "PC1002", f"'{ast.unparse(node)}' is not an element of a member array")
         member = self.member(base)
         if not member.length:
-            raise Refused(node, "PC1005", f"'self.{member.name}' is no array", f"write 'self.{member.name}' instead")
+            raise RefusalError(node, "PC1005", f"'self.{member.name}' is no array", f"write 'self.{member.name}' instead")
         if not is_write:
             self.reads.add(member.name)
         index = self.typed(node.slice, I64, "an index")
         is_proven = self.is_inside(node.slice, member.length)
         if not is_proven:
             if isinstance(index, ir.Const):
-                raise Refused(
+                raise RefusalError(
                     node, "PC1002", f"index {index.value} is outside 'self.{member.name}', 0..{member.length - 1}"
                 )
             self.need(node, "index", member.length)
@@ -231,7 +234,7 @@ class ExpressionLowering(abc.ABC):
 
     def is_inside(self, index: ast.expr, length: int) -> bool:
         interval = self.interval(index)
-        return interval is not None and 0 <= interval[0] and interval[1] < length
+        return interval is not None and interval[0] >= 0 and interval[1] < length
 
     def interval(self, node: ast.expr) -> tuple[int, int] | None:
         """Return the lowest and highest value of an index expression where constants and loop bounds tell."""
@@ -246,7 +249,7 @@ class ExpressionLowering(abc.ABC):
             return left[0] - right[1], left[1] - right[0]
         try:
             found = self.value(node)
-        except Refused:
+        except RefusalError:
             return None
         if isinstance(found, ir.Const) and isinstance(found.value, int):
             return found.value, found.value
@@ -257,8 +260,11 @@ class ExpressionLowering(abc.ABC):
     def binary(self, node: ast.AST, left_node: ast.expr, op: ast.operator, right_node: ast.expr) -> ir.Expression:
         if isinstance(op, ast.Pow):
             base = ast.unparse(left_node)
-            raise Refused(
-                node, "PC1003", "'**' does not have the same bits everywhere", f"write '{base} * {base}' or power(x, y) instead"
+            raise RefusalError(
+                node,
+                "PC1003",
+                "'**' does not have the same bits everywhere",
+                f"write '{base} * {base}' or power(x, y) instead",
             )
         left, right = self.value(left_node), self.value(right_node)
         if type(op) in _BITWISE:
@@ -266,16 +272,14 @@ class ExpressionLowering(abc.ABC):
         if isinstance(op, ast.LShift | ast.RShift):
             return self.shift(node, left, op, right)
         if type(op) not in _ARITHMETIC:
-            raise Refused(node, "PC1002", f"operator '{type(op).__name__}' is not in the subset")
+            raise RefusalError(node, "PC1002", f"operator '{type(op).__name__}' is not in the subset")
         for operand, value in ((left_node, left), (right_node, right)):
             if value.type is BOOL:
-                raise Refused(
-                    operand, "PC1005", "arithmetic on a bool", f"write 'int({ast.unparse(operand)})' instead"
-                )
+                raise RefusalError(operand, "PC1005", "arithmetic on a bool", f"write 'int({ast.unparse(operand)})' instead")
         if left.type is not right.type:
             left, right = self.to_float(left), self.to_float(right)
         if left.type is I64 and isinstance(op, ast.Div):
-            raise Refused(
+            raise RefusalError(
                 node,
                 "PC1005",
                 "'/' of two ints is not exact in 64 bits",
@@ -303,16 +307,16 @@ class ExpressionLowering(abc.ABC):
     ) -> ir.Expression:
         if left.type is not right.type or left.type is F64:
             kinds = f"{python_name(left.type)} and {python_name(right.type)}"
-            raise Refused(node, "PC1005", f"bitwise operation on {kinds}", "write it for two ints or two bools")
+            raise RefusalError(node, "PC1005", f"bitwise operation on {kinds}", "write it for two ints or two bools")
         return ir.Binary(operator, left, right, left.type)
 
     def shift(
         self, node: ast.AST, left: ir.Expression, op: ast.LShift | ast.RShift, right: ir.Expression
     ) -> ir.Expression:
         if left.type is not I64 or not isinstance(right, ir.Const) or right.type is not I64:
-            raise Refused(node, "PC1002", "shift by something else than a constant", "write '* 2' or '// 2' instead")
+            raise RefusalError(node, "PC1002", "shift by something else than a constant", "write '* 2' or '// 2' instead")
         if not 0 <= right.value <= 62:
-            raise Refused(node, "PC1002", f"shift by {right.value}", "write a count from 0 to 62 instead")
+            raise RefusalError(node, "PC1002", f"shift by {right.value}", "write a count from 0 to 62 instead")
         if isinstance(op, ast.RShift):
             return ir.Binary(BinaryOperator.SHIFT_RIGHT, left, right, I64)
         self.need(node, "int64")
@@ -328,12 +332,12 @@ class ExpressionLowering(abc.ABC):
                 return negated
         operand = self.value(node.operand)
         if operand.type is BOOL:
-            raise Refused(node, "PC1005", "arithmetic on a bool", "write 'not' or 'int(…)' instead")
+            raise RefusalError(node, "PC1005", "arithmetic on a bool", "write 'not' or 'int(…)' instead")
         if isinstance(node.op, ast.UAdd):
             return operand
         if isinstance(node.op, ast.Invert):
             if operand.type is not I64:
-                raise Refused(node, "PC1005", "'~' of a float", "write it for an int")
+                raise RefusalError(node, "PC1005", "'~' of a float", "write it for an int")
             return ir.Unary(UnaryOperator.NOT, operand, I64)
         if operand.type is I64:
             self.need(node, "int64")
@@ -354,38 +358,48 @@ class ExpressionLowering(abc.ABC):
         result: ir.Expression | None = None
         for left_node, op, right_node in zip(nodes, node.ops, nodes[1:], strict=False):
             if type(op) not in _COMPARISONS:
-                raise Refused(node, "PC1002", f"'{ast.unparse(node)}' is not in the subset", "write '==' or '!=' instead")
+                raise RefusalError(
+                    node, "PC1002", f"'{ast.unparse(node)}' is not in the subset", "write '==' or '!=' instead"
+                )
             part = self.compared(node, left_node, _COMPARISONS[type(op)], right_node)
             result = part if result is None else ir.AndThen(result, part)
         if result is None:
-            raise Refused(node, "PC1002", "empty comparison")
+            raise RefusalError(node, "PC1002", "empty comparison")
         return result
 
     def compared(self, node: ast.Compare, left_node: ast.expr, op: Comparison, right_node: ast.expr) -> ir.Expression:
         left, right = self.value(left_node), self.value(right_node)
         if left.type is not right.type:
-            left, right = self.compared_as_float(left_node, left, right), self.compared_as_float(right_node, right, left)
+            left, right = (
+                self.compared_as_float(left_node, left, right),
+                self.compared_as_float(right_node, right, left),
+            )
         if left.type is BOOL and op not in (Comparison.EQ, Comparison.NE):
-            raise Refused(node, "PC1005", "order of two bools", "write it with 'and', 'or', 'not' instead")
+            raise RefusalError(node, "PC1005", "order of two bools", "write it with 'and', 'or', 'not' instead")
         return ir.Compare(op, left, right)
 
     def compared_as_float(self, node: ast.expr, value: ir.Expression, other: ir.Expression) -> ir.Expression:
         """Python compares int and float exactly; so do we where the int is a constant that a float holds."""
         if value.type is F64:
             if other.type is BOOL:
-                raise Refused(node, "PC1005", "comparison of a float and a bool")
+                raise RefusalError(node, "PC1005", "comparison of a float and a bool")
             return value
-        if value.type is I64 and isinstance(value, ir.Const) and other.type is F64 and float(value.value) == value.value:
+        if (
+            value.type is I64
+            and isinstance(value, ir.Const)
+            and other.type is F64
+            and float(value.value) == value.value
+        ):
             return ir.Const(float(value.value), F64)
         kinds = f"{python_name(value.type)} and {python_name(other.type)}"
-        raise Refused(node, "PC1005", f"comparison of {kinds}", conversion_advice(node, value, other.type))
+        raise RefusalError(node, "PC1005", f"comparison of {kinds}", conversion_advice(node, value, other.type))
 
     # --- calls ------------------------------------------------------------------------------------------------------
 
     def call(self, node: ast.Call) -> ir.Expression:
         """Return the value of a call."""
         if node.keywords:
-            raise Refused(node, "PC1002", "keyword arguments are not in the subset", "write them by position instead")
+            raise RefusalError(node, "PC1002", "keyword arguments are not in the subset", "write them by position instead")
         function = node.func
         if isinstance(function, ast.Name) and function.id not in self.variables:
             target = static_value(function, self.source.names)
@@ -395,7 +409,7 @@ class ExpressionLowering(abc.ABC):
         if isinstance(function, ast.Attribute) and ast.unparse(function.value) == "self" and self.is_method:
             found = self.method_call(node, function.attr)
             if not isinstance(found, ir.Call):
-                raise Refused(node, "PC1005", f"'self.{function.attr}' returns nothing")
+                raise RefusalError(node, "PC1005", f"'self.{function.attr}' returns nothing")
             return found
         return self.call_of(node, static_value(function, self.source.names))
 
@@ -408,13 +422,13 @@ class ExpressionLowering(abc.ABC):
             return self.intrinsic_call(node, intrinsic)
         advice = library_advice(target, ast.unparse(node.func))
         if advice is not None:
-            raise Refused(node, "PC1004", *advice)
+            raise RefusalError(node, "PC1004", *advice)
         return self.helper_call(node, target)
 
     def intrinsic_call(self, node: ast.Call, signature: tuple[str, tuple[Scalar, ...], Scalar]) -> ir.Expression:
         name, wanted, result = signature
         if len(node.args) != len(wanted):
-            raise Refused(node, "PC1002", f"{name} takes {len(wanted)} arguments, here are {len(node.args)}")
+            raise RefusalError(node, "PC1002", f"{name} takes {len(wanted)} arguments, here are {len(node.args)}")
         arguments: list[ir.Expression] = []
         for argument, scalar in zip(node.args, wanted, strict=True):
             if scalar is Scalar.U64:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from emulators.component.base import Member
 from emulators.component.declarations import Role
-from emulators.component.refusals import Refused
+from emulators.component.refusals import RefusalError
 
 __all__ = ["Flow", "analyse_flow"]
 
@@ -28,7 +28,7 @@ class Flow:
     """Result: the state where the function ends (None if it never does), refusals, and if it can end without return."""
 
     at_end: State | None
-    refusals: list[Refused] = field(default_factory=list)
+    refusals: list[RefusalError] = field(default_factory=list)
     falls_through: bool = True
 
 
@@ -46,7 +46,9 @@ def analyse_flow(
     ``effect_of_method``: what another method of the class reads and sets.
     """
     walk = _Walk(members, outputs_are_fresh=outputs_are_fresh, effect_of_method=effect_of_method)
-    walk.variables = {item.id for item in ast.walk(node) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)}
+    walk.variables = {
+        item.id for item in ast.walk(node) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)
+    }
     last = walk.block(node.body, dict.fromkeys(parameters, NOTHING))
     return Flow(_merge([*walk.returned, last]), walk.refusals, last is not None)
 
@@ -65,7 +67,7 @@ class _Walk:
         self.variables: set[str] = set()
         self.control: Inputs = NOTHING  # of the conditions around this point
         self.escaped: Inputs = NOTHING  # of the conditions around a return, break or continue above it
-        self.refusals: list[Refused] = []
+        self.refusals: list[RefusalError] = []
         self.reported: set[tuple[int, int]] = set()
         self.returned: list[State | None] = []
         self.broken: list[list[State | None]] = []
@@ -117,7 +119,11 @@ class _Walk:
     def effects(self, value: ast.expr, state: State) -> State:
         """Return the state after a call for its effects: ``self.method(…)``."""
         found = self.depends(value, state) | self.control | self.escaped
-        if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and _key(value.func).startswith("self."):
+        if (
+            isinstance(value, ast.Call)
+            and isinstance(value.func, ast.Attribute)
+            and _key(value.func).startswith("self.")
+        ):
             return {**state, **dict.fromkeys(self.effect_of_method(value.func.attr)[1], found)}
         return state
 
@@ -157,7 +163,13 @@ class _Walk:
         return after
 
     def loop(
-        self, body: Sequence[ast.stmt], state: State, test: ast.expr | None, *, is_endless: bool, control: Inputs = NOTHING
+        self,
+        body: Sequence[ast.stmt],
+        state: State,
+        test: ast.expr | None,
+        *,
+        is_endless: bool,
+        control: Inputs = NOTHING,
     ) -> State | None:
         outer = self.control
         self.broken.append([])
@@ -200,7 +212,10 @@ class _Walk:
             return state[node.id]
         if node.id in self.variables:
             self.refuse(
-                node, "PC1007", f"variable '{node.id}' may have no value here", "set it on every path, before the 'if' or loop"
+                node,
+                "PC1007",
+                f"variable '{node.id}' may have no value here",
+                "set it on every path, before the 'if' or loop",
             )
         return NOTHING
 
@@ -226,7 +241,7 @@ class _Walk:
         place = (node.lineno, node.col_offset)
         if place not in self.reported:
             self.reported.add(place)
-            self.refusals.append(Refused(node, code, message, hint))
+            self.refusals.append(RefusalError(node, code, message, hint))
 
 
 def _key(node: ast.expr) -> str:

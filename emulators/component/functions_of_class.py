@@ -7,7 +7,7 @@ import ast
 from emulators.component.calls import signature_of
 from emulators.component.declarations import Role
 from emulators.component.flow import Flow, analyse_flow
-from emulators.component.refusals import Refused
+from emulators.component.refusals import RefusalError
 from emulators.component.scope import ClassScope, LoweredFunction
 from emulators.component.source import FunctionSource
 from emulators.component.statements import StatementLowering
@@ -29,7 +29,7 @@ def lower_function(scope: ClassScope, source: FunctionSource, *, is_method: bool
     scope.in_progress.add(key)
     try:
         lowered: LoweredFunction | None = _lower(scope, source, is_method=is_method)
-    except Refused as refused:
+    except RefusalError as refused:
         scope.report(source, refused)
         lowered = None
     scope.in_progress.discard(key)
@@ -72,7 +72,7 @@ def _lower(scope: ClassScope, source: FunctionSource, *, is_method: bool) -> Low
         scope.report(source, refused)
     if returns is not None and flow.falls_through:
         message = f"'{source.node.name}' can end without a value"
-        scope.report(source, Refused(source.node, "PC1008", message, "write a return at its end"))
+        scope.report(source, RefusalError(source.node, "PC1008", message, "write a return at its end"))
     return lowered
 
 

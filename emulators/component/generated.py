@@ -59,7 +59,7 @@ def _stage(
         here, der, base, total = (
             ir.Member(instance, f"{prefix}{state}", F64) for prefix in ("", "der_", "base_", "sum_")
         )
-        slope = ir.Load(der, F64)
+        slope: ir.Expression = ir.Load(der, F64)
         origin = ir.Load(here if number == 1 else base, F64)
         if number == 1:
             body.append(ir.Assign(base, origin, span))

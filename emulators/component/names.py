@@ -53,7 +53,10 @@ def library_advice(target: object, written: str) -> tuple[str, str] | None:
         return "'print' is not in the subset", "run the plain Python class under pdb instead"
     if module in ("random", "time", "datetime", "os") or module.startswith("numpy"):
         advice = "write gauss or uniform with self.seed, a counter state and self.noise_channel instead"
-        return f"'{written}' is not a function of its arguments", advice if module == "random" else "pass it as an input"
+        return (
+            f"'{written}' is not a function of its arguments",
+            advice if module == "random" else "pass it as an input",
+        )
     if not callable(target) or isinstance(target, type):
         return f"'{written}' cannot be called here", "call functions written with def"
     return None

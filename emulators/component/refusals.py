@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from types import MappingProxyType
 
-__all__ = ["CODES", "Refused"]
+__all__ = ["CODES", "RefusalError"]
 
 CODES = MappingProxyType(
     {
@@ -30,7 +30,7 @@ CODES = MappingProxyType(
 """Diagnostic code to what it is about, in one line."""
 
 
-class Refused(Exception):
+class RefusalError(Exception):
     """One node of the user's source was refused; ``silent`` when its cause has been reported already."""
 
     def __init__(self, node: ast.AST, code: str, message: str, hint: str = "") -> None:

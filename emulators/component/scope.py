@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import FunctionType
 
 from emulators.component.base import Component, Member
-from emulators.component.refusals import Refused
+from emulators.component.refusals import RefusalError
 from emulators.component.source import FunctionSource
 from emulators.errors import Diagnostic
 from emulators.native import ir
@@ -67,7 +67,7 @@ class ClassScope:
     helpers: dict[FunctionType, LoweredFunction | None] = field(default_factory=dict)
     in_progress: set[str] = field(default_factory=set)
 
-    def report(self, source: FunctionSource, refused: Refused) -> None:
+    def report(self, source: FunctionSource, refused: RefusalError) -> None:
         """Add a refusal to the findings, once."""
         if refused.is_silent:
             return

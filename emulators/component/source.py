@@ -15,10 +15,10 @@ from typing import Any
 
 from emulators.errors import SourceSpan
 
-__all__ = ["FunctionSource", "SourceMissing", "class_span", "function_source"]
+__all__ = ["FunctionSource", "SourceMissingError", "class_span", "function_source"]
 
 
-class SourceMissing(Exception):
+class SourceMissingError(Exception):
     """The source text of a function cannot be read."""
 
 
@@ -44,20 +44,20 @@ def function_source(function: Callable[..., Any]) -> FunctionSource:
     """Return the syntax tree of a function that was written with ``def``.
 
     Raises:
-        SourceMissing: it is built in, a lambda, or its file is gone.
+        SourceMissingError: it is built in, a lambda, or its file is gone.
     """
     if not isinstance(function, FunctionType):
-        raise SourceMissing(f"{function!r} is not a Python function")
+        raise SourceMissingError(f"{function!r} is not a Python function")
     try:
         lines, _ = inspect.findsource(function)
     except (OSError, TypeError) as error:
-        raise SourceMissing(f"the source of {function.__qualname__} cannot be read") from error
+        raise SourceMissingError(f"the source of {function.__qualname__} cannot be read") from error
     first_line = function.__code__.co_firstlineno
     for node in _function_definitions("".join(lines)):
         starts = [node.lineno, *(decorator.lineno for decorator in node.decorator_list)]
         if node.name == function.__name__ and first_line in starts:
             return FunctionSource(function, node, displayed_file(function.__code__.co_filename), _names(function))
-    raise SourceMissing(f"the definition of {function.__qualname__} is not in its file any more")
+    raise SourceMissingError(f"the definition of {function.__qualname__} is not in its file any more")
 
 
 def class_span(cls: type) -> SourceSpan:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from emulators.component.calls import CallLowering
 from emulators.component.declarations import Role
 from emulators.component.expressions import conversion_advice, python_name, scalar_of
-from emulators.component.refusals import Refused
+from emulators.component.refusals import RefusalError
 from emulators.component.scope import LOOP_LIMIT, ClassScope
 from emulators.component.source import FunctionSource
 from emulators.native import ir
@@ -46,7 +46,7 @@ class StatementLowering(CallLowering):
         for statement in body:
             try:
                 lowered.extend(self.statement(statement))
-            except Refused as refused:
+            except RefusalError as refused:
                 self.scope.report(self.source, refused)
                 self.poison(statement)
         return tuple(lowered)
@@ -62,7 +62,7 @@ class StatementLowering(CallLowering):
             case ast.Assign(targets=[target]):
                 return self.assignment(node, target, node.value)
             case ast.Assign():
-                raise Refused(node, "PC1001", "two targets of one value", "write one assignment for each instead")
+                raise RefusalError(node, "PC1001", "two targets of one value", "write one assignment for each instead")
             case ast.AnnAssign():
                 return self.annotated(node)
             case ast.AugAssign():
@@ -89,7 +89,7 @@ class StatementLowering(CallLowering):
             case ast.Continue():
                 return [ir.Continue()]
         name = _STATEMENT_NAMES.get(type(node), type(node).__name__)
-        raise Refused(node, "PC1001", f"'{name}' is not in the subset", _STATEMENT_ADVICE.get(type(node), ""))
+        raise RefusalError(node, "PC1001", f"'{name}' is not in the subset", _STATEMENT_ADVICE.get(type(node), ""))
 
     def bare_expression(self, node: ast.Expr) -> list[ir.Statement]:
         value = node.value
@@ -102,18 +102,16 @@ class StatementLowering(CallLowering):
                     return [found]
         elif isinstance(value, ast.Call):
             self.value(value)
-        raise Refused(node, "PC1001", f"the value of '{ast.unparse(value)}' is not used", "assign it, or leave it out")
+        raise RefusalError(node, "PC1001", f"the value of '{ast.unparse(value)}' is not used", "assign it, or leave it out")
 
     # --- assignments ------------------------------------------------------------------------------------------------
 
     def assignment(self, node: ast.stmt, target: ast.expr, value_node: ast.expr) -> list[ir.Statement]:
         if isinstance(target, ast.Tuple | ast.List):
-            raise Refused(target, "PC1001", "several targets at once", "write one assignment for each instead")
+            raise RefusalError(target, "PC1001", "several targets at once", "write one assignment for each instead")
         return self.store(node, target, value_node, self.value(value_node))
 
-    def store(
-        self, node: ast.stmt, target: ast.expr, value_node: ast.expr, value: ir.Expression
-    ) -> list[ir.Statement]:
+    def store(self, node: ast.stmt, target: ast.expr, value_node: ast.expr, value: ir.Expression) -> list[ir.Statement]:
         if isinstance(target, ast.Name):
             return [ir.Assign(self.variable(target, value_node, value), value, self.span(node))]
         place = self.target(target)
@@ -123,17 +121,17 @@ class StatementLowering(CallLowering):
     def same_as(self, wanted: Scalar, what: str, node: ast.expr, value: ir.Expression) -> None:
         if value.type is not wanted:
             message = f"{what} is {python_name(wanted)}, this is {python_name(value.type)}"
-            raise Refused(node, "PC1005", message, conversion_advice(node, value, wanted))
+            raise RefusalError(node, "PC1005", message, conversion_advice(node, value, wanted))
 
     def variable(self, target: ast.Name, value_node: ast.expr, value: ir.Expression) -> ir.Local:
         if target.id in self.loop_names:
-            raise Refused(target, "PC1011", f"loop variable '{target.id}' is set in its loop", "use another variable")
+            raise RefusalError(target, "PC1011", f"loop variable '{target.id}' is set in its loop", "use another variable")
         known = self.variables.get(target.id)
         if known is None:
             known = self.declare(target.id, value.type)
             self.variables[target.id] = known
         if isinstance(known, ir.Parameter):
-            raise Refused(target, "PC1009", f"parameter '{target.id}' is set", "use a variable of its own instead")
+            raise RefusalError(target, "PC1009", f"parameter '{target.id}' is set", "use a variable of its own instead")
         self.same_as(scalar_of(known.type), f"variable '{target.id}'", value_node, value)
         return known
 
@@ -145,29 +143,31 @@ class StatementLowering(CallLowering):
                 self.writes.add(node.value.attr)
             return place
         if not isinstance(node, ast.Attribute) or not self.is_method:
-            raise Refused(node, "PC1001", f"'{ast.unparse(node)}' cannot be set", "set members and local variables only")
+            raise RefusalError(
+                node, "PC1001", f"'{ast.unparse(node)}' cannot be set", "set members and local variables only"
+            )
         if ast.unparse(node.value) == "self.der":
             self.writes.add(f"der.{node.attr}")
             member = self.scope.members.get(node.attr)
             if member is None or member.role is not Role.STATE or member.scalar is not F64 or member.length:
-                raise Refused(node, "PC1016", f"'{node.attr}' is no single float state", "declare it as State[float]")
+                raise RefusalError(node, "PC1016", f"'{node.attr}' is no single float state", "declare it as State[float]")
             return self.field(f"der_{node.attr}", F64)
         if ast.unparse(node.value) != "self":
-            raise Refused(node, "PC1001", f"'{ast.unparse(node)}' cannot be set", "set members of self only")
+            raise RefusalError(node, "PC1001", f"'{ast.unparse(node)}' cannot be set", "set members of self only")
         member = self.member(node)
         if member.length:
-            raise Refused(node, "PC1002", f"'self.{member.name}' is an array", "set its elements in a for loop instead")
+            raise RefusalError(node, "PC1002", f"'self.{member.name}' is an array", "set its elements in a for loop instead")
         self.writes.add(member.name)
         return self.field(member.name, member.scalar)
 
     def annotated(self, node: ast.AnnAssign) -> list[ir.Statement]:
         if node.value is None:
-            raise Refused(node, "PC1001", "annotation without a value", "give the variable its first value here")
+            raise RefusalError(node, "PC1001", "annotation without a value", "give the variable its first value here")
         return self.assignment(node, node.target, node.value)
 
     def augmented(self, node: ast.AugAssign) -> list[ir.Statement]:
         if isinstance(node.target, ast.Name) and self.variables.get(node.target.id, ...) is ...:
-            raise Refused(node, "PC1007", f"variable '{node.target.id}' has no value yet", "set it before")
+            raise RefusalError(node, "PC1007", f"variable '{node.target.id}' has no value yet", "set it before")
         value = self.binary(node, node.target, node.op, node.value)
         self.need(node, "int64" if value.type is I64 else "")
         return self.store(node, node.target, node.value, value)
@@ -175,17 +175,19 @@ class StatementLowering(CallLowering):
     def returned(self, node: ast.Return) -> list[ir.Statement]:
         if self.returns is None:
             if node.value is not None:
-                raise Refused(node, "PC1001", f"'{self.source.node.name}' returns a value", "write 'return' alone")
+                raise RefusalError(node, "PC1001", f"'{self.source.node.name}' returns a value", "write 'return' alone")
             return [ir.Return()]
         if node.value is None:
-            raise Refused(node, "PC1005", f"'{self.source.node.name}' returns {python_name(self.returns)}, here nothing")
+            raise RefusalError(
+                node, "PC1005", f"'{self.source.node.name}' returns {python_name(self.returns)}, here nothing"
+            )
         return [ir.Return(self.typed(node.value, self.returns, "the result"))]
 
     # --- loops ------------------------------------------------------------------------------------------------------
 
     def while_loop(self, node: ast.While) -> list[ir.Statement]:
         if node.orelse:
-            raise Refused(node, "PC1001", "'else' of a loop is not in the subset", "set a bool before 'break' instead")
+            raise RefusalError(node, "PC1001", "'else' of a loop is not in the subset", "set a bool before 'break' instead")
         turns = self.fresh("turns", I64)
         self.need(node, "turns")
         one_more = ir.Binary(BinaryOperator.ADD, ir.Load(turns, I64), ir.Const(1, I64), I64)
@@ -199,13 +201,13 @@ class StatementLowering(CallLowering):
     def for_range(self, node: ast.For) -> list[ir.Statement]:
         call = node.iter
         if node.orelse:
-            raise Refused(node, "PC1001", "'else' of a loop is not in the subset", "set a bool before 'break' instead")
+            raise RefusalError(node, "PC1001", "'else' of a loop is not in the subset", "set a bool before 'break' instead")
         is_range = isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "range"
         if not isinstance(call, ast.Call) or not is_range or not isinstance(node.target, ast.Name):
             text = f"'for {ast.unparse(node.target)} in {ast.unparse(call)}' is not in the subset"
-            raise Refused(node, "PC1011", text, "write 'for i in range(len(self.array))' and index with i instead")
+            raise RefusalError(node, "PC1011", text, "write 'for i in range(len(self.array))' and index with i instead")
         if not 1 <= len(call.args) <= 3 or call.keywords:
-            raise Refused(call, "PC1011", "range takes one to three arguments")
+            raise RefusalError(call, "PC1011", "range takes one to three arguments")
         first, end, step = self.range_arguments(call)
         self.enter_loop(node.target, first, end, step)
         before: list[ir.Statement] = []
@@ -225,18 +227,18 @@ class StatementLowering(CallLowering):
         values = [self.typed(argument, I64, "a bound of range") for argument in call.args]
         step = values[2] if len(values) == 3 else ir.Const(1, I64)
         if not isinstance(step, ir.Const) or step.value == 0:
-            raise Refused(call, "PC1011", "step of range that is not a constant, or 0", "write a constant step instead")
+            raise RefusalError(call, "PC1011", "step of range that is not a constant, or 0", "write a constant step instead")
         first = values[0] if len(values) > 1 else ir.Const(0, I64)
         return first, values[1] if len(values) > 1 else values[0], int(step.value)
 
     def enter_loop(self, target: ast.Name, first: ir.Expression, end: ir.Expression, step: int) -> None:
         known = self.variables.get(target.id)
         if target.id in self.loop_names or isinstance(known, ir.Parameter) or (known and known.type is not I64):
-            raise Refused(target, "PC1011", f"'{target.id}' is in use already", "give the loop a variable of its own")
+            raise RefusalError(target, "PC1011", f"'{target.id}' is in use already", "give the loop a variable of its own")
         if isinstance(first, ir.Const) and isinstance(end, ir.Const):
             turns = range(int(first.value), int(end.value), step)
             if len(turns) > LOOP_LIMIT:
-                raise Refused(target, "PC1011", f"loop of {len(turns)} turns", f"at most {LOOP_LIMIT} are possible")
+                raise RefusalError(target, "PC1011", f"loop of {len(turns)} turns", f"at most {LOOP_LIMIT} are possible")
             if turns:
                 self.ranges[target.id] = (min(turns[0], turns[-1]), max(turns[0], turns[-1]))
         self.variables[target.id] = ir.Local(target.id, I64)
@@ -249,20 +251,9 @@ class StatementLowering(CallLowering):
         span = self.span(call)
         low, high = self.fresh("first", I64), self.fresh("end", I64)
         lower, upper = ir.Load(low, I64), ir.Load(high, I64)
-        apart = [
-            ir.AndThen(
-                ir.Compare(Comparison.GT, right, left),
-                ir.Compare(
-                    Comparison.GT,
-                    ir.Convert(ir.Binary(BinaryOperator.SUBTRACT, right, left, I64), Scalar.U64, Conversion.WRAP),
-                    ir.Const(LOOP_LIMIT, Scalar.U64),
-                ),
-            )
-            for left, right in ((lower, upper), (upper, lower))
-        ]
         stop = ir.Fault(ir.FaultCode.LOOP_BUDGET, (), span)
         before: list[ir.Statement] = [ir.Assign(low, first, span), ir.Assign(high, end, span)]
-        before.append(ir.If(ir.OrElse(*apart), (stop,), (), span))
+        before.append(ir.If(ir.OrElse(_is_far(lower, upper), _is_far(upper, lower)), (stop,), (), span))
         return before, lower, upper
 
     def strided_loop(
@@ -284,6 +275,13 @@ class StatementLowering(CallLowering):
         else:
             turns_ = turns
         return [ir.CountedLoop(turn, ir.Const(0, I64), turns_, (index, *self.block(node.body)), False, span)]
+
+
+def _is_far(low: ir.Expression, high: ir.Expression) -> ir.Expression:
+    """Return if ``high`` is more than LOOP_LIMIT above ``low``."""
+    distance = ir.Convert(ir.Binary(BinaryOperator.SUBTRACT, high, low, I64), Scalar.U64, Conversion.WRAP)
+    limit = ir.Const(LOOP_LIMIT, Scalar.U64)
+    return ir.AndThen(ir.Compare(Comparison.GT, high, low), ir.Compare(Comparison.GT, distance, limit))
 
 
 _STATEMENT_NAMES: dict[type[ast.stmt], str] = {

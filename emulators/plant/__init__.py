@@ -4,11 +4,11 @@ from emulators.plant.description import InstanceDescription, PlantDescription, W
 from emulators.plant.plant import Plant, SignalDescription
 from emulators.plant.ports import ComponentDescription, PortDescription, describe_component
 from emulators.plant.python_plant import PythonPlant
-from emulators.plant.registry import ComponentNotFound, component_class, component_names
+from emulators.plant.registry import ComponentNotFoundError, component_class, component_names
 
 __all__ = [
     "ComponentDescription",
-    "ComponentNotFound",
+    "ComponentNotFoundError",
     "InstanceDescription",
     "Plant",
     "PlantDescription",

@@ -16,7 +16,8 @@ __all__ = ["InstanceDescription", "PlantDescription", "Wire"]
 class InstanceDescription:
     """One component of the plant.
 
-    ``name`` is its ISA tag; ``component`` a name of the registry, ``package.module:Class``, ``file.py:Class`` or a class.
+    ``name`` is its ISA tag; ``component`` a name of the registry, ``package.module:Class``,
+    ``file.py:Class`` or a class.
     ``parameters`` sets parameters, initial states, initial faults, and what an unwired input holds.
     ``phase`` overrides the phase of a SENSOR or ACTUATOR class, for what can stand on either side, such as a transport.
     """

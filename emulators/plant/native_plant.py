@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from emulators.native import ir
 from emulators.native.ir import BinaryOperator, Conversion, Overflow, Scalar
-from emulators.plant.schedule import Connect, Invoke, Operation, Schedule
+from emulators.plant.schedule import Connect, Operation, Schedule
 from emulators.plant.wiring import Connection, Instance, Port, WiredPlant
 
 __all__ = ["STEP_WEIGHTS", "noise_channel", "plant_module", "plant_struct"]
@@ -30,7 +30,7 @@ def plant_struct(plant: WiredPlant) -> ir.Struct:
 
 
 def plant_module(plant: WiredPlant, struct: ir.Struct, schedule: Schedule, substeps: int) -> ir.Module:
-    """Return ``plant_start``, ``plant_advance``, ``plant_sense`` and ``plant_actuate``, each ``(plant&, f64 step_s)``."""
+    """Return ``plant_start``, ``plant_advance``, ``plant_sense``, ``plant_actuate``, each ``(plant&, f64 step_s)``."""
     structs = list({instance.unit.struct: None for instance in plant.instances})
     functions: dict[str, ir.Function] = {}
     for instance in plant.instances:

@@ -32,9 +32,7 @@ class PythonPlant:
     def __init__(self, plant: Plant) -> None:
         self.seed = 0
         self._plant = plant
-        self._objects = {
-            instance.index: checked_class(instance.unit)() for instance in plant.wired.instances
-        }
+        self._objects = {instance.index: checked_class(instance.unit)() for instance in plant.wired.instances}
         self._by_name = {instance.name: self._objects[instance.index] for instance in plant.wired.instances}
         self._weights = {"half": 0.0, "substep": 0.0, "sixth": 0.0}
         schedule = plant.schedule

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -14,10 +14,10 @@ from emulators.devices import COMPONENTS as DEVICES
 from emulators.errors import did_you_mean
 from emulators.twins import COMPONENTS as TWINS
 
-__all__ = ["ComponentNotFound", "component_class", "component_names"]
+__all__ = ["ComponentNotFoundError", "component_class", "component_names"]
 
 
-class ComponentNotFound(LookupError):
+class ComponentNotFoundError(LookupError):
     """No component class has this name; the message says what to write."""
 
 
@@ -30,19 +30,19 @@ def component_class(name: str) -> type[Component]:
     """Return a class of the library (``tank``), of a module (``package.module:Class``) or a file (``file.py:Class``).
 
     Raises:
-        ComponentNotFound: there is no such class.
+        ComponentNotFoundError: there is no such class.
     """
     place = TWINS.get(name) or DEVICES.get(name) or name
     module_name, _, class_name = place.rpartition(":")
     if not module_name:
         hint = did_you_mean(name, component_names()) or "write 'file.py:Class' for one of your own"
-        raise ComponentNotFound(f"there is no component '{name}'; {hint}")
+        raise ComponentNotFoundError(f"there is no component '{name}'; {hint}")
     module = _module(module_name)
     found = getattr(module, class_name, None)
     if not (isinstance(found, type) and issubclass(found, Component)):
         known = [key for key, item in vars(module).items() if isinstance(item, type) and issubclass(item, Component)]
         hint = did_you_mean(class_name, known) or f"it has {', '.join(sorted(known)) or 'none'}"
-        raise ComponentNotFound(f"{module_name} has no component class '{class_name}'; {hint}")
+        raise ComponentNotFoundError(f"{module_name} has no component class '{class_name}'; {hint}")
     return found
 
 
@@ -51,19 +51,19 @@ def _module(name: str) -> ModuleType:
         try:
             return importlib.import_module(name)
         except ModuleNotFoundError as error:
-            raise ComponentNotFound(f"there is no module '{name}'; write 'file.py:Class' for a file") from error
+            raise ComponentNotFoundError(f"there is no module '{name}'; write 'file.py:Class' for a file") from error
     path = Path(name).resolve()
     if not path.is_file():
-        raise ComponentNotFound(f"there is no file '{name}'")
+        raise ComponentNotFoundError(f"there is no file '{name}'")
     return _module_of_file(path, path.stat().st_mtime_ns)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _module_of_file(path: Path, modified_ns: int) -> ModuleType:
     name = f"_component_{path.stem}_{modified_ns:x}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        raise ComponentNotFound(f"{path.name} cannot be imported")
+        raise ComponentNotFoundError(f"{path.name} cannot be imported")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)

@@ -57,7 +57,9 @@ def derivative_operations(schedule: Schedule) -> tuple[Operation, ...]:
     return (
         *schedule.held,
         *(
-            Invoke(operation.instance, "derivatives") if isinstance(operation, Invoke) and operation.method == "stage_1" else operation
+            Invoke(operation.instance, "derivatives")
+            if isinstance(operation, Invoke) and operation.method == "stage_1"
+            else operation
             for stage in schedule.stages[:1]
             for operation in stage
         ),
@@ -144,7 +146,7 @@ class _Scheduler:
         return tuple(operations)
 
     def order_of_outputs(self, instances: Sequence[Instance]) -> list[Instance]:
-        """Return the instances that have ``outputs()`` in an order, some twice if needed, that respects feed-through."""
+        """Return the instances that have ``outputs()``, some twice if needed, in an order that respects feed-through."""
         ports = _Ports(instances, self.wired)
         ports.refuse_loops()
         needs = ports.needs

@@ -39,7 +39,9 @@ def substeps_of(plant: Plant, python: PythonPlant, step_s: float) -> int:
     needed = max(needed, step_s * rate / STEP_PER_TIME_CONSTANT)
     substeps = max(1, math.ceil(needed - 1e-9))
     if substeps > MOST_SUBSTEPS:
-        message = f"the plant has a time constant near {1.0 / rate:.2g} s: {substeps} integration steps a step of {step_s} s"
+        message = (
+            f"the plant has a time constant near {1.0 / rate:.2g} s: {substeps} integration steps a step of {step_s} s"
+        )
         span = plant.wired.instances[0].span
         raise DescriptionError([Diagnostic(span, "", message, "choose a shorter step, or a slower model of that part")])
     return substeps
@@ -85,9 +87,7 @@ def _top(member: Member, otherwise: float | int | bool) -> float | int | bool:
 
 
 def _fastest_rate(plant: Plant, python: PythonPlant) -> float:
-    slots = [
-        (python[instance.name], state) for instance in plant.wired.instances for state in instance.unit.continuous
-    ]
+    slots = [(python[instance.name], state) for instance in plant.wired.instances for state in instance.unit.continuous]
     if not slots:
         return 0.0
 

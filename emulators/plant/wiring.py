@@ -11,7 +11,7 @@ from emulators.component.unit import ComponentUnit
 from emulators.errors import CompileError, DescriptionError, Diagnostic, SourceSpan, did_you_mean
 from emulators.native.ir import Scalar
 from emulators.plant.description import InstanceDescription, PlantDescription, Wire
-from emulators.plant.registry import ComponentNotFound, component_class
+from emulators.plant.registry import ComponentNotFoundError, component_class
 from emulators.signals.units import unit_named
 
 __all__ = ["Connection", "Instance", "Port", "WiredPlant", "field_name", "wire_plant"]
@@ -124,10 +124,12 @@ class _Wiring:
         try:
             cls: type[Component] = component_class(component) if isinstance(component, str) else component
             return compile_component(cls)
-        except ComponentNotFound as error:
+        except ComponentNotFoundError as error:
             self.report(description.span, f"'{description.name}': {error}")
         except CompileError as error:
-            self.report(description.span, f"'{description.name}' cannot be compiled:\n  " + str(error).replace("\n", "\n  "))
+            self.report(
+                description.span, f"'{description.name}' cannot be compiled:\n  " + str(error).replace("\n", "\n  ")
+            )
         return None
 
     def values(self, description: InstanceDescription, unit: ComponentUnit) -> Iterator[tuple[str, Plain]]:
@@ -135,13 +137,17 @@ class _Wiring:
             member = unit.members.get(name)
             where = f"'{description.name}.{name}'"
             if member is None or member.role is Role.OUTPUT or member.length:
-                settable = [item.name for item in unit.members.values() if item.role is not Role.OUTPUT and not item.length]
+                settable = [
+                    item.name for item in unit.members.values() if item.role is not Role.OUTPUT and not item.length
+                ]
                 hint = did_you_mean(name, settable) or f"it has {', '.join(settable) or 'none'}"
                 self.report(description.span, f"{where}: component has no such parameter", hint)
                 continue
             converted = _converted(value, member.scalar)
             if converted is None:
-                kind = {Scalar.F64: "a number", Scalar.I64: "a whole number", Scalar.BOOL: "true or false"}[member.scalar]
+                kind = {Scalar.F64: "a number", Scalar.I64: "a whole number", Scalar.BOOL: "true or false"}[
+                    member.scalar
+                ]
                 self.report(description.span, f"{where} is {value!r}", f"write {kind}")
             elif member.scalar is not Scalar.BOOL and not member.low <= converted <= member.high:
                 limits = f"{member.low:g}..{member.high:g} {member.unit}".rstrip()
