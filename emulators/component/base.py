@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType, SimpleNamespace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from emulators.component.declarations import Declaration, Phase, Role
 from emulators.errors import did_you_mean
@@ -90,7 +90,7 @@ def members_of(cls: type[Component]) -> Mapping[str, Member]:
     Raises:
         TypeError: a declaration contradicts its annotation.
     """
-    return _members_of(cls)
+    return _members_of(cast(Any, cls))
 
 
 @cache

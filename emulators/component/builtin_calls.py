@@ -30,7 +30,9 @@ def lowering_of(target: object) -> Lowering | None:
 
 def _arguments(node: ast.Call, count: int, form: str) -> list[ast.expr]:
     if len(node.args) != count:
-        raise RefusalError(node, "PC1002", f"'{ast.unparse(node)}' has {len(node.args)} arguments", f"write {form} instead")
+        raise RefusalError(
+            node, "PC1002", f"'{ast.unparse(node)}' has {len(node.args)} arguments", f"write {form} instead"
+        )
     return node.args
 
 

@@ -68,7 +68,9 @@ class CallLowering(ExpressionLowering):
 
     def helper_call(self, node: ast.Call, target: object) -> ir.Expression:
         if not isinstance(target, FunctionType):
-            raise RefusalError(node, "PC1004", f"'{ast.unparse(node.func)}' is not written in Python", "write it with def")
+            raise RefusalError(
+                node, "PC1004", f"'{ast.unparse(node.func)}' is not written in Python", "write it with def"
+            )
         try:
             source = function_source(target)
         except SourceMissingError as error:
@@ -78,7 +80,9 @@ class CallLowering(ExpressionLowering):
         self.helpers.add(target)
         arguments = self.arguments(node, callee)
         if callee.returns is None:
-            raise RefusalError(node, "PC1012", f"'{target.__name__}' returns nothing", "let it return a float, int or bool")
+            raise RefusalError(
+                node, "PC1012", f"'{target.__name__}' returns nothing", "let it return a float, int or bool"
+            )
         return ir.Call(callee.function.name, tuple(arguments), callee.returns, self.span(node))
 
     def method_call(self, node: ast.Call, name: str) -> ir.Call | ir.Run:

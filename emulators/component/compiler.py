@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from types import FunctionType, MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 from emulators.component.base import BUILT_IN_MEMBERS, Component, Member, members_of
 from emulators.component.builtin_calls import SUPPORT
@@ -34,7 +34,7 @@ def compile_component(cls: type[Component]) -> ComponentUnit:
     Raises:
         CompileError: what the Python subset refuses, all findings at once, with what to write instead.
     """
-    return _compile_once(cls)
+    return _compile_once(cast(Any, cls))
 
 
 @cache

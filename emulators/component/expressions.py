@@ -102,7 +102,9 @@ class ExpressionLowering(abc.ABC):
                 return ir.Select(self.condition(node.test), then, orelse, then.type)
             case ast.Call():
                 return self.call(node)
-        raise RefusalError(node, "PC1002", f"{_describe(node)} is not in the subset", _EXPRESSION_ADVICE.get(type(node), ""))
+        raise RefusalError(
+            node, "PC1002", f"{_describe(node)} is not in the subset", _EXPRESSION_ADVICE.get(type(node), "")
+        )
 
     def typed(self, node: ast.expr, scalar: Scalar, what: str) -> ir.Expression:
         """Return the IR of an expression that must have type ``scalar``."""
@@ -218,7 +220,9 @@ class ExpressionLowering(abc.ABC):
             raise RefusalError(node, "PC1002", f"'{ast.unparse(node)}' is not an element of a member array")
         member = self.member(base)
         if not member.length:
-            raise RefusalError(node, "PC1005", f"'self.{member.name}' is no array", f"write 'self.{member.name}' instead")
+            raise RefusalError(
+                node, "PC1005", f"'self.{member.name}' is no array", f"write 'self.{member.name}' instead"
+            )
         if not is_write:
             self.reads.add(member.name)
         index = self.typed(node.slice, I64, "an index")
@@ -275,7 +279,9 @@ class ExpressionLowering(abc.ABC):
             raise RefusalError(node, "PC1002", f"operator '{type(op).__name__}' is not in the subset")
         for operand, value in ((left_node, left), (right_node, right)):
             if value.type is BOOL:
-                raise RefusalError(operand, "PC1005", "arithmetic on a bool", f"write 'int({ast.unparse(operand)})' instead")
+                raise RefusalError(
+                    operand, "PC1005", "arithmetic on a bool", f"write 'int({ast.unparse(operand)})' instead"
+                )
         if left.type is not right.type:
             left, right = self.to_float(left), self.to_float(right)
         if left.type is I64 and isinstance(op, ast.Div):
@@ -314,7 +320,9 @@ class ExpressionLowering(abc.ABC):
         self, node: ast.AST, left: ir.Expression, op: ast.LShift | ast.RShift, right: ir.Expression
     ) -> ir.Expression:
         if left.type is not I64 or not isinstance(right, ir.Const) or right.type is not I64:
-            raise RefusalError(node, "PC1002", "shift by something else than a constant", "write '* 2' or '// 2' instead")
+            raise RefusalError(
+                node, "PC1002", "shift by something else than a constant", "write '* 2' or '// 2' instead"
+            )
         if not 0 <= right.value <= 62:
             raise RefusalError(node, "PC1002", f"shift by {right.value}", "write a count from 0 to 62 instead")
         if isinstance(op, ast.RShift):
@@ -399,7 +407,9 @@ class ExpressionLowering(abc.ABC):
     def call(self, node: ast.Call) -> ir.Expression:
         """Return the value of a call."""
         if node.keywords:
-            raise RefusalError(node, "PC1002", "keyword arguments are not in the subset", "write them by position instead")
+            raise RefusalError(
+                node, "PC1002", "keyword arguments are not in the subset", "write them by position instead"
+            )
         function = node.func
         if isinstance(function, ast.Name) and function.id not in self.variables:
             target = static_value(function, self.source.names)

@@ -102,7 +102,9 @@ class StatementLowering(CallLowering):
                     return [found]
         elif isinstance(value, ast.Call):
             self.value(value)
-        raise RefusalError(node, "PC1001", f"the value of '{ast.unparse(value)}' is not used", "assign it, or leave it out")
+        raise RefusalError(
+            node, "PC1001", f"the value of '{ast.unparse(value)}' is not used", "assign it, or leave it out"
+        )
 
     # --- assignments ------------------------------------------------------------------------------------------------
 
@@ -125,7 +127,9 @@ class StatementLowering(CallLowering):
 
     def variable(self, target: ast.Name, value_node: ast.expr, value: ir.Expression) -> ir.Local:
         if target.id in self.loop_names:
-            raise RefusalError(target, "PC1011", f"loop variable '{target.id}' is set in its loop", "use another variable")
+            raise RefusalError(
+                target, "PC1011", f"loop variable '{target.id}' is set in its loop", "use another variable"
+            )
         known = self.variables.get(target.id)
         if known is None:
             known = self.declare(target.id, value.type)
@@ -150,13 +154,17 @@ class StatementLowering(CallLowering):
             self.writes.add(f"der.{node.attr}")
             member = self.scope.members.get(node.attr)
             if member is None or member.role is not Role.STATE or member.scalar is not F64 or member.length:
-                raise RefusalError(node, "PC1016", f"'{node.attr}' is no single float state", "declare it as State[float]")
+                raise RefusalError(
+                    node, "PC1016", f"'{node.attr}' is no single float state", "declare it as State[float]"
+                )
             return self.field(f"der_{node.attr}", F64)
         if ast.unparse(node.value) != "self":
             raise RefusalError(node, "PC1001", f"'{ast.unparse(node)}' cannot be set", "set members of self only")
         member = self.member(node)
         if member.length:
-            raise RefusalError(node, "PC1002", f"'self.{member.name}' is an array", "set its elements in a for loop instead")
+            raise RefusalError(
+                node, "PC1002", f"'self.{member.name}' is an array", "set its elements in a for loop instead"
+            )
         self.writes.add(member.name)
         return self.field(member.name, member.scalar)
 
@@ -187,7 +195,9 @@ class StatementLowering(CallLowering):
 
     def while_loop(self, node: ast.While) -> list[ir.Statement]:
         if node.orelse:
-            raise RefusalError(node, "PC1001", "'else' of a loop is not in the subset", "set a bool before 'break' instead")
+            raise RefusalError(
+                node, "PC1001", "'else' of a loop is not in the subset", "set a bool before 'break' instead"
+            )
         turns = self.fresh("turns", I64)
         self.need(node, "turns")
         one_more = ir.Binary(BinaryOperator.ADD, ir.Load(turns, I64), ir.Const(1, I64), I64)
@@ -201,7 +211,9 @@ class StatementLowering(CallLowering):
     def for_range(self, node: ast.For) -> list[ir.Statement]:
         call = node.iter
         if node.orelse:
-            raise RefusalError(node, "PC1001", "'else' of a loop is not in the subset", "set a bool before 'break' instead")
+            raise RefusalError(
+                node, "PC1001", "'else' of a loop is not in the subset", "set a bool before 'break' instead"
+            )
         is_range = isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "range"
         if not isinstance(call, ast.Call) or not is_range or not isinstance(node.target, ast.Name):
             text = f"'for {ast.unparse(node.target)} in {ast.unparse(call)}' is not in the subset"
@@ -227,18 +239,24 @@ class StatementLowering(CallLowering):
         values = [self.typed(argument, I64, "a bound of range") for argument in call.args]
         step = values[2] if len(values) == 3 else ir.Const(1, I64)
         if not isinstance(step, ir.Const) or step.value == 0:
-            raise RefusalError(call, "PC1011", "step of range that is not a constant, or 0", "write a constant step instead")
+            raise RefusalError(
+                call, "PC1011", "step of range that is not a constant, or 0", "write a constant step instead"
+            )
         first = values[0] if len(values) > 1 else ir.Const(0, I64)
         return first, values[1] if len(values) > 1 else values[0], int(step.value)
 
     def enter_loop(self, target: ast.Name, first: ir.Expression, end: ir.Expression, step: int) -> None:
         known = self.variables.get(target.id)
         if target.id in self.loop_names or isinstance(known, ir.Parameter) or (known and known.type is not I64):
-            raise RefusalError(target, "PC1011", f"'{target.id}' is in use already", "give the loop a variable of its own")
+            raise RefusalError(
+                target, "PC1011", f"'{target.id}' is in use already", "give the loop a variable of its own"
+            )
         if isinstance(first, ir.Const) and isinstance(end, ir.Const):
             turns = range(int(first.value), int(end.value), step)
             if len(turns) > LOOP_LIMIT:
-                raise RefusalError(target, "PC1011", f"loop of {len(turns)} turns", f"at most {LOOP_LIMIT} are possible")
+                raise RefusalError(
+                    target, "PC1011", f"loop of {len(turns)} turns", f"at most {LOOP_LIMIT} are possible"
+                )
             if turns:
                 self.ranges[target.id] = (min(turns[0], turns[-1]), max(turns[0], turns[-1]))
         self.variables[target.id] = ir.Local(target.id, I64)

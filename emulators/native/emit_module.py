@@ -14,7 +14,7 @@ from emulators.errors import InternalError
 from emulators.native.c_names import c_function
 from emulators.native.emit_statements import StatementEmitter
 from emulators.native.emit_types import declare, declare_pointer, literal, scalar_name, struct_text, table_text
-from emulators.native.emit_writer import RETURN_MARK, ModuleCollection
+from emulators.native.emit_writer import RETURN_MARK, ModuleCollection, escape_file
 from emulators.native.faults import FaultSite
 from emulators.native.ir import Function, Local, Module, Scalar, Struct
 from emulators.native.loop import PHASES, ROOT
@@ -80,8 +80,7 @@ def emit_module(module: Module, *, coverage: bool = False) -> EmittedModule:
 def _function_text(emitter: StatementEmitter) -> Iterator[str]:
     function = emitter.function
     if function.span.file:
-        emitter.mark(function.span)
-        yield emitter.lines.pop()
+        yield f'#line {max(function.span.line, 1)} "{escape_file(function.span.file)}"'
     yield _signature(emitter) + " {"
     ready = locals_set_before_use(function)
     for local in function.locals:

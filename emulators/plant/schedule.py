@@ -146,7 +146,7 @@ class _Scheduler:
         return tuple(operations)
 
     def order_of_outputs(self, instances: Sequence[Instance]) -> list[Instance]:
-        """Return the instances that have ``outputs()``, some twice if needed, in an order that respects feed-through."""
+        """Return the instances that have ``outputs()``, twice if needed, in an order that respects feed-through."""
         ports = _Ports(instances, self.wired)
         ports.refuse_loops()
         needs = ports.needs
