@@ -16,6 +16,8 @@ from emulators.errors import SourceSpan
 
 __all__ = ["read_connections"]
 
+_OPTIONS = frozenset({"from", "period", "delay", "jitter"})
+
 
 def read_connections(
     reader: TableReader, key: str, *, controller: str, findings: Findings
@@ -36,7 +38,8 @@ def read_connections(
 def _flattened(table: TomlTable, prefix: str) -> Iterator[tuple[Located[str], TomlEntry]]:
     for key, entry in table.entries.items():
         name = f"{prefix}{key}"
-        if isinstance(entry.node, TomlTable) and "from" not in entry.node.entries and entry.node.entries:
+        is_part_of_name = isinstance(entry.node, TomlTable) and not _OPTIONS & entry.node.entries.keys()
+        if isinstance(entry.node, TomlTable) and is_part_of_name and entry.node.entries:
             for inner_name, inner in _flattened(entry.node, f"{name}."):
                 start, end = entry.key_span, inner_name.span
                 is_one_key = (start.line, start.file) == (end.line, end.file) and start.column < end.column
@@ -54,7 +57,7 @@ def _connection(
     if isinstance(node, TomlTable):
         reader = TableReader(node, f"the connection of {name.value}", findings)
         reader.require("from")
-        source = reader.text("from", may_be_empty=False)
+        source = reader.text("from")
         timing = [reader.duration_ns(key) for key in ("period", "delay", "jitter")]
         period_ns, delay_ns, jitter_ns = (duration.value if duration else 0 for duration in timing)
         reader.finish()
@@ -65,6 +68,9 @@ def _connection(
         findings.add(node.span, f"{name.value} must be connected to a name, not {describe_node(node)}", hint)
         return None
     if source is None:
+        return None
+    if not source.value.strip():
+        findings.add(source.span, f"{name.value} is connected to nothing", "name a signal or a program variable")
         return None
     if is_input:
         target = Located(f"{controller}.{name.value}", name.span)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from emulators.description.source import Findings, Located
 from emulators.errors import SourceSpan, did_you_mean
@@ -11,6 +12,25 @@ from emulators.signals import ELEMENTARY_TYPES, UNITS, Tag, TagValue, elementary
 from emulators.signals.tags import TAG_NAME
 
 __all__ = ["TagDraft", "TagEntry", "known_type", "known_unit"]
+
+_OTHER_LANGUAGES = MappingProxyType(
+    {
+        "float": "REAL",
+        "float32": "REAL",
+        "double": "LREAL",
+        "float64": "LREAL",
+        "boolean": "BOOL",
+        "integer": "INT",
+        "int8": "SINT",
+        "int16": "INT",
+        "int32": "DINT",
+        "int64": "LINT",
+        "uint8": "USINT",
+        "uint16": "UINT",
+        "uint32": "UDINT",
+        "uint64": "ULINT",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +128,7 @@ def known_type(name: Located[str] | None, findings: Findings) -> str:
     known = elementary_type(name.value)
     if known is not None:
         return known.name
-    hint = did_you_mean(name.value, ELEMENTARY_TYPES) or "write a type such as BOOL, INT, REAL"
+    counterpart = _OTHER_LANGUAGES.get(name.value.casefold(), "")
+    hint = did_you_mean(counterpart or name.value, ELEMENTARY_TYPES) or "write a type such as BOOL, INT, REAL"
     findings.add(name.span, f"unknown type '{name.value[:40]}'", hint)
     return ""

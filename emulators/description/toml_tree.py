@@ -53,6 +53,7 @@ TomlNode = TomlScalar | TomlArray | TomlTable
 
 _PLACE_IN_MESSAGE = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 _LONG_INTEGER = re.compile(r"[0-9_]{4000,}")
+_DEEPEST = 50
 _NAME_TAKEN = ("Cannot declare", "Cannot overwrite", "Cannot mutate", "Cannot redefine", "Duplicate inline table key")
 _TEXT_OPEN = ("Unterminated string", "Illegal character '\\n'", 'Expected "', "Found invalid character '\\n'")
 _MESSAGES = (
@@ -90,7 +91,7 @@ def parse_toml(source: SourceFile) -> TomlTable:
     try:
         values = tomllib.loads(source.text)
         places = TomlScanner(source.text).scan()
-        return _table(source, values, places)
+        return _table(source, values, places, depth=0)
     except tomllib.TOMLDecodeError as error:
         raise _syntax_error(source, str(error)) from None
     except RecursionError:
@@ -101,20 +102,24 @@ def parse_toml(source: SourceFile) -> TomlTable:
         raise _single_finding(span, "the number has too many digits", "write a smaller number") from None
 
 
-def _node(source: SourceFile, value: Any, place: Place) -> TomlNode:
+def _node(source: SourceFile, value: Any, place: Place, *, depth: int) -> TomlNode:
+    if depth > _DEEPEST:
+        raise RecursionError
     if isinstance(value, dict):
-        return _table(source, value, place)
+        return _table(source, value, place, depth=depth)
     if isinstance(value, list):
-        items = tuple(_node(source, item, inner) for item, inner in zip(value, place.items, strict=True))
+        pairs = zip(value, place.items, strict=True)
+        items = tuple(_node(source, item, inner, depth=depth + 1) for item, inner in pairs)
         return TomlArray(items, source.span(place.start, place.end))
     return TomlScalar(value, source.span(place.start, place.end))
 
 
-def _table(source: SourceFile, values: dict[str, Any], place: Place) -> TomlTable:
+def _table(source: SourceFile, values: dict[str, Any], place: Place, *, depth: int) -> TomlTable:
     entries = {}
     for key, value in values.items():
         inner = place.members[key]
-        entries[key] = TomlEntry(source.span(inner.key_start, inner.key_end), _node(source, value, inner))
+        node = _node(source, value, inner, depth=depth + 1)
+        entries[key] = TomlEntry(source.span(inner.key_start, inner.key_end), node)
     return TomlTable(MappingProxyType(entries), source.span(place.start, place.end))
 
 

@@ -170,6 +170,65 @@ CHANGES = [
         "safe = 120",
         "rig.toml:43:8: safe value 120 of LIC-101.SP is outside its range 0..100; choose a safe value inside the range",
     ),
+    (
+        "rig.toml",
+        "[plant.P-102]",
+        '[plant."P.3"]\ncomponent = "pump"\n[plant.P-102]',
+        "rig.toml:14:8: 'P.3' is not a name for a plant component; use letters, digits, '-' and '_'",
+    ),
+    (
+        "rig.toml",
+        "[plant.P-102]",
+        '[plant.PLC1]\ncomponent = "pump"\n[plant.P-102]',
+        "rig.toml:19:14: PLC1 is a plant component and a controller; rename one of the two",
+    ),
+    (
+        "rig.toml",
+        "P102_RUN",
+        "",
+        "rig.toml:27:21: P-102.run_command is connected to nothing; name a signal or a program variable",
+    ),
+    (
+        "rig.toml",
+        '"P102_RUN"',
+        "5",
+        "rig.toml:27:21: P-102.run_command must be connected to a name, not the number 5; "
+        'write a name in quotes or { from = "…", delay = "20 ms" }',
+    ),
+    (
+        "rig.toml",
+        "from =",
+        "form =",
+        "rig.toml:23:11: unknown key 'form' in the connection of START; did you mean 'from'?",
+    ),
+    (
+        "rig.toml",
+        "delay =",
+        "delya =",
+        "rig.toml:23:57: unknown key 'delya' in the connection of START; did you mean 'delay'?",
+    ),
+    (
+        "rig.toml",
+        "max_rate_per_s = 5",
+        "max_rate_per_s = 0",
+        "rig.toml:44:18: maximum rate 0 of LIC-101.SP must be above 0; write units per second",
+    ),
+    (
+        "rig.toml",
+        '[tags."LIC-101.SP"]',
+        '[tags."9"]\nsignal = "PLC1.X"\n[tags."LIC-101.SP"]',
+        "rig.toml:39:7: '9' is not a tag name; write it like LT-101 or LIC-101.SP",
+    ),
+    ("rig.toml", "truth = true", 'type = "FLOAT"', "rig.toml:35:8: unknown type 'FLOAT'; did you mean 'REAL'?"),
+    (
+        "rig.toml",
+        'map = "map.toml"',
+        'map = "map.toml"\nport = 5020\n[[endpoints]]\nname = "o"\nprotocol = "opcua"\ncontroller = "PLC1"\n'
+        "port = 5020",
+        "rig.toml:53:8: port 5020 is taken by endpoint modbus at rig.toml:47:8; "
+        "choose another port, or 0 for a free one",
+    ),
+    ("io.csv", "Start,,", "Start,degg,", "io.csv:3:25: unknown unit 'degg'; did you mean 'deg'?"),
 ]
 
 
