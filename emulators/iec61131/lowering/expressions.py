@@ -1,0 +1,131 @@
+"""Scalar expressions: literals, variables, operators, implicit conversions, calls."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from emulators.iec61131 import tree
+from emulators.iec61131.lowering import texts
+from emulators.iec61131.lowering.calls import call_value
+from emulators.iec61131.lowering.conversions import convert
+from emulators.iec61131.lowering.function_builder import FunctionBuilder
+from emulators.iec61131.lowering.machine_types import constant, type_of
+from emulators.iec61131.lowering.operators import arithmetic, power, scale_duration
+from emulators.iec61131.lowering.places import load
+from emulators.iec61131.lowering.ranges import interval, to_i64
+from emulators.iec61131.lowering.standard import standard_value
+from emulators.iec61131.types import Elementary, Kind, StringType, SubrangeType
+from emulators.native import ir
+from emulators.native.ir import BinaryOperator, Comparison, Scalar
+
+__all__ = ["lower_expression"]
+
+_COMPARISONS = {
+    tree.BinaryOperator.EQUAL: Comparison.EQ,
+    tree.BinaryOperator.NOT_EQUAL: Comparison.NE,
+    tree.BinaryOperator.LESS: Comparison.LT,
+    tree.BinaryOperator.LESS_EQUAL: Comparison.LE,
+    tree.BinaryOperator.GREATER: Comparison.GT,
+    tree.BinaryOperator.GREATER_EQUAL: Comparison.GE,
+}
+_ARITHMETIC = {
+    tree.BinaryOperator.ADD: BinaryOperator.ADD,
+    tree.BinaryOperator.SUBTRACT: BinaryOperator.SUBTRACT,
+    tree.BinaryOperator.MULTIPLY: BinaryOperator.MULTIPLY,
+    tree.BinaryOperator.DIVIDE: BinaryOperator.DIVIDE,
+    tree.BinaryOperator.MODULO: BinaryOperator.MODULO,
+    tree.BinaryOperator.AND: BinaryOperator.AND,
+    tree.BinaryOperator.OR: BinaryOperator.OR,
+    tree.BinaryOperator.XOR: BinaryOperator.XOR,
+}
+
+
+def lower_expression(b: FunctionBuilder, node: tree.Expression) -> ir.Expression:
+    """Return the machine value of a scalar expression; may append statements that run before it."""
+    match node:
+        case tree.Literal(value, iec_type):
+            return constant(value, iec_type)
+        case tree.Unary():
+            return _unary(b, node)
+        case tree.Binary():
+            return _binary(b, node)
+        case tree.Convert(operand, iec_type):
+            return convert(b, b.expression(operand), type_of(operand), iec_type, node.span)
+        case tree.RangeCheck():
+            return _range_check(b, node)
+        case tree.FunctionCall():
+            return call_value(b, node)
+        case tree.StandardCall():
+            return standard_value(b, node)
+        case (
+            tree.Name()
+            | tree.Field()
+            | tree.Member()
+            | tree.Element()
+            | tree.CharacterAccess()
+            | tree.PartialAccess()
+            | tree.AddressAccess()
+        ):
+            return load(b, node)
+    assert_never(node)
+
+
+def _unary(b: FunctionBuilder, node: tree.Unary) -> ir.Expression:
+    operand = b.expression(node.operand)
+    if node.operator is tree.UnaryOperator.NOT:
+        return ir.Unary(ir.UnaryOperator.NOT, operand, operand.type, span=node.span)
+    return ir.Unary(ir.UnaryOperator.NEGATE, operand, operand.type, span=node.span)
+
+
+def _binary(b: FunctionBuilder, node: tree.Binary) -> ir.Expression:
+    operator = node.operator
+    if operator in (tree.BinaryOperator.AND_THEN, tree.BinaryOperator.OR_ELSE):
+        return _short_circuit(b, node)
+    left_type = type_of(node.left)
+    comparison = _COMPARISONS.get(operator)
+    if comparison is not None and isinstance(left_type, StringType):
+        return texts.compare(b, comparison, node.left, node.right)
+    left, right = b.operands(node.left, node.right)
+    if comparison is not None:
+        return ir.Compare(comparison, left, right)
+    if operator is tree.BinaryOperator.POWER:
+        return power(left, right, node.span)
+    machine_operator = _ARITHMETIC[operator]
+    if isinstance(left_type, Elementary) and left_type.kind is Kind.DURATION and not _is_duration(node.right):
+        return scale_duration(b, machine_operator, left, right, node.span)
+    return arithmetic(machine_operator, left, right, node.span)
+
+
+def _is_duration(node: tree.Expression) -> bool:
+    return isinstance(node.type, Elementary) and node.type.kind is Kind.DURATION
+
+
+def _short_circuit(b: FunctionBuilder, node: tree.Binary) -> ir.Expression:
+    is_and = node.operator is tree.BinaryOperator.AND_THEN
+    left = b.expression(node.left)
+    with b.collect() as before_right:
+        right = b.expression(node.right)
+    if not before_right:
+        return ir.AndThen(left, right) if is_and else ir.OrElse(left, right)
+    result = b.temporary(Scalar.BOOL)
+    body = (*before_right, ir.Assign(result, right, node.span))
+    condition = ir.Load(result, Scalar.BOOL)
+    if not is_and:
+        condition_met: ir.Expression = ir.Unary(ir.UnaryOperator.NOT, condition, Scalar.BOOL)
+    else:
+        condition_met = condition
+    b.emit(ir.Assign(result, left, node.span), ir.If(condition_met, body, (), node.span))
+    return condition
+
+
+def _range_check(b: FunctionBuilder, node: tree.RangeCheck) -> ir.Expression:
+    assert isinstance(node.type, SubrangeType)
+    known = interval(b, node.operand)
+    value = b.expression(node.operand)
+    if known is not None and node.type.low <= known[0] and known[1] <= node.type.high:
+        return value
+    kept = b.keep(value, node.span)
+    low, high = ir.Const(node.type.low, kept.type), ir.Const(node.type.high, kept.type)
+    outside = ir.OrElse(ir.Compare(Comparison.LT, kept, low), ir.Compare(Comparison.GT, kept, high))
+    b.fault_if(outside, ir.FaultCode.SUBRANGE, node.span, to_i64(kept), to_i64(low), to_i64(high))
+    return kept

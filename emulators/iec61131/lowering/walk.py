@@ -1,0 +1,78 @@
+"""Questions about subtrees of the typed tree that several parts of the lowering ask."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Hashable, Iterator, Sequence
+from functools import cache
+
+from emulators.iec61131 import tree
+from emulators.iec61131.types import Section, Variable
+
+__all__ = ["calls_users_function", "nodes", "root_variable", "written_places"]
+
+_LEAVES = (str, int, float, bool, Variable, tree.FunctionInterface)
+
+
+@cache
+def _field_names(node_class: Hashable) -> tuple[str, ...]:
+    assert isinstance(node_class, type)
+    return tuple(
+        f.name
+        for f in dataclasses.fields(node_class)
+        if f.name not in ("span", "type", "variable", "parameter", "operator", "function", "ranges", "address")
+        or (f.name == "variable" and node_class is tree.For)
+    )
+
+
+def nodes(root: object) -> Iterator[object]:
+    """Yield a node and all nodes below it, parents first."""
+    if isinstance(root, tuple):
+        for item in root:
+            yield from nodes(item)
+        return
+    if root is None or isinstance(root, _LEAVES) or not dataclasses.is_dataclass(root):
+        return
+    yield root
+    for name in _field_names(type(root)):
+        yield from nodes(getattr(root, name))
+
+
+def calls_users_function(node: tree.Expression | tree.Place) -> bool:
+    """Return whether evaluating the expression may change variables."""
+    return any(isinstance(found, tree.FunctionCall) for found in nodes(node))
+
+
+def root_variable(place: tree.Place) -> Variable | None:
+    """Return the variable a place is part of; None for a direct address."""
+    while not isinstance(place, tree.Name):
+        if isinstance(place, tree.AddressAccess):
+            return None
+        place = place.base
+    return place.variable
+
+
+def written_places(body: Sequence[tree.Statement]) -> Iterator[tree.Place]:
+    """Yield every place that the statements assign or pass by reference."""
+    for node in nodes(tuple(body)):
+        match node:
+            case tree.Assignment(target):
+                yield target
+            case tree.OutputArgument(_, target):
+                yield target
+            case tree.InOutArgument(_, place):
+                yield place
+            case tree.For(variable):
+                yield variable
+            case tree.FunctionBlockCall(instance):
+                yield instance
+        is_call = isinstance(node, tree.FunctionCall | tree.StandardCall | tree.FunctionBlockCall)
+        if is_call and node.enable_output is not None:
+            yield node.enable_output
+        if isinstance(node, tree.StandardCall):
+            yield from (place for _, place in node.outputs)
+
+
+def is_local(variable: Variable | None) -> bool:
+    """Return whether a variable of a function lives on its stack."""
+    return variable is not None and variable.owner != "" and variable.section is not Section.IN_OUT
