@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Hashable, Iterator, Sequence
-from functools import cache
+from collections.abc import Iterator, Sequence
 
 from emulators.iec61131 import tree
 from emulators.iec61131.types import Section, Variable
 
 __all__ = ["calls_users_function", "nodes", "root_variable", "written_places"]
 
-_LEAVES = (str, int, float, bool, Variable, tree.FunctionInterface)
-
-
-@cache
-def _field_names(node_class: Hashable) -> tuple[str, ...]:
-    assert isinstance(node_class, type)
-    return tuple(
+_NOT_BELOW = ("span", "type", "variable", "parameter", "operator", "function", "ranges", "address")
+_FIELDS_BELOW = {
+    node_class: tuple(
         f.name
         for f in dataclasses.fields(node_class)
-        if f.name not in ("span", "type", "variable", "parameter", "operator", "function", "ranges", "address")
-        or (f.name == "variable" and node_class is tree.For)
+        if f.name not in _NOT_BELOW or (f.name == "variable" and node_class is tree.For)
     )
+    for node_class in vars(tree).values()
+    if isinstance(node_class, type) and dataclasses.is_dataclass(node_class)
+}
+"""Of every class of the typed tree the attributes that hold nodes below it."""
 
 
 def nodes(root: object) -> Iterator[object]:
@@ -31,10 +29,11 @@ def nodes(root: object) -> Iterator[object]:
         for item in root:
             yield from nodes(item)
         return
-    if root is None or isinstance(root, _LEAVES) or not dataclasses.is_dataclass(root):
+    below = _FIELDS_BELOW.get(type(root))
+    if below is None:
         return
     yield root
-    for name in _field_names(type(root)):
+    for name in below:
         yield from nodes(getattr(root, name))
 
 
@@ -66,9 +65,11 @@ def written_places(body: Sequence[tree.Statement]) -> Iterator[tree.Place]:
                 yield variable
             case tree.FunctionBlockCall(instance):
                 yield instance
-        is_call = isinstance(node, tree.FunctionCall | tree.StandardCall | tree.FunctionBlockCall)
-        if is_call and node.enable_output is not None:
-            yield node.enable_output
+        match node:
+            case tree.FunctionCall(enable_output=enable_output) | tree.StandardCall(enable_output=enable_output):
+                yield from () if enable_output is None else (enable_output,)
+            case tree.FunctionBlockCall(enable_output=enable_output):
+                yield from () if enable_output is None else (enable_output,)
         if isinstance(node, tree.StandardCall):
             yield from (place for _, place in node.outputs)
 
