@@ -11,7 +11,7 @@ from emulators.iec61131.types import Section, Variable
 __all__ = ["calls_users_function", "nodes", "root_variable", "written_places"]
 
 _NOT_BELOW = ("span", "type", "variable", "parameter", "operator", "function", "ranges", "address")
-_FIELDS_BELOW = {
+_FIELDS_BELOW: dict[type, tuple[str, ...]] = {
     node_class: tuple(
         f.name
         for f in dataclasses.fields(node_class)
