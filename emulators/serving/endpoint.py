@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
+from emulators.serving.addresses import EndpointAddress
 from emulators.serving.loop_thread import EventLoopThread
 from emulators.signals.publication import ClientWrite, PublishedSnapshot
 
-__all__ = ["Endpoint", "EndpointAddress", "EndpointHost"]
+__all__ = ["Endpoint", "EndpointHost"]
 
 
 class Endpoint(Protocol):
@@ -54,16 +54,6 @@ class Endpoint(Protocol):
     def take_writes(self, tick: int) -> Sequence[ClientWrite]:
         """Return the accepted writes since the last call, oldest first; they act in step ``tick``."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class EndpointAddress:
-    """Where an endpoint listens, as written to the ports file."""
-
-    name: str
-    protocol: str
-    url: str
-    controller: str
 
 
 class EndpointHost:

@@ -62,7 +62,8 @@ class CountingCell:
             self.values["COUNT"] = self.tick
 
     def snapshot(self) -> PublishedSnapshot:
-        return self.publication.snapshot(self.tick, self.tick * STEP_NS, self.values)
+        published = {name: self.values[name] for name in self.publication.tags}
+        return self.publication.snapshot(self.tick, self.tick * STEP_NS, published)
 
     def read(self, name: str) -> TagValue:
         if name not in self.values:

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from emulators.errors import LinkError
-from emulators.serving.endpoint import EndpointAddress, EndpointHost
+from emulators.serving.addresses import EndpointAddress
+from emulators.serving.endpoint import EndpointHost
 from emulators.serving.loop_thread import EventLoopThread
 from emulators.signals.publication import ClientWrite
 
