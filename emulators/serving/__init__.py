@@ -1,7 +1,7 @@
 """Serving: a cell on a paced thread, its endpoints on one event loop, a control channel beside them.
 
-``ServedCell`` steps a ``SteppedCell`` and puts what clients write on the tape; ``EndpointHost`` runs the endpoints on an
-``EventLoopThread``; ``ControlServer`` lets ``hil inject``, ``hil force`` and ``hil read`` in.
+``ServedCell`` steps a ``SteppedCell`` and puts what clients write on the tape; ``EndpointHost`` runs the endpoints on
+an ``EventLoopThread``; ``ControlServer`` lets ``hil inject``, ``hil force`` and ``hil read`` in.
 """
 
 from importlib import import_module
