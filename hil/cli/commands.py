@@ -16,4 +16,9 @@ class CommandRow:
     summary: str
 
 
-COMMANDS = (CommandRow("check", "hil.cli.check", "Check control programs, rigs, register maps and I/O lists."),)
+COMMANDS = (
+    CommandRow("check", "hil.cli.check", "Check control programs, rigs, register maps and I/O lists."),
+    CommandRow("read", "hil.cli.read", "Read values of a running cell."),
+    CommandRow("force", "hil.cli.force", "Force values of a running cell, list or release forces."),
+    CommandRow("inject", "hil.cli.inject", "Inject faults into a running cell, list or clear them."),
+)

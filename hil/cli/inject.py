@@ -1,0 +1,58 @@
+"""``hil inject FAULT``: make a part of a running cell fail, and well again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from hil.cli.running_cell import connect, format_value, parse_value, ports_file_option
+
+__all__ = ["command"]
+
+
+@click.command(
+    "inject",
+    short_help="Inject faults into a running cell, list or clear them.",
+    context_settings={"ignore_unknown_options": True},
+)
+@click.argument("fault", required=False)
+@click.argument("value", required=False)
+@click.option("--clear", is_flag=True, help="Clear FAULT, or every fault that was injected when none is given.")
+@ports_file_option
+def command(fault: str | None, value: str | None, clear: bool, ports_file: str) -> None:
+    """Set FAULT, such as LT-101.stuck, in a running cell; without FAULT, list what can fail and what does.
+
+    VALUE is true (as when it is left out), a number or the size of the fault. It acts in the next step and stays until
+    'hil inject FAULT --clear'. Exit status: 0, or 1 when the cell refuses or does not run.
+    """
+    if clear and value is not None:
+        raise click.UsageError("--clear takes no value")
+    with connect(ports_file) as client:
+        active = client.status()["faults"]
+        if clear:
+            cleared = [fault] if fault else list(active)
+            for name in cleared:
+                client.inject(name, None)
+            click.echo(f"cleared {', '.join(cleared)}" if cleared else "no fault is active")
+        elif fault is not None:
+            size = True if value is None else parse_value(value)
+            client.inject(fault, size)
+            click.echo(f"{fault} set to {format_value(size)}")
+        else:
+            _print_faults(client.targets(), active)
+
+
+def _print_faults(targets: list[dict[str, Any]], active: dict[str, Any]) -> None:
+    rows = [(f"{target['name']}.{fault['name']}", fault) for target in targets for fault in target["faults"]]
+    width = max((len(name) for name, _ in rows), default=0)
+    for name, fault in rows:
+        held = f"= {format_value(active[name])}" if name in active else ""
+        text = f"{name:{width}}  {_range(fault)}  {fault['description']}".rstrip()
+        click.echo(f"{text} {held}".rstrip())
+
+
+def _range(fault: dict[str, Any]) -> str:
+    if fault["low"] is None or fault["high"] is None:
+        return str(fault["type"])
+    return f"{fault['type']} {fault['low']:g}..{fault['high']:g} {fault['unit']}".rstrip()

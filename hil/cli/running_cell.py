@@ -1,0 +1,56 @@
+"""What the commands that talk to a running cell share: where it is, and values as people type them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from emulators.serving import ControlClient
+
+__all__ = ["connect", "format_value", "parse_value", "ports_file_option"]
+
+CommandT = TypeVar("CommandT", bound=Callable[..., Any])
+_WORDS = {"true": True, "on": True, "false": False, "off": False}
+
+
+def ports_file_option(command: CommandT) -> CommandT:
+    """Add ``--ports-file``, which says which running cell is meant."""
+    return click.option(
+        "--ports-file",
+        metavar="FILE",
+        default=".hil/ports.json",
+        show_default=True,
+        help="Ports file that 'hil run' wrote.",
+    )(command)
+
+
+def connect(ports_file: str) -> ControlClient:
+    """Return a client of the cell that wrote the file; raises LinkError when it does not run."""
+    from emulators.serving import ControlClient
+
+    return ControlClient.from_ports_file(ports_file)
+
+
+def parse_value(text: str) -> bool | int | float | str:
+    """Return the value of ``true``, ``on``, ``12``, ``0x1F``, ``3.5``; any other text as it is."""
+    folded = text.casefold()
+    if folded in _WORDS:
+        return _WORDS[folded]
+    try:
+        return int(folded, 0)
+    except ValueError:
+        pass
+    try:
+        return float(folded)
+    except ValueError:
+        return text
+
+
+def format_value(value: object) -> str:
+    """Return a value as people read it: ``true``, ``12``, ``61.25``."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
