@@ -99,7 +99,7 @@ class PublishedTag:
             return self._accept_bool(value)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise WriteRefusal(self.name, RefusalReason.WRONG_TYPE, f"{value!r} is no number")
-        if not math.isfinite(value):
+        if isinstance(value, float) and not math.isfinite(value):
             raise WriteRefusal(self.name, RefusalReason.NOT_FINITE, f"{value} is not a finite number")
         number = self._accept_float(value) if self.is_float else self._accept_integer(value)
         if self.eu_range is not None and not self.eu_range[0] <= number <= self.eu_range[1]:
@@ -114,7 +114,7 @@ class PublishedTag:
 
     def _accept_integer(self, value: int | float) -> int:
         number = round(value)
-        if abs(number - value) > 1e-9 * max(1.0, abs(value)):
+        if isinstance(value, float) and abs(number - value) > max(1e-9, 4 * math.ulp(value)):
             raise WriteRefusal(self.name, RefusalReason.WRONG_TYPE, f"{value} is no whole number")
         row = elementary_type_of_native(self.native_label)
         if row.low is not None and row.high is not None and not row.low <= number <= row.high:

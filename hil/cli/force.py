@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from hil.cli.running_cell import connect, format_value, parse_value, ports_file_option
+from hil.cli.running_cell import NEGATIVE_NUMBERS, connect, format_value, parse_value, ports_file_option
 
 __all__ = ["command"]
 
@@ -12,7 +12,7 @@ __all__ = ["command"]
 @click.command(
     "force",
     short_help="Force values of a running cell, list or release forces.",
-    context_settings={"ignore_unknown_options": True},
+    context_settings=NEGATIVE_NUMBERS,
 )
 @click.argument("name", required=False)
 @click.argument("value", required=False)

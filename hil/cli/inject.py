@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from hil.cli.running_cell import connect, format_value, parse_value, ports_file_option
+from hil.cli.running_cell import NEGATIVE_NUMBERS, connect, format_value, parse_value, ports_file_option
 
 __all__ = ["command"]
 
@@ -14,7 +14,7 @@ __all__ = ["command"]
 @click.command(
     "inject",
     short_help="Inject faults into a running cell, list or clear them.",
-    context_settings={"ignore_unknown_options": True},
+    context_settings=NEGATIVE_NUMBERS,
 )
 @click.argument("fault", required=False)
 @click.argument("value", required=False)

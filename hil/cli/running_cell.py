@@ -10,9 +10,12 @@ import click
 if TYPE_CHECKING:
     from emulators.serving import ControlClient
 
-__all__ = ["connect", "format_value", "parse_value", "ports_file_option"]
+__all__ = ["NEGATIVE_NUMBERS", "connect", "format_value", "parse_value", "ports_file_option"]
 
 CommandT = TypeVar("CommandT", bound=Callable[..., Any])
+NEGATIVE_NUMBERS = {"ignore_unknown_options": True}
+"""Context settings of a command that takes values: ``-5`` is one, ``parse_value`` refuses mistyped options."""
+
 _WORDS = {"true": True, "on": True, "false": False, "off": False}
 
 
@@ -36,6 +39,8 @@ def connect(ports_file: str) -> ControlClient:
 
 def parse_value(text: str) -> bool | int | float | str:
     """Return the value of ``true``, ``on``, ``12``, ``0x1F``, ``3.5``; any other text as it is."""
+    if text.startswith("--"):
+        raise click.NoSuchOption(text)
     folded = text.casefold()
     if folded in _WORDS:
         return _WORDS[folded]

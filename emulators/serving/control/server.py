@@ -16,17 +16,16 @@ from typing import Any
 
 from emulators.errors import EmulatorError, LinkError
 from emulators.serving.control.answers import answer_request
+from emulators.serving.control.feed import SampleFeed
 from emulators.serving.control.requests import Subscribe, Unsubscribe
 from emulators.serving.control.session import ControlSession, NumberedRequest
 from emulators.serving.stepped_cell import ControlledCell
-from emulators.signals.tags import TagValue
 
 __all__ = ["ControlServer"]
 
 _log = logging.getLogger(__name__)
 _GREETING_DEADLINE_S = 5.0
 _MAX_CONNECTIONS = 32
-_MAX_UNSENT = 1 << 20
 _CHUNK = 1 << 16
 
 
@@ -106,9 +105,7 @@ class _Connection:
         self._workers = workers
         self._loop = asyncio.get_running_loop()
         self._numbers = itertools.count(1)
-        self._cancels: dict[int, Callable[[], None]] = {}
-        self._lost: dict[int, int] = {}  # samples dropped, for each live subscription
-        self._is_closed = False
+        self._subscriptions: dict[int, tuple[SampleFeed, Callable[[], None]]] = {}
 
     async def talk(self, reader: asyncio.StreamReader) -> None:
         """Serve the client until it leaves or must be cut off."""
@@ -123,11 +120,9 @@ class _Connection:
                 return
 
     def close(self) -> None:
-        """End the subscriptions and the socket."""
-        self._is_closed = True
-        for cancel in self._cancels.values():
-            cancel()
-        self._cancels.clear()
+        """End the subscriptions and close the socket."""
+        for number in tuple(self._subscriptions):
+            self._unsubscribe(number)
         self._writer.close()
 
     async def _carry_out(self, item: NumberedRequest) -> bytes:
@@ -143,10 +138,7 @@ class _Connection:
     async def _members(self, item: NumberedRequest) -> Mapping[str, Any]:
         request = item.request
         if isinstance(request, Unsubscribe):
-            self._lost.pop(request.subscription, None)
-            cancel = self._cancels.pop(request.subscription, None)
-            if cancel is not None:
-                cancel()
+            self._unsubscribe(request.subscription)
             return {}
         if isinstance(request, Subscribe):
             return await self._subscribe(request)
@@ -154,29 +146,22 @@ class _Connection:
 
     async def _subscribe(self, request: Subscribe) -> Mapping[str, Any]:
         number = next(self._numbers)
-        self._lost[number] = 0
-
-        def deliver(time_ns: int, values: Mapping[str, TagValue]) -> None:
-            if not self._is_closed:
-                self._loop.call_soon_threadsafe(self._send_sample, number, time_ns, values)
-
-        future = self._workers.submit(self._cell.subscribe, request.names, request.period_ns, deliver)
+        feed = SampleFeed(number, self._session, self._writer, self._loop)
+        future = self._workers.submit(self._cell.subscribe, request.names, request.period_ns, feed.deliver)
         try:
-            self._cancels[number] = await asyncio.wrap_future(future)
+            cancel = await asyncio.wrap_future(future)
         except asyncio.CancelledError:
+            feed.end()
             future.add_done_callback(_cancel_subscription)
             raise
+        self._subscriptions[number] = feed, cancel
         return {"subscription": number}
 
-    def _send_sample(self, number: int, time_ns: int, values: Mapping[str, TagValue]) -> None:
-        lost_count = self._lost.get(number)
-        if lost_count is None or self._is_closed:
-            return
-        if self._writer.transport.get_write_buffer_size() > _MAX_UNSENT:
-            self._lost[number] = lost_count + 1
-            return
-        self._lost[number] = 0
-        self._writer.write(self._session.sample(number, time_ns, values, lost_count))
+    def _unsubscribe(self, number: int) -> None:
+        feed, cancel = self._subscriptions.pop(number, (None, None))
+        if feed is not None and cancel is not None:
+            feed.end()
+            cancel()
 
 
 def _cancel_subscription(future: Future[Callable[[], None]]) -> None:

@@ -120,6 +120,7 @@ def test_unknown_fault_is_refused_with_the_cells_own_words(run_hil: RunHil) -> N
 USAGE_ROWS = [
     ("force", "SP"),
     ("force", "SP", "5", "--release"),
+    ("force", "SP", "--relaese"),
     ("inject", "LT-101.stuck", "1", "--clear"),
     ("read", "--count", "3"),
     ("read", "--every", "soon"),
