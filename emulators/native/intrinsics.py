@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from emulators.native.ir import Scalar
-from emulators.native.same_bits import elementary
+from emulators.native.same_bits import elementary, exponential, noise, trigonometry
 
 __all__ = ["INTRINSICS", "IntrinsicEntry", "IntrinsicTable"]
 
@@ -47,6 +47,22 @@ def _inline(
     return IntrinsicEntry(name, (_F,) * arity, result, template, twin, repeats_arguments=True)
 
 
+def _noise(name: str, twin: Callable[..., float | int], result: Scalar) -> IntrinsicEntry:
+    return IntrinsicEntry(
+        name, (_U, _U, _U), result, f"hil_{name}({{0}}, {{1}}, {{2}})", twin, parts=frozenset({"noise"})
+    )
+
+
+def _exponential(name: str, twin: Callable[..., float], arity: int = 1, guard: str | None = None) -> IntrinsicEntry:
+    return _function(name, twin, arity, guard=guard, part="exponential")
+
+
+def _angle(name: str, twin: Callable[..., float], arity: int = 1, guard: str | None = None) -> IntrinsicEntry:
+    return _function(name, twin, arity, guard=guard, part="trigonometry")
+
+
+_OUTSIDE_ONE = "{0} < -1.0 || {0} > 1.0"
+
 _ENTRIES = (
     _function("sqrt", elementary.sqrt, guard="{0} < 0.0"),
     _function("floor", elementary.floor),
@@ -60,6 +76,23 @@ _ENTRIES = (
     _inline("isfinite", "({0} - {0} == 0.0)", elementary.isfinite, result=Scalar.BOOL),
     _inline("fmin_py", "({1} < {0} ? {1} : {0})", elementary.fmin_py, 2),
     _inline("fmax_py", "({1} > {0} ? {1} : {0})", elementary.fmax_py, 2),
+    _exponential("exp", exponential.exp),
+    _exponential("log", exponential.log, guard="{0} <= 0.0"),
+    _exponential("log10", exponential.log10, guard="{0} <= 0.0"),
+    _exponential("pow", exponential.power, 2, guard="hil_power_is_undefined({0}, {1})"),
+    _exponential("sinh", exponential.sinh),
+    _exponential("cosh", exponential.cosh),
+    _exponential("tanh", exponential.tanh),
+    _angle("sin", trigonometry.sin),
+    _angle("cos", trigonometry.cos),
+    _angle("tan", trigonometry.tan),
+    _angle("asin", trigonometry.asin, guard=_OUTSIDE_ONE),
+    _angle("acos", trigonometry.acos, guard=_OUTSIDE_ONE),
+    _angle("atan", trigonometry.atan),
+    _angle("atan2", trigonometry.atan2, 2),
+    _noise("hash_u64", noise.hash_u64, Scalar.U64),
+    _noise("uniform", noise.uniform, Scalar.F64),
+    _noise("gauss", noise.gauss, Scalar.F64),
 )
 
 INTRINSICS: IntrinsicTable = {entry.name: entry for entry in _ENTRIES}
