@@ -67,9 +67,8 @@ def number_lines(names: frozenset[str]) -> tuple[str, ...]:
             macro = f"HIL_{name}_{index}" if isinstance(value, tuple) else f"HIL_{name}"
             if macro in names:
                 lines.append(f"#define {macro} {literal(number, Scalar.F64)}")
-    for table in tables.__all__:
-        if f"hil_{table.lower()}" in names:
-            lines.append(_table_line(table, getattr(tables, table)))
+    used = (table for table in tables.__all__ if f"hil_{table.lower()}" in names)
+    lines.extend(_table_line(table, getattr(tables, table)) for table in used)
     return tuple(lines)
 
 

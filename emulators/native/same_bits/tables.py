@@ -205,8 +205,8 @@ LOG_TABLE: tuple[tuple[float, ...], ...] = (
     (1.0078125, -0.0077821404420319595, -2.298941004620351e-14),
     (1.0, 0.0, 0.0),
 )
-"""Row j: c, about the reciprocal of 1 + (j + 0.5)/128 (doubled from j = 53 on) in 9 bits, and -log(c) as a multiple of 2**-42
-and the rest."""
+"""Row j: c, about the reciprocal of 1 + (j + 0.5)/128 (doubled from j = 53 on) in 9 bits; -log(c) as a multiple of
+2**-42 and the rest."""
 
 ATAN_TABLE: tuple[tuple[float, ...], ...] = (
     (0.0, 0.0),
