@@ -1,0 +1,91 @@
+"""Judge one property under pytest: search or replay, store what fails, leave the result for reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from hil.bench.protocol import Bench
+from hil.campaign import CampaignResult, Failure, replay, run_campaign
+from hil.pytest_plugin.outcomes import TestOutcome, outcome_of, requirements_of
+from hil.pytest_plugin.replay import replayed_timeline
+from hil.pytest_plugin.rigs import open_rig
+from hil.pytest_plugin.wording import failure_text
+from hil.scenario.scenario import Scenario
+from hil.scenario.timeline_file import FailureRecord, render_timeline_file
+
+__all__ = ["Property", "judge_property"]
+
+_FOLDER = Path(".hil") / "failures"
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A test function as a check of runs, with the scenario it is judged on."""
+
+    scenario: Scenario
+    check: Callable[[object], object]
+    scenarios: int
+    columns: Sequence[str] | None
+
+
+def judge_property(judged: Property, bench: Bench, request: pytest.FixtureRequest) -> None:
+    """Search for a failing scenario, or play the one given with ``--hil-replay``.
+
+    Raises:
+        AssertionError: a scenario failed; its timeline is reduced and stored.
+        LinkError, SafetyRefusal, MissingCapability: the property could not be judged.
+    """
+    config, item = request.config, request.node
+    seed = int(config.getoption("hil_seed"))
+    timeline = replayed_timeline(config)
+    if timeline is not None:
+        result = replay(bench, timeline, judged.check, seed=seed)
+    else:
+        from hil.scenario.strategies import explore
+
+        count = config.getoption("hil_scenarios") or judged.scenarios
+        result = run_campaign(
+            bench, judged.scenario, judged.check, count=count, seed=seed, columns=judged.columns, driver=explore
+        )
+    outcome = outcome_of(item)
+    outcome.seed = seed
+    outcome.scenarios = result.scenarios
+    outcome.plant_time_ns = result.plant_time_ns
+    outcome.robustness = result.robustness
+    outcome.verdict = result.verdict.value
+    if result.failure is not None:
+        outcome.robustness = result.failure.robustness
+        _keep_failure(result, result.failure, bench, item, outcome, is_new=timeline is None)
+        raise result.failure.violation.with_traceback(None)
+
+
+def _keep_failure(
+    result: CampaignResult, failure: Failure, bench: Bench, item: pytest.Item, outcome: TestOutcome, *, is_new: bool
+) -> None:
+    config = item.config
+    record = FailureRecord(
+        test=item.nodeid,
+        rig=open_rig(config, bench),
+        requirements=tuple(name for name, _ in requirements_of(item)),
+        seed=result.seed,
+        scenarios=result.scenarios,
+        reduction_runs=failure.reduction_runs,
+        robustness=failure.robustness,
+        message=str(failure.violation),
+        hashes=dict(bench.hashes),
+    )
+    if is_new:
+        relative = _FOLDER / f"{failure.timeline.digest[:8]}.json"
+        path = config.rootpath / relative
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(render_timeline_file(failure.timeline, record), encoding="utf-8")
+        outcome.failure_file = relative.as_posix()
+    else:
+        outcome.failure_file = str(config.getoption("hil_replay"))
+    outcome.message = str(failure.violation)
+    outcome.text = failure_text(item.name, record, failure, bench.catalogue, outcome.failure_file)
+    outcome.failure = failure
