@@ -16,6 +16,7 @@ its other bits stay as they are.
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -81,8 +82,8 @@ class RegisterImage:
         )
         self._coil_at = {each.entry.address: each for each in coils}
         self._holding_at = _by_address(holding)
-        tags = [each.tag.name for each in bound]
-        self._shown_twice = frozenset(tag for tag in tags if tags.count(tag) > 1)
+        places_of = Counter(each.tag.name for each in bound)
+        self._shown_twice = frozenset(tag for tag, count in places_of.items() if count > 1)
         self._half_writes = half_writes
         self._lock = threading.Lock()
         self._pending: dict[str, _PendingWrite] = {}
