@@ -26,7 +26,6 @@ class ModuleBuilder:
     program_structs: dict[str, ir.Struct] = field(default_factory=dict)
     functions: list[ir.Function] = field(default_factory=list)
     points: list[ir.CoveragePoint] = field(default_factory=list)
-    runtime_parts: set[str] = field(default_factory=set)
     most_turns: dict[str, int] = field(default_factory=dict)
     texts: dict[tuple[str, bool], ir.Table] = field(default_factory=dict)
     zero_starts: dict[FunctionBlockType, bool] = field(default_factory=dict)

@@ -44,7 +44,6 @@ def lower_project(project: Project, *, prefix: str) -> CompiledProgram:
             tuple(module.types.structs),
             tuple(module.functions),
             tuple(module.points),
-            frozenset(module.runtime_parts),
         ),
         instance=module.instance,
         tasks=tuple(task for resource in project.configuration.resources for task in _tasks(resource, programs)),

@@ -171,8 +171,8 @@ def _spell(b: FunctionBuilder, call: tree.StandardCall) -> ir.Place:
         _widen(b, result, b.text(call.inputs[0]), call)
         return result
     value = b.expression(call.inputs[0])
-    name, argument = _spelling(value, source)
-    runtime(b, name, (*sized(result), argument), call.span, like=result)
+    name, arguments = _spelling(value, source)
+    runtime(b, name, (*sized(result), *arguments), call.span, like=result)
     return result
 
 
@@ -183,23 +183,23 @@ def _widen(b: FunctionBuilder, result: ir.Place, source: ir.Place, call: tree.St
         runtime(b, "from_other", (*sized(result), *sized(source)), call.span, like=result)
 
 
-def _spelling(value: ir.Expression, source: IecType) -> tuple[str, ir.Expression]:
+def _spelling(value: ir.Expression, source: IecType) -> tuple[str, tuple[ir.Expression, ...]]:
     base = underlying(source)
     assert isinstance(base, Elementary)
     if base is Elementary.BOOL:
-        return "from_bool", value
+        return "from_bool", (value,)
     if base.kind is Kind.CHARACTER:
-        return "from_character", to_i64(value)
+        return "from_character", (to_i64(value),)
     if base is Elementary.REAL:
-        return "from_f32", value
+        return "from_f32", (value,)
     if base is Elementary.LREAL:
-        return "from_f64", to_f64(value)
+        return "from_f64", (to_f64(value),)
     if base.is_integer and scalar_of(base).is_signed:
-        return "from_i64", to_i64(value)
+        return "from_i64", (to_i64(value),)
     if base.is_integer or base.is_bit_string:
-        return "from_u64", ir.Convert(value, Scalar.U64, Conversion.WRAP)
-    name = _TIME_NAMES[base.kind]
-    return (f"{name}_long" if base.name.startswith("L") else name), value
+        return "from_u64", (ir.Convert(value, Scalar.U64, Conversion.WRAP),)
+    is_long = ir.Const(int(base.name.startswith("L")), Scalar.I32)
+    return _TIME_NAMES[base.kind], (value, is_long)
 
 
 # --- choices between aggregates --------------------------------------------------------------------------------------

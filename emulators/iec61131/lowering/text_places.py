@@ -49,9 +49,8 @@ def runtime(
     target: ir.Place | None = None,
 ) -> None:
     """Call a function of the runtime part for the kind of string that ``like`` is."""
-    b.module.runtime_parts.add("strings")
-    kind = "text" if character_type(like) is Scalar.U8 else "wtext"
-    b.emit(ir.RuntimeCall(f"hil_{kind}_{name}", arguments, target, span))
+    is_wide = ir.Const(int(character_type(like) is Scalar.U16), Scalar.I32)
+    b.emit(ir.RuntimeCall(f"hil_text_{name}", (*arguments, is_wide), target, span))
 
 
 def literal_table(b: FunctionBuilder, value: str, *, is_wide: bool) -> ir.Table:

@@ -25,6 +25,9 @@ PART_NEEDS: dict[str, tuple[str, ...]] = {
     "exponential": ("pairs",),
     "trigonometry": ("pairs",),
     "noise": ("exponential",),
+    "strings": (),
+    "text_numbers": ("strings",),
+    "text_times": ("text_numbers",),
 }
 """Runtime parts and the parts they use; the text of a part is the file ``<part>.c`` in this folder."""
 
