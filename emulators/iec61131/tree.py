@@ -5,14 +5,15 @@ Rules the analyser guarantees:
 * Every expression has its IEC type and span; every name is a ``Variable`` object; there are no error nodes.
 * Implicit conversions are ``Convert`` nodes, run-time checks of subranges are ``RangeCheck`` nodes. Operands of an
   operator agree in ``underlying(type)`` unless the operator's comment says otherwise.
-* Constant expressions of scalar type are folded with exact integers and fractions to one ``Literal``; overflow of a
-  constant is a diagnostic. Division by a constant zero is a diagnostic, too. REAL folds round to 32 bits at each
-  operation, as at run time. A CONSTANT variable of scalar type is a ``Literal``.
+* Constant expressions are folded to one ``Literal``: integers, bit strings, BOOL, durations exactly; REAL and LREAL for
+  ``+ - * /``, negation and comparison, rounded to their width at each operation as at run time. ``**`` and calls stay.
+  Overflow of a constant and division by a constant zero are diagnostics. A CONSTANT variable of scalar type is a
+  ``Literal``. Literals without a type are exact (``1.0/3.0`` is a fraction) until they meet a type.
 * Order of evaluation: operands, indices and arguments from left to right as written; in an assignment the value is
   evaluated first, then the indices of the target from left to right, then the store. ``AND`` and ``OR`` evaluate
   both sides, ``AND_THEN`` and ``OR_ELSE`` may skip the right one.
-* Arguments of a call are in the order of writing (that is the order of evaluation); defaults are not listed for
-  function blocks (their inputs keep their values) and are listed last, as literals, for functions.
+* Arguments of a call are in the order of writing (that is the order of evaluation). An input that is not given is
+  not listed: an instance keeps its value, a function takes ``parameter.initial``.
 * CASE labels, array bounds, string lengths and subrange limits are plain numbers.
 
 Values of literals: see ``types``.

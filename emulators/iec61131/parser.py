@@ -1,0 +1,464 @@
+"""Declarations: variable sections, types, program organisation units, configurations; one file to a ``FileNode``."""
+
+from __future__ import annotations
+
+from emulators.iec61131.findings import Findings
+from emulators.iec61131.lexer import Tokens
+from emulators.iec61131.syntax import (
+    AddressNode,
+    ConfigurationNode,
+    ExpressionNode,
+    FileNode,
+    InitialNode,
+    PouNode,
+    ProgramInstanceNode,
+    ResourceNode,
+    SectionNode,
+    Specification,
+    TaskNode,
+    TypeNode,
+    VariableNode,
+    WrongNode,
+)
+from emulators.iec61131.token_stream import SyntaxRecovery
+from emulators.iec61131.type_parser import TypeParser
+
+__all__ = ["parse"]
+
+_POU_SECTIONS = frozenset({"VAR", "VAR_INPUT", "VAR_OUTPUT", "VAR_IN_OUT", "VAR_TEMP", "VAR_EXTERNAL", "VAR_ACCESS"})
+_SECTIONS = _POU_SECTIONS | {"VAR_GLOBAL", "VAR_CONFIG"}
+_POUS = frozenset({"PROGRAM", "FUNCTION", "FUNCTION_BLOCK"})
+_TOP = _POUS | {"TYPE", "CONFIGURATION", "VAR_GLOBAL", "END"}
+_DECLARATION_ANCHORS = (
+    _SECTIONS
+    | _TOP
+    | {
+        "END_VAR",
+        "END_STRUCT",
+        "END_TYPE",
+        "END_PROGRAM",
+        "END_FUNCTION",
+        "END_FUNCTION_BLOCK",
+        "END_CONFIGURATION",
+        "END_RESOURCE",
+    }
+)
+_QUALIFIERS = frozenset({"CONSTANT", "RETAIN", "NON_RETAIN", "PERSISTENT"})
+_NOT_YET = {
+    "CLASS": "END_CLASS",
+    "INTERFACE": "END_INTERFACE",
+    "NAMESPACE": "END_NAMESPACE",
+    "METHOD": "END_METHOD",
+    "PROPERTY": "END_PROPERTY",
+    "ACTION": "END_ACTION",
+    "INITIAL_STEP": "END_STEP",
+    "STEP": "END_STEP",
+    "TRANSITION": "END_TRANSITION",
+    "USING": ";",
+}
+
+
+def parse(tokens: Tokens, findings: Findings) -> FileNode:
+    """Return the syntax tree of one file; whatever is wrong is reported and left out."""
+    return _DeclarationParser(tokens, findings).file()
+
+
+class _DeclarationParser(TypeParser):
+    _stray_sections: list[SectionNode]
+    has_all_names = True  # of the POU or the outermost level, whichever is being parsed
+
+    def file(self) -> FileNode:
+        node = FileNode([], [], [], [])
+        while (kind := self.kinds[self.position]) != "END":
+            begin = self.position
+            self.nesting = 0
+            self._closers.clear()
+            try:
+                self._top_level(kind, node)
+            except SyntaxRecovery:
+                self.has_all_names = False
+                self._skip_to_top(begin)
+        node.has_all_names = self.has_all_names
+        return node
+
+    def _top_level(self, kind: str, node: FileNode) -> None:
+        if kind in _POUS:
+            node.pous.append(self._pou(kind))
+        elif kind == "TYPE":
+            self._types(node.types)
+        elif kind == "VAR_GLOBAL":
+            node.sections.append(self.section())
+        elif kind == "CONFIGURATION":
+            node.configurations.append(self._configuration())
+        elif kind == ";":
+            self.position += 1
+        else:
+            self._refuse_at_top(kind)
+
+    def _refuse_at_top(self, kind: str) -> None:
+        start, end = self.starts[self.position], self.token_end()
+        word = self.word()
+        if kind in _SECTIONS:
+            self.report("ST2011", start, end, f"{kind} outside a program, function block or function")
+            self.section()
+            return
+        if kind == "NAME" and word in _NOT_YET:
+            self._skip_unsupported(word)
+            return
+        if kind.startswith("END_"):
+            self.report("ST2004", start, end, f"{kind} closes nothing")
+            self.is_whole = False
+            self.position += 1
+            return
+        if kind == "WRONG":
+            raise SyntaxRecovery
+        raise self.fail(
+            "ST2014",
+            start,
+            end,
+            f"expected a declaration, found {self.found()}",
+            "PROGRAM, FUNCTION, FUNCTION_BLOCK, TYPE, VAR_GLOBAL or CONFIGURATION stands here",
+        )
+
+    def _skip_unsupported(self, word: str) -> None:
+        start, end = self.starts[self.position], self.token_end()
+        closer = _NOT_YET[word]
+        self.report("ST2010", start, end, f"{word} is not supported yet")
+        self.has_all_names = False
+        while self.kinds[self.position] != "END" and self.texts[self.position].upper() != closer:
+            self.position += 1
+        if self.kinds[self.position] != "END":
+            self.position += 1
+
+    def _skip_to_top(self, begin: int) -> None:
+        self.is_whole = False
+        if self.position == begin:
+            self.position += 1
+        while self.kinds[self.position] not in _TOP:
+            if self.kinds[self.position] == "NAME" and self.word() in _NOT_YET and self.starts_line():
+                return
+            self.position += 1
+
+    # --- variables ---------------------------------------------------------------------------------------------------
+
+    def section(self) -> SectionNode:
+        """Return the VAR … END_VAR section at the cursor."""
+        kind, start = self.kinds[self.position], self.starts[self.position]
+        self.position += 1
+        qualifiers = set()
+        while self.word() in _QUALIFIERS and self.peek() not in (":", ","):
+            qualifiers.add(self.word())
+            self.position += 1
+        end = self.previous_end()
+        variables: list[VariableNode] = []
+        if kind == "VAR_ACCESS":
+            raise self._unsupported_section(start, end)
+        self.declarations(variables, "END_VAR", kind, start)
+        self.accept(";")
+        is_retain = bool(qualifiers & {"RETAIN", "PERSISTENT"})
+        return SectionNode(kind, "CONSTANT" in qualifiers, is_retain, variables, start, end)
+
+    def _unsupported_section(self, start: int, end: int) -> SyntaxRecovery:
+        failure = self.fail("ST2010", start, end, "VAR_ACCESS is not supported yet")
+        while self.kinds[self.position] not in ("END_VAR", "END"):
+            self.position += 1
+        self.accept("END_VAR")
+        return failure
+
+    def stray_section(self) -> None:
+        self._stray_sections.append(self.section())
+
+    def declarations(self, into: list[VariableNode], closer: str, opener: str, start: int) -> None:
+        """Parse declarations up to the closing keyword of a section or structure, and step over it."""
+        nesting = self.nesting
+        while True:
+            kind = self.kinds[self.position]
+            if kind == closer:
+                self.position += 1
+                return
+            if kind == ";":
+                self.position += 1
+                continue
+            if self._leaves_declarations(kind):
+                hint = f"{self.found()} in line {self.tokens.line_of(self.starts[self.position])} comes first"
+                if kind == "END":
+                    hint = "the file ends before it"
+                self.report("ST2003", start, start + len(opener), f"{opener} is not closed by {closer}", hint)
+                return
+            begin = self.position
+            count = len(into)
+            try:
+                self._declaration(into)
+            except SyntaxRecovery:
+                self.nesting = nesting
+                self.has_all_names &= len(into) > count
+                self._skip_declaration(begin)
+
+    def _leaves_declarations(self, kind: str) -> bool:
+        if kind in _DECLARATION_ANCHORS or kind in ("IF", "CASE", "FOR", "WHILE", "REPEAT"):
+            return not (kind not in _TOP and self.peek() == ":")
+        return kind == "NAME" and self.peek() in (":=", "(") and self.starts_line()
+
+    def _skip_declaration(self, begin: int) -> None:
+        self.is_whole = False
+        if self.position == begin:
+            self.position += 1
+        while True:
+            kind = self.kinds[self.position]
+            if kind == ";":
+                self.position += 1
+                return
+            if kind in _DECLARATION_ANCHORS:
+                return
+            if kind == "NAME" and self.starts_line() and self.peek() in (":", ",", "AT"):
+                return
+            self.position += 1
+
+    def _declaration(self, into: list[VariableNode]) -> None:
+        """Parse ``a, b AT %IX0.0 : TYPE := initial;``; the names count even if the rest is wrong."""
+        names = [self._declared_name()]
+        while self.accept(","):
+            names.append(self._declared_name())
+        address: AddressNode | None = None
+        specification: Specification = WrongNode(names[0][1], names[-1][2])
+        initial: InitialNode | None = None
+        edge = ""
+        try:
+            if self.accept("AT"):
+                address = self._located_at()
+            self.expect(":", "and a type after the name")
+            specification = self.specification()
+            if self.word() in ("R_EDGE", "F_EDGE"):
+                edge = self.word()
+                self.position += 1
+            if self.kinds[self.position] == "AT" and address is None:
+                self.position += 1
+                address = self._located_at()
+            if self.kinds[self.position] == "=":
+                start = self.starts[self.position]
+                self.report("ST2012", start, start + 1, "'=' compares", "give the initial value with ':='")
+                self.position += 1
+                initial = self.initial()
+            elif self.accept(":="):
+                initial = self.initial()
+            self.semicolon(_DECLARATION_ANCHORS)
+        except SyntaxRecovery:
+            initial = None
+            raise
+        finally:
+            for path, start, end in names:
+                into.append(VariableNode(path[-1], address, specification, initial, edge, start, end, path))
+
+    def _declared_name(self) -> tuple[tuple[str, ...], int, int]:
+        name, start, end = self.expect_name("the name of a variable")
+        path = [name]
+        while self.accept("."):
+            part, _, end = self.expect_name("the name of a variable")
+            path.append(part)
+        return tuple(path), start, end
+
+    def _located_at(self) -> AddressNode:
+        start, text = self.starts[self.position], self.texts[self.position]
+        self.expect("ADDRESS", "after AT")
+        return AddressNode(text, start, start + len(text))
+
+    # --- types -------------------------------------------------------------------------------------------------------
+
+    def _types(self, into: list[TypeNode]) -> None:
+        start = self.starts[self.position]
+        self.position += 1
+        while not self.accept("END_TYPE"):
+            kind = self.kinds[self.position]
+            if kind == ";":
+                self.position += 1
+                continue
+            if kind in _TOP or kind in _SECTIONS or kind in ("END_PROGRAM", "END_FUNCTION", "END_FUNCTION_BLOCK"):
+                self.report("ST2003", start, start + 4, "TYPE is not closed by END_TYPE", f"{self.found()} comes first")
+                return
+            begin = self.position
+            count = len(into)
+            self.nesting = 0
+            try:
+                self._type(into)
+            except SyntaxRecovery:
+                self.has_all_names &= len(into) > count
+                self._skip_declaration(begin)
+
+    def _type(self, into: list[TypeNode]) -> None:
+        name, start, end = self.expect_name("the name of a type")
+        specification: Specification = WrongNode(start, end)
+        initial: InitialNode | None = None
+        try:
+            self.expect(":", "after the name of the type")
+            specification = self.specification()
+            if self.accept(":="):
+                initial = self.initial()
+            if self.kinds[self.position - 1] == "END_STRUCT":
+                self.accept(";")
+            else:
+                self.semicolon(_DECLARATION_ANCHORS)
+        finally:
+            into.append(TypeNode(name, specification, initial, start, end))
+
+    # --- program organisation units ----------------------------------------------------------------------------------
+
+    def _pou(self, kind: str) -> PouNode:
+        keyword_start = self.starts[self.position]
+        self.position += 1
+        whole_so_far, self.is_whole = self.is_whole, True
+        name, start, end = self.expect_name(f"the name of the {kind.lower().replace('_', ' ')}")
+        result: Specification | None = None
+        pou = PouNode(kind, name, None, [], [], start, end)
+        try:
+            if self.word() in ("EXTENDS", "IMPLEMENTS"):
+                raise self.fail(
+                    "ST2010", self.starts[self.position], self.token_end(), f"{self.word()} is not supported yet"
+                )
+            if self.accept(":"):
+                if kind != "FUNCTION":
+                    self.report("ST2001", self.previous_end() - 1, self.previous_end(), f"a {kind} has no result type")
+                result = self.specification()
+            self.accept(";")
+        except SyntaxRecovery:
+            self.nesting = 0
+            result = WrongNode(start, end)
+            self.skip_to_closer("")
+        pou.result = result
+        outer_names, self.has_all_names = self.has_all_names, True
+        self._stray_sections = []
+        self._pou_contents(pou, kind, keyword_start)
+        pou.sections += self._stray_sections
+        pou.is_whole, self.is_whole = self.is_whole, whole_so_far
+        pou.has_all_names, self.has_all_names = self.has_all_names, outer_names
+        return pou
+
+    def _pou_contents(self, pou: PouNode, kind: str, keyword_start: int) -> None:
+        closer = f"END_{kind}"
+        while self.kinds[self.position] in _SECTIONS:
+            try:
+                pou.sections.append(self.section())
+            except SyntaxRecovery:
+                self.nesting = 0
+                self.has_all_names = False
+        while True:
+            pou.body += self.statements(frozenset({closer}))
+            if self.kinds[self.position] == "NAME":
+                continue
+            break
+        if self.accept(closer):
+            self.accept(";")
+            return
+        hint = f"{self.found()} in line {self.tokens.line_of(self.starts[self.position])} comes first"
+        if self.kinds[self.position] == "END":
+            hint = "the file ends before it"
+        self.report("ST2003", keyword_start, keyword_start + len(kind), f"{kind} is not closed by {closer}", hint)
+        if self.kinds[self.position] in ("END_PROGRAM", "END_FUNCTION", "END_FUNCTION_BLOCK"):
+            self.position += 1
+
+    # --- configuration -----------------------------------------------------------------------------------------------
+
+    def _configuration(self) -> ConfigurationNode:
+        keyword_start = self.starts[self.position]
+        self.position += 1
+        name, start, end = self.expect_name("the name of the configuration")
+        node = ConfigurationNode(name, [], [], start, end)
+        implicit = ResourceNode("", [], [], [], start, end)
+        while not self.accept("END_CONFIGURATION"):
+            begin = self.position
+            try:
+                if self.kinds[begin] in _SECTIONS:
+                    node.sections.append(self.section())
+                elif self.word() == "RESOURCE":
+                    node.resources.append(self._resource())
+                elif not self._resource_item(implicit):
+                    self._unclosed_or_fail("CONFIGURATION", keyword_start)
+                    break
+            except SyntaxRecovery:
+                self.nesting = 0
+                self._skip_configuration_item(begin)
+        if implicit.tasks or implicit.programs:
+            node.resources.append(implicit)
+        self.accept(";")
+        return node
+
+    def _unclosed_or_fail(self, opener: str, start: int) -> None:
+        """Report a block that another declaration or the end of the file cuts off; else fail at the cursor."""
+        if self.kinds[self.position] in _TOP or self.kinds[self.position].startswith("END_"):
+            hint = f"{self.found()} in line {self.tokens.line_of(self.starts[self.position])} comes first"
+            self.report("ST2003", start, start + len(opener), f"{opener} is not closed by END_{opener}", hint)
+            self.is_whole = False
+            return
+        raise self.fail_expected("TASK, PROGRAM, RESOURCE or VAR_GLOBAL")
+
+    def _skip_configuration_item(self, begin: int) -> None:
+        if self.position == begin:
+            self.position += 1
+        while self.kinds[self.position] not in (";", "END", "END_RESOURCE", "END_CONFIGURATION", *_SECTIONS):
+            if self.starts_line() and self.word() in ("TASK", "PROGRAM", "RESOURCE"):
+                return
+            self.position += 1
+        self.accept(";")
+
+    def _resource(self) -> ResourceNode:
+        keyword_start = self.starts[self.position]
+        self.position += 1
+        name, start, end = self.expect_name("the name of the resource")
+        node = ResourceNode(name, [], [], [], start, end)
+        if self.word() == "ON":
+            self.position += 1
+            self.expect_name("the type of the resource")
+        while not self.accept("END_RESOURCE"):
+            begin = self.position
+            try:
+                if self.kinds[begin] in _SECTIONS:
+                    node.sections.append(self.section())
+                elif not self._resource_item(node):
+                    self._unclosed_or_fail("RESOURCE", keyword_start)
+                    break
+            except SyntaxRecovery:
+                self.nesting = 0
+                self._skip_configuration_item(begin)
+        self.accept(";")
+        return node
+
+    def _resource_item(self, node: ResourceNode) -> bool:
+        if self.kinds[self.position] == ";":
+            self.position += 1
+        elif self.word() == "TASK":
+            node.tasks.append(self._task())
+        elif self.kinds[self.position] == "PROGRAM":
+            node.programs.append(self._program_instance())
+        else:
+            return False
+        return True
+
+    def _task(self) -> TaskNode:
+        self.position += 1
+        name, start, end = self.expect_name("the name of the task")
+        properties: list[tuple[str, int, ExpressionNode]] = []
+        self.expect("(", "after the name of the task")
+        while self.kinds[self.position] != ")":
+            key, key_start, _ = self.expect_name("INTERVAL, PRIORITY or SINGLE")
+            self.expect(":=")
+            properties.append((key, key_start, self.expression()))
+            if not self.accept(","):
+                break
+        self.close(")")
+        self.semicolon(_DECLARATION_ANCHORS)
+        return TaskNode(name, properties, start, end)
+
+    def _program_instance(self) -> ProgramInstanceNode:
+        self.position += 1
+        is_retain = self.word() == "RETAIN"
+        if self.word() in ("RETAIN", "NON_RETAIN"):
+            self.position += 1
+        name, start, end = self.expect_name("the name of the program instance")
+        task, task_start = "", start
+        if self.word() == "WITH":
+            self.position += 1
+            task, task_start, _ = self.expect_name("the name of a task")
+        self.expect(":", "and the name of a PROGRAM")
+        program, program_start, _ = self.expect_name("the name of a PROGRAM")
+        arguments = self.arguments() if self.kinds[self.position] == "(" else []
+        self.semicolon(_DECLARATION_ANCHORS)
+        return ProgramInstanceNode(name, task, task_start, program, program_start, arguments, is_retain, start, end)

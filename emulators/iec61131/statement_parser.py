@@ -1,0 +1,383 @@
+"""Statements, and how the parser goes on after a mistake in one.
+
+A mistake costs its statement: the parser skips to the next ``;``, to a keyword that starts or ends a statement, or to
+a name that starts a line and is followed by ``:=``, ``(``, ``.`` or ``[``. A block that is never closed is reported at
+its opening keyword, once; the enclosing block then sees its own closing keyword.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from emulators.iec61131.expression_parser import ExpressionParser
+from emulators.iec61131.syntax import (
+    AssignmentNode,
+    CallNode,
+    CallStatementNode,
+    CaseBranchNode,
+    CaseNode,
+    ExpressionNode,
+    ForNode,
+    IfBranchNode,
+    IfNode,
+    JumpNode,
+    LoopNode,
+    RangeNode,
+    StatementNode,
+    WrongNode,
+)
+from emulators.iec61131.token_stream import SyntaxRecovery
+
+__all__ = ["StatementParser"]
+
+_UNIT_ENDS = frozenset(
+    {
+        "END",
+        "END_PROGRAM",
+        "END_FUNCTION",
+        "END_FUNCTION_BLOCK",
+        "END_CONFIGURATION",
+        "PROGRAM",
+        "FUNCTION",
+        "FUNCTION_BLOCK",
+        "TYPE",
+        "CONFIGURATION",
+    }
+)
+_BLOCK_ENDS = frozenset({"END_IF", "END_CASE", "END_FOR", "END_WHILE", "END_REPEAT", "ELSE", "ELSIF", "UNTIL"})
+_OTHER_ENDS = frozenset({"END_VAR", "END_TYPE", "END_STRUCT", "END_RESOURCE"})
+_OPENERS = frozenset({"IF", "CASE", "FOR", "WHILE", "REPEAT", "EXIT", "CONTINUE", "RETURN"})
+_ANCHORS = _UNIT_ENDS | _BLOCK_ENDS | _OTHER_ENDS | _OPENERS
+_SECTIONS = frozenset({"VAR", "VAR_INPUT", "VAR_OUTPUT", "VAR_IN_OUT", "VAR_TEMP", "VAR_EXTERNAL", "VAR_GLOBAL"})
+_LABEL_TOKENS = frozenset(
+    {"NAME", "INTEGER", "BASED", "TYPED", "-", "+", ",", "..", ".", "TRUE", "FALSE", "STRING", "DURATION"}
+)
+_LABEL_ONLY = frozenset({"INTEGER", "BASED", "TYPED", "-", "+", "("})
+
+
+class StatementParser(ExpressionParser):
+    """Parses lists of statements."""
+
+    def __init__(self, *arguments: object) -> None:
+        super().__init__(*arguments)  # type: ignore[arg-type]  # the same parameters as TokenStream
+        self._closers: list[frozenset[str]] = []
+
+    # --- lists -------------------------------------------------------------------------------------------------------
+
+    def statements(self, closers: frozenset[str], *, in_case: bool = False) -> list[StatementNode]:
+        """Return the statements up to a closing keyword, which is left at the cursor."""
+        self._closers.append(closers)
+        found: list[StatementNode] = []
+        nesting = self.nesting
+        kinds = self.kinds
+        while True:
+            kind = kinds[self.position]
+            if kind == ";":
+                self.position += 1
+                continue
+            if kind in closers or (in_case and self._at_label(kind)):
+                break
+            begin = self.position
+            try:
+                if kind in ("NAME", "ADDRESS"):
+                    found.append(self._simple_statement())
+                    continue
+                handler = _STATEMENTS.get(kind)
+                if handler is not None:
+                    self.enter()
+                    found.append(handler(self))
+                    self.nesting -= 1
+                    continue
+                if self._ends_here(kind):
+                    break
+            except SyntaxRecovery:
+                self.nesting = nesting
+                if kinds[begin] in _OPENERS and self.position == begin:
+                    self._skip_block()
+                self._synchronise(begin)
+        self._closers.pop()
+        return found
+
+    def _ends_here(self, kind: str) -> bool:
+        """Decide about a token that starts no statement: the end of an outer block, or a mistake to step over."""
+        if kind in _UNIT_ENDS:
+            return True
+        if kind in _BLOCK_ENDS or kind in _OTHER_ENDS:
+            if any(kind in outer for outer in self._closers):
+                return True
+            start = self.starts[self.position]
+            self.report("ST2004", start, self.token_end(), f"{kind} closes nothing")
+            self.is_whole = False
+            self.position += 1
+            if kind in ("ELSIF", "UNTIL"):
+                self.skip_to_closer("THEN")
+                self.accept("THEN")
+            self.accept(";")
+            return False
+        if kind in _SECTIONS:
+            return self._section_in_body()
+        if kind == "WRONG":
+            raise SyntaxRecovery
+        start = self.starts[self.position]
+        raise self.fail("ST2001", start, self.token_end(), f"expected a statement, found {self.found()}")
+
+    def _section_in_body(self) -> bool:
+        start, keyword = self.starts[self.position], self.texts[self.position]
+        self.report(
+            "ST2011", start, self.token_end(), f"{keyword} after the first statement", "declare all variables above it"
+        )
+        self.stray_section()
+        return False
+
+    def stray_section(self) -> None:
+        """Parse a section of declarations in the middle of a body; overridden by the parser of declarations."""
+        raise SyntaxRecovery
+
+    def _synchronise(self, begin: int) -> None:
+        """Skip to where a statement may start; always at least one token further than ``begin``."""
+        self.is_whole = False
+        kinds = self.kinds
+        if self.position == begin and kinds[begin] not in _UNIT_ENDS:
+            self.position += 1
+        while True:
+            kind = kinds[self.position]
+            if kind == ";":
+                self.position += 1
+                return
+            if kind in _ANCHORS or kind in _SECTIONS:
+                return
+            if kind == "NAME" and self.peek() in (":=", "(", ".", "[") and self.starts_line():
+                return
+            self.position += 1
+
+    def _skip_block(self) -> None:
+        """Step over a block that is nested too deep, with everything inside."""
+        depth = 0
+        while self.kinds[self.position] not in _UNIT_ENDS:
+            kind = self.kinds[self.position]
+            depth += kind in ("IF", "CASE", "FOR", "WHILE", "REPEAT")
+            depth -= kind in ("END_IF", "END_CASE", "END_FOR", "END_WHILE", "END_REPEAT")
+            self.position += 1
+            if depth <= 0:
+                return
+
+    def _end_block(self, opener: str, start: int) -> int:
+        """Step over ``END_IF`` and the like (``;`` behind it may be missing); return the end of the block."""
+        closer = f"END_{opener}"
+        if self.kinds[self.position] == closer:
+            self.position += 1
+            end = self.previous_end()
+            self.accept(";")
+            return end
+        if self.kinds[self.position] == "END":
+            hint = "the file ends before it"
+        else:
+            line = self.tokens.line_of(self.starts[self.position])
+            hint = f"{self.found()} in line {line} comes first"
+        self.report("ST2003", start, start + len(opener), f"{opener} is not closed by {closer}", hint)
+        self.is_whole = False
+        return self.previous_end()
+
+    # --- simple statements -------------------------------------------------------------------------------------------
+
+    def _simple_statement(self) -> StatementNode:
+        start = self.starts[self.position]
+        target = self._operand()
+        kind = self.kinds[self.position]
+        if kind == ":=":
+            self.position += 1
+            return self._finish_assignment(target, start)
+        if isinstance(target, CallNode) and kind != "=":
+            self.semicolon(_ANCHORS)
+            return CallStatementNode(target, start, target.end)
+        if kind == "=":
+            operator_start = self.starts[self.position]
+            self.report("ST2012", operator_start, operator_start + 1, "'=' compares", "assign with ':='")
+            self.position += 1
+            return self._finish_assignment(target, start)
+        if kind == ":" and self.peek() == "=":
+            self.report("ST2012", self.starts[self.position], self.token_end(), "':' stands alone", "assign with ':='")
+            self.position += 2
+            return self._finish_assignment(target, start)
+        if kind in (";", *_ANCHORS) or self.starts_line():
+            end = self.previous_end()
+            self.accept(";")
+            raise self.fail(
+                "ST2009", start, end, "this is no statement", "assign with ':=' or call with '(…)'"
+            ) from None
+        raise self.fail_expected("':=' or '('")
+
+    def _finish_assignment(self, target: ExpressionNode, start: int) -> StatementNode:
+        value = self.expression()
+        end = self.previous_end()
+        if self.kinds[self.position] == ":=":
+            raise self.fail("ST2001", self.starts[self.position], self.token_end(), "expected ';', found ':='")
+        self.semicolon(_ANCHORS)
+        return AssignmentNode(target, value, start, end)
+
+    def _jump(self) -> StatementNode:
+        kind, start = self.kinds[self.position], self.starts[self.position]
+        self.position += 1
+        end = self.previous_end()
+        self.semicolon(_ANCHORS)
+        return JumpNode(kind, start, end)
+
+    # --- blocks ------------------------------------------------------------------------------------------------------
+
+    def _if(self) -> StatementNode:
+        start = self.starts[self.position]
+        branches: list[IfBranchNode] = []
+        orelse: list[StatementNode] | None = None
+        closers = frozenset({"ELSIF", "ELSE", "END_IF"})
+        self.position += 1
+        while True:
+            condition = self.condition("THEN", "after the condition")
+            branches.append(IfBranchNode(condition, self.statements(closers)))
+            if not self.accept("ELSIF"):
+                break
+        if self.kinds[self.position] == "ELSE":
+            orelse = self._else("IF", frozenset({"END_IF"}))
+        return IfNode(branches, orelse, start, self._end_block("IF", start))
+
+    def _else(self, opener: str, closers: frozenset[str]) -> list[StatementNode]:
+        """Return the statements after ELSE, which is at the cursor."""
+        self.position += 1
+        if opener == "CASE":
+            self.accept(":")  # some write ELSE: in a CASE
+        return self.statements(closers)
+
+    def _while(self) -> StatementNode:
+        start = self.starts[self.position]
+        self.position += 1
+        condition = self.condition("DO", "after the condition")
+        body = self.statements(frozenset({"END_WHILE"}))
+        return LoopNode("WHILE", condition, body, start, self._end_block("WHILE", start))
+
+    def _repeat(self) -> StatementNode:
+        start = self.starts[self.position]
+        self.position += 1
+        body = self.statements(frozenset({"UNTIL", "END_REPEAT"}))
+        condition: ExpressionNode = WrongNode(start, start)
+        if self.accept("UNTIL"):
+            nesting = self.nesting
+            try:
+                condition = self.expression()
+                self.accept(";")
+                if self.kinds[self.position] != "END_REPEAT" and not self.starts_line():
+                    raise self.fail_expected("'END_REPEAT'")
+            except SyntaxRecovery:
+                self.nesting = nesting
+                self.skip_to_closer("END_REPEAT")
+                self.accept(";")
+        elif self.kinds[self.position] == "END_REPEAT":
+            here = self.starts[self.position]
+            self.report("ST2001", here, self.token_end(), "expected 'UNTIL' before 'END_REPEAT'")
+        return LoopNode("REPEAT", condition, body, start, self._end_block("REPEAT", start))
+
+    def _for(self) -> StatementNode:
+        start = self.starts[self.position]
+        nesting = self.nesting
+        self.position += 1
+        wrong = WrongNode(start, start)
+        variable: ExpressionNode = wrong
+        first: ExpressionNode = wrong
+        last: ExpressionNode = wrong
+        step: ExpressionNode | None = None
+        try:
+            variable = self._operand()
+            self.expect(":=", "after the variable of FOR")
+            first = self.expression()
+            self.expect("TO")
+            last = self.expression()
+            if self.accept("BY"):
+                step = self.expression()
+            if self.kinds[self.position] != "DO" and not self.starts_line():
+                raise self.fail_expected("'DO'")
+            self.bridge("DO")
+        except SyntaxRecovery:
+            self.nesting = nesting
+            self.skip_to_closer("DO")
+            self.accept("DO")
+            last = wrong
+        body = self.statements(frozenset({"END_FOR"}))
+        return ForNode(variable, first, last, step, body, start, self._end_block("FOR", start))
+
+    # --- CASE --------------------------------------------------------------------------------------------------------
+
+    def _case(self) -> StatementNode:
+        start = self.starts[self.position]
+        self.position += 1
+        selector = self.condition("OF", "after the selector")
+        branches: list[CaseBranchNode] = []
+        orelse: list[StatementNode] | None = None
+        closers = frozenset({"ELSE", "END_CASE"})
+        while True:
+            self.accept(";")
+            kind = self.kinds[self.position]
+            if self._at_label(kind):
+                branches.append(self._case_branch(closers))
+            elif kind == "ELSE" and orelse is None:
+                orelse = self._else("CASE", frozenset({"END_CASE"}))
+            elif kind == "END_CASE" or kind in _UNIT_ENDS:
+                break
+            else:
+                if kind in _OPENERS or kind == "NAME":
+                    begin = self.starts[self.position]
+                    self.report("ST2013", begin, self.token_end(), "statement before the first label of CASE")
+                before = self.position
+                self.statements(closers, in_case=True)
+                if self.position == before and self.kinds[before] != "ELSE":
+                    break
+                if self.position == before:
+                    self.report("ST2004", self.starts[before], self.token_end(), "second ELSE in one CASE")
+                    self.position += 1
+        return CaseNode(selector, branches, orelse, start, self._end_block("CASE", start))
+
+    def _case_branch(self, closers: frozenset[str]) -> CaseBranchNode:
+        start = self.starts[self.position]
+        labels: list[RangeNode] = []
+        nesting = self.nesting
+        try:
+            labels.append(self.range_of_values())
+            while self.accept(","):
+                labels.append(self.range_of_values())
+            end = self.previous_end()
+            self.expect(":", "after the label of CASE")
+        except SyntaxRecovery:
+            self.nesting = nesting
+            self.skip_to_closer(":")
+            self.accept(":")
+            labels.append(RangeNode(WrongNode(start, start), None, start, start))
+            end = self.previous_end()
+        return CaseBranchNode(labels, self.statements(closers, in_case=True), start, end)
+
+    def range_of_values(self) -> RangeNode:
+        """Return ``low..high`` or one value."""
+        start = self.starts[self.position]
+        low = self.expression()
+        high = self.expression() if self.accept("..") else None
+        return RangeNode(low, high, start, self.previous_end())
+
+    def _at_label(self, kind: str) -> bool:
+        """True if a label of CASE stands at the cursor: what no statement starts with, or tokens up to a ``:``."""
+        if kind in _LABEL_ONLY:
+            return True
+        if kind not in _LABEL_TOKENS:
+            return False
+        index = self.position + 1
+        kinds = self.kinds
+        while kinds[index] in _LABEL_TOKENS:
+            index += 1
+        return kinds[index] == ":"
+
+
+_STATEMENTS: dict[str, Callable[[StatementParser], StatementNode]] = {
+    "IF": StatementParser._if,
+    "CASE": StatementParser._case,
+    "FOR": StatementParser._for,
+    "WHILE": StatementParser._while,
+    "REPEAT": StatementParser._repeat,
+    "EXIT": StatementParser._jump,
+    "CONTINUE": StatementParser._jump,
+    "RETURN": StatementParser._jump,
+}
