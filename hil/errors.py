@@ -34,6 +34,7 @@ class OracleViolation(AssertionError):  # noqa: N818 - the only failed test: an 
         trigger_ns: plant time of the row that is explained.
         start_ns, end_ns: stretch of plant time in which the formula is violated, for shading.
         columns: names of the signals the formula reads.
+        limits: (name, number) of each comparison of a signal with a constant in the formula, for drawing.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class OracleViolation(AssertionError):  # noqa: N818 - the only failed test: an 
         start_ns: int = 0,
         end_ns: int = 0,
         columns: Sequence[str] = (),
+        limits: Sequence[tuple[str, float]] = (),
     ) -> None:
         self.explanation = explanation
         self.formula = formula
@@ -54,6 +56,7 @@ class OracleViolation(AssertionError):  # noqa: N818 - the only failed test: an 
         self.start_ns = start_ns
         self.end_ns = end_ns
         self.columns = tuple(columns)
+        self.limits = tuple(limits)
         super().__init__(explanation)
 
     def __str__(self) -> str:

@@ -13,8 +13,9 @@ from hil.errors import OracleViolation
 from hil.oracle.algebra import FULL_RANGE, ROBUSTNESS, TRUTH
 from hil.oracle.bounds import TimeBound
 from hil.oracle.evaluation import Evaluation
-from hil.oracle.logic import And, Implies, Stated
+from hil.oracle.logic import And, Comparison, Implies, Stated
 from hil.oracle.temporal import Always, Eventually, Until
+from hil.oracle.terms import Constant, Signal
 from hil.oracle.tree import Formula, signal_names, walk
 
 if TYPE_CHECKING:
@@ -107,7 +108,11 @@ class Judgement:
 
     @cached_property
     def violation(self) -> Violation | None:
-        """First stretch of rows on which the formula does not hold, explained on its worst row; None unless FAIL."""
+        """First stretch of rows on which the formula does not hold; None unless FAIL.
+
+        The row explained is the worst of the stretch, for a formula with time bounds the worst within that time
+        of its beginning.
+        """
         return _violation(self._evaluation, self._rows) if self.verdict is Verdict.FAIL else None
 
     def error(self) -> OracleViolation:
@@ -127,6 +132,7 @@ class Judgement:
             start_ns=violation.start_ns,
             end_ns=violation.end_ns,
             columns=self.columns,
+            limits=_limits(self.formula),
         )
 
 
@@ -195,15 +201,28 @@ def _violation(evaluation: Evaluation, rows: _JudgedRows) -> Violation:
     onset = int(np.argmin(holds))
     after = int(np.argmax(holds[onset:]))
     stop = onset + after if after else len(holds)  # argmax is 0 when the violation lasts to the end
+    horizon_ns = _horizon_ns(rows.body)
+    last_ns = int(trace.time_ns[rows.first + stop - 1]) + horizon_ns
+    if horizon_ns:  # look for the worst row close to where it began
+        stop = min(stop, trace.row_at(int(trace.time_ns[rows.first + onset]) + horizon_ns) + 1 - rows.first)
     margins = rows.of(evaluation.read(rows.body, ROBUSTNESS).upper)[onset:stop]
     worst = rows.first + onset + int(np.argmin(margins))
-    last_ns = int(trace.time_ns[rows.first + stop - 1]) + _horizon_ns(rows.body)
     return Violation(
         explanation=explain(evaluation, rows.body, worst),
         trigger_ns=int(trace.time_ns[worst]),
         start_ns=int(trace.time_ns[rows.first + onset]),
         end_ns=min(last_ns, trace.end_ns),
     )
+
+
+def _limits(formula: Formula) -> tuple[tuple[str, float], ...]:
+    found: dict[tuple[str, float], None] = {}
+    for node in walk(formula):
+        if isinstance(node, Comparison):
+            for signal, limit in ((node.left, node.right), (node.right, node.left)):
+                if isinstance(signal, Signal) and isinstance(limit, Constant):
+                    found[signal.name, float(limit.number)] = None
+    return tuple(found)
 
 
 def _horizon_ns(formula: Formula) -> int:
