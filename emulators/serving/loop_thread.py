@@ -92,7 +92,6 @@ class EventLoopThread:
         self._loop = self._thread = None
 
     def _serve(self, loop: asyncio.AbstractEventLoop, is_ready: threading.Event) -> None:
-        asyncio.set_event_loop(loop)
         loop.call_soon(is_ready.set)
         try:
             loop.run_forever()
@@ -100,7 +99,6 @@ class EventLoopThread:
             loop.run_until_complete(loop.shutdown_asyncgens())
             loop.run_until_complete(loop.shutdown_default_executor())
         finally:
-            asyncio.set_event_loop(None)
             loop.close()
 
 
