@@ -7,7 +7,6 @@ Angles in rad. ``power(x, y)`` is x to the power of y; ``round_even``, ``floor``
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
@@ -51,7 +50,7 @@ _Binary = Callable[[float, float], float]
 
 
 def _twin(name: str) -> Any:
-    return INTRINSICS[name].twin if name in INTRINSICS else getattr(math, name, None)
+    return INTRINSICS[name].twin
 
 
 sqrt = cast(_Unary, _twin("sqrt"))
@@ -154,7 +153,6 @@ def _rows() -> tuple[IntrinsicFunction, ...]:
     return tuple(
         IntrinsicFunction(function, name, INTRINSICS[name].parameters, INTRINSICS[name].result)
         for name, function in functions.items()
-        if name in INTRINSICS
     )
 
 

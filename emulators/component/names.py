@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Mapping
 from types import ModuleType
 from typing import Any, Final
@@ -57,6 +58,8 @@ def library_advice(target: object, written: str) -> tuple[str, str] | None:
             f"'{written}' is not a function of its arguments",
             advice if module == "random" else "pass it as an input",
         )
+    if module.split(".")[0] in sys.stdlib_module_names:
+        return f"'{written}' is not in the subset", "write it as a function of your own"
     if not callable(target) or isinstance(target, type):
         return f"'{written}' cannot be called here", "call functions written with def"
     return None
