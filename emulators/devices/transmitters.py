@@ -40,10 +40,10 @@ class Transmitter(Component):
     """What all analog transmitters do; subclasses say what they measure.
 
     The measured value passes a first-order lag and gains noise; the reading becomes 4..20 mA over the range, limited to
-    3.8..20.5 mA as a measurement; a broken loop reads 0 mA, a short circuit 22.8 mA. Raw count 0 at 4 mA, 27648 at 20 mA.
+    3.8..20.5 mA as a measurement; a broken loop reads 0 mA, a short circuit 22.8 mA. Raw count 0 at 4 mA, 27648 at 20.
     Source: NAMUR NE 43.
 
-    Outputs: raw_count, current_ma, reading (in the unit of the range), reading_pct, is_failed (current outside 3.6..21).
+    Outputs: raw_count, current_ma, reading (in the unit of the range), reading_pct, is_failed (outside 3.6..21 mA).
     """
 
     PHASE = Phase.SENSOR
@@ -169,7 +169,10 @@ class FlowTransmitter(Transmitter):
 
 
 class PressureTransmitter(Transmitter):
-    """Pressure transmitter. Input: pressure_bar. Outputs: raw_count, current_ma, reading (bar), reading_pct, is_failed."""
+    """Pressure transmitter.
+
+    Input: pressure_bar. Outputs: raw_count, current_ma, reading (bar), reading_pct, is_failed.
+    """
 
     range_low: Param[float] = param(0.0, unit="bar", description="pressure at 4 mA")
     range_high: Param[float] = param(10.0, unit="bar", description="pressure at 20 mA")

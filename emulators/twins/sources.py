@@ -15,7 +15,8 @@ class Inflow(Component):
 
     tau * dF/dt = demand + wave - F.
 
-    Inputs: demand_m3_per_h, temperature_degc. Outputs: flow_m3_per_s, flow_temperature_degc, and the state flow_m3_per_h.
+    Inputs: demand_m3_per_h, temperature_degc. Outputs: flow_m3_per_s, flow_temperature_degc, and the state
+    flow_m3_per_h.
     """
 
     time_constant_s: Param[float] = param(10.0, unit="s", low=0.01, description="lag of the flow behind the demand")

@@ -8,8 +8,9 @@ __all__ = ["Sump"]
 
 
 class Sump(Component):
-    """Basin with upright walls: area * dh/dt = inflow - outflow - infiltration; what would rise above the rim is spilled.
+    """Basin with upright walls.
 
+    area * dh/dt = inflow + infiltration - outflow; what would rise above the rim is spilled.
     Several pumps on one sump: wire a list of their flows to outflow_m3_per_s.
     Source: balance of mass.
 
