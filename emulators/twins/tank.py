@@ -17,8 +17,8 @@ class Tank(Component):
     Source: balances of mass and energy, e.g. B. W. Bequette, Process Control (2003), chapter 2.
 
     Inputs: inflow_m3_per_s, inflow_temperature_degc, outflow_m3_per_s (what pumps draw), outlet_opening_frac,
-    heating_kw, ambient_temperature_degc. Outputs: level_pct, volume_m3, outlet_m3_per_s, leaking_m3_per_s, is_overflowing, and the
-    states level_m, temperature_degc, spilled_m3.
+    heating_kw, ambient_temperature_degc. Outputs: level_pct, volume_m3, outlet_m3_per_s, leaking_m3_per_s,
+    is_overflowing, and the states level_m, temperature_degc, spilled_m3.
     """
 
     area_m2: Param[float] = param(0.5, unit="m2", low=1e-6, description="cross-section")
