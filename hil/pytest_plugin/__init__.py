@@ -34,12 +34,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="emulated",
         help="where the bench runs; what it cannot do there blocks a test (default: emulated)",
     )
+    group.addoption("--hil-report", metavar="DIR", help="write an HTML report of the session into DIR")
     parser.addini("hil_rig", "rig file of tests without a rig marker", default="")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     for marker in _MARKERS:
         config.addinivalue_line("markers", marker)
+    if config.getoption("hil_report") and not hasattr(config, "workerinput"):
+        from hil.pytest_plugin.session import SessionResults
+
+        config.pluginmanager.register(SessionResults(config), "hil-session-results")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import math
+import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,30 +12,52 @@ from typing import Any
 import pytest
 
 from hil.bench.protocol import Bench, MissingCapability
-from hil.campaign import Failure, UnrepeatableRun
-from hil.errors import LinkError, SafetyRefusal
+from hil.bench.steps import StepByStep
+from hil.campaign import UnrepeatableRun
+from hil.errors import LinkError, OracleViolation, SafetyRefusal
+from hil.oracle.judgement import Verdict
+from hil.pytest_plugin.rigs import open_rig
+from hil.report.model import FailureDetail
 
-__all__ = ["TestOutcome", "complete_report", "outcome_of", "requirements_of"]
+__all__ = ["TestOutcome", "TestResult", "complete_report", "outcome_of", "requirements_of"]
 
 _ERRORS = (LinkError, SafetyRefusal, UnrepeatableRun)
 
 
 @dataclass
 class TestOutcome:
-    """Filled while a test runs."""
+    """What a property learns while it is judged."""
 
     __test__ = False
 
-    verdict: str = ""
+    verdict: Verdict = Verdict.NONE
     seed: int | None = None
     scenarios: int = 0
     plant_time_ns: int = 0
     robustness: float | None = None
-    message: str = ""
     text: str = ""
-    failure_file: str = ""
-    failure: Failure | None = None
-    hashes: Mapping[str, str] = field(default_factory=dict)
+    timeline_file: str = ""
+    failure: FailureDetail | None = None
+    coverage: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """One test in the report of a session."""
+
+    __test__ = False
+
+    test: str
+    rig: str
+    requirements: tuple[tuple[str, str], ...]
+    verdict: str
+    scenarios: int = 0
+    plant_time_ns: int = 0
+    robustness: float | None = None
+    seed: int | None = None
+    remark: str = ""
+    failure: FailureDetail | None = None
+    coverage: Mapping[str, int] = field(default_factory=dict)
 
 
 _OUTCOME: pytest.StashKey[TestOutcome] = pytest.StashKey()
@@ -51,25 +75,30 @@ def requirements_of(item: pytest.Item) -> list[tuple[str, str]]:
 
 
 def complete_report(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
-    """Give a report of a test with a bench its verdict, its text and its properties."""
+    """Give a report its verdict, its text and its properties.
+
+    What is decided is the call, or a set-up that does not get that far.
+    """
     error = call.excinfo.value if call.excinfo is not None else None
-    if isinstance(error, MissingCapability):
-        report.outcome = "skipped"
-        report.longrepr = (str(item.path), (item.reportinfo()[1] or 0) + 1, f"BLOCKED: {error}")
-        setattr(report, "hil_blocked", str(error))  # noqa: B010 - an attribute of ours on pytest's report
-    elif isinstance(error, _ERRORS):
-        setattr(report, "hil_error", str(error))  # noqa: B010 - as above
+    if report.when == "teardown" or (report.when == "setup" and error is None):
+        return
     outcome = item.stash.get(_OUTCOME, None)
     bench = getattr(item, "funcargs", {}).get("bench")
-    if report.when != "call" and error is None:
-        return
-    if outcome is not None and outcome.text and report.failed and report.when == "call":
+    remark = ""
+    if isinstance(error, MissingCapability):
+        remark = f"blocked: {error}"
+        report.outcome = "skipped"
+        report.longrepr = (str(item.path), (item.reportinfo()[1] or 0) + 1, f"BLOCKED: {error}")
+        vars(report)["hil_blocked"] = str(error)
+    elif isinstance(error, _ERRORS):
+        vars(report)["hil_error"] = remark = str(error)
+    elif outcome is not None and outcome.text and report.failed:
         report.longrepr = outcome.text
-    properties = _properties(item, outcome, bench)
-    known = {name for name, _ in item.user_properties}
-    added = [(name, value) for name, value in properties if name not in known or name == "requirement"]
-    item.user_properties.extend(added)
+    item.user_properties.extend(_properties(item, outcome, bench))
     report.user_properties = list(item.user_properties)
+    if item.config.getoption("hil_report"):
+        result = _result(item, report, outcome, bench, error, remark)
+        vars(report)["hil_result"] = base64.b64encode(pickle.dumps(result)).decode("ascii")
 
 
 def _properties(item: pytest.Item, outcome: TestOutcome | None, bench: Bench | None) -> list[tuple[str, Any]]:
@@ -78,8 +107,45 @@ def _properties(item: pytest.Item, outcome: TestOutcome | None, bench: Bench | N
         properties += [("seed", outcome.seed), ("scenarios", outcome.scenarios)]
         if outcome.robustness is not None and math.isfinite(outcome.robustness):
             properties.append(("robustness", round(outcome.robustness, 6)))
-        if outcome.failure_file:
-            properties.append(("timeline", outcome.failure_file))
+        if outcome.timeline_file:
+            properties.append(("timeline", outcome.timeline_file))
     if bench is not None:
         properties += [(f"{name}_hash", value) for name, value in bench.hashes.items()]
     return properties
+
+
+def _result(
+    item: pytest.Item,
+    report: pytest.TestReport,
+    outcome: TestOutcome | None,
+    bench: Bench | None,
+    error: BaseException | None,
+    remark: str,
+) -> TestResult:
+    found = outcome if outcome is not None else TestOutcome()
+    failure = found.failure
+    if failure is None and isinstance(error, OracleViolation) and isinstance(bench, StepByStep):
+        names = ", ".join(name for name, _ in requirements_of(item))
+        failure = FailureDetail.from_violation(error, bench.recorded(), test=item.name, requirement=names)
+    return TestResult(
+        test=item.nodeid,
+        rig=open_rig(item.config, bench) if bench is not None else "",
+        requirements=tuple(requirements_of(item)),
+        verdict=_verdict(report, outcome, error).value,
+        scenarios=found.scenarios,
+        plant_time_ns=found.plant_time_ns if outcome is not None else getattr(bench, "time_ns", 0),
+        robustness=found.robustness,
+        seed=found.seed,
+        remark=remark,
+        failure=failure,
+        coverage=found.coverage,
+    )
+
+
+def _verdict(report: pytest.TestReport, outcome: TestOutcome | None, error: BaseException | None) -> Verdict:
+    if report.skipped:
+        return Verdict.NONE
+    if error is not None:
+        is_failure = isinstance(error, AssertionError) and report.when == "call"
+        return Verdict.FAIL if is_failure else Verdict.ERROR
+    return outcome.verdict if outcome is not None else Verdict.PASS

@@ -10,10 +10,11 @@ import pytest
 
 from hil.bench.protocol import Bench
 from hil.campaign import CampaignResult, Failure, replay, run_campaign
-from hil.pytest_plugin.outcomes import TestOutcome, outcome_of, requirements_of
+from hil.pytest_plugin.outcomes import outcome_of, requirements_of
 from hil.pytest_plugin.replay import replayed_timeline
 from hil.pytest_plugin.rigs import open_rig
-from hil.pytest_plugin.wording import failure_text
+from hil.pytest_plugin.wording import failure_detail
+from hil.report.terminal import render_failure
 from hil.scenario.scenario import Scenario
 from hil.scenario.timeline_file import FailureRecord, render_timeline_file
 
@@ -56,17 +57,16 @@ def judge_property(judged: Property, bench: Bench, request: pytest.FixtureReques
     outcome.scenarios = result.scenarios
     outcome.plant_time_ns = result.plant_time_ns
     outcome.robustness = result.robustness
-    outcome.verdict = result.verdict.value
+    outcome.verdict = result.verdict
+    outcome.coverage = result.coverage
     if result.failure is not None:
         outcome.robustness = result.failure.robustness
-        _keep_failure(result, result.failure, bench, item, outcome, is_new=timeline is None)
+        _keep_failure(result, result.failure, bench, item, is_new=timeline is None)
         raise result.failure.violation.with_traceback(None)
 
 
-def _keep_failure(
-    result: CampaignResult, failure: Failure, bench: Bench, item: pytest.Item, outcome: TestOutcome, *, is_new: bool
-) -> None:
-    config = item.config
+def _keep_failure(result: CampaignResult, failure: Failure, bench: Bench, item: pytest.Item, *, is_new: bool) -> None:
+    config, outcome = item.config, outcome_of(item)
     record = FailureRecord(
         test=item.nodeid,
         rig=open_rig(config, bench),
@@ -78,14 +78,14 @@ def _keep_failure(
         message=str(failure.violation),
         hashes=dict(bench.hashes),
     )
-    if is_new:
-        relative = _FOLDER / f"{failure.timeline.digest[:8]}.json"
-        path = config.rootpath / relative
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(render_timeline_file(failure.timeline, record), encoding="utf-8")
-        outcome.failure_file = relative.as_posix()
-    else:
-        outcome.failure_file = str(config.getoption("hil_replay"))
-    outcome.message = str(failure.violation)
-    outcome.text = failure_text(item.name, record, failure, bench.catalogue, outcome.failure_file)
-    outcome.failure = failure
+    outcome.timeline_file = _stored(config, failure, record) if is_new else str(config.getoption("hil_replay"))
+    outcome.failure = failure_detail(item.name, record, failure, bench.catalogue, outcome.timeline_file)
+    outcome.text = render_failure(outcome.failure)
+
+
+def _stored(config: pytest.Config, failure: Failure, record: FailureRecord) -> str:
+    relative = _FOLDER / f"{failure.timeline.digest[:8]}.json"
+    path = config.rootpath / relative
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(render_timeline_file(failure.timeline, record), encoding="utf-8")
+    return relative.as_posix()
