@@ -192,6 +192,7 @@ class _Analysis:
                 )
                 continue
             configuration = ConfigurationAnalyser(self.environment, scope).configuration(node)
+            self._warn_idle_programs(configuration)
         if configuration is None:
             configuration = default_configuration(
                 [each for each in self.environment.interfaces.values() if isinstance(each, ProgramInterface)]
@@ -201,6 +202,17 @@ class _Analysis:
             placements.section(section, Scope(self.environment, tokens))
         placements.check_complete()
         return configuration, placements.placements
+
+    def _warn_idle_programs(self, configuration: Configuration) -> None:
+        """Warn about programs that no resource runs; silent where an instance may be missing for its own mistake."""
+        if self.findings.has_errors:
+            return
+        running = {each.program for resource in configuration.resources for each in resource.programs}
+        for interface in self.environment.interfaces.values():
+            if isinstance(interface, ProgramInterface) and interface not in running:
+                message = f"no resource of {configuration.name} runs PROGRAM {interface.name}"
+                hint = f"add PROGRAM {interface.name}1 WITH task : {interface.name};"
+                self.findings.report("ST4011", interface.span, message, hint)
 
     def _image_bytes(self) -> tuple[int, int, int]:
         sizes = {"I": 0, "Q": 0, "M": 0}

@@ -240,7 +240,7 @@ class PlacementAnalyser:
             return
         placed = {tuple(part.upper() for part in each.path) for each in self.placements if each.address is not None}
         for path, variable in self._instance_variables():
-            if variable in open_variables and path not in placed:
+            if variable in open_variables and tuple(part.upper() for part in path) not in placed:
                 scope, node = open_variables[variable]
                 assert node.address is not None
                 example = ".".join(path)
@@ -248,14 +248,14 @@ class PlacementAnalyser:
 
     def _instance_variables(self) -> Iterator[tuple[tuple[str, ...], Variable]]:
         stack: list[tuple[tuple[str, ...], Sequence[Variable]]] = [
-            ((instance.name.upper(),), instance.program.variables)
+            ((instance.name,), instance.program.variables)
             for resource in self.configuration.resources
             for instance in resource.programs
         ]
         while stack:
             path, variables = stack.pop()
             for variable in variables:
-                inner = (*path, variable.name.upper())
+                inner = (*path, variable.name)
                 yield inner, variable
                 holds = variable.section in (Section.VAR, Section.INPUT, Section.OUTPUT)
                 if isinstance(variable.type, FunctionBlockType) and holds:

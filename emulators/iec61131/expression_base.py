@@ -178,7 +178,7 @@ class ExpressionBase:
         assert isinstance(source, StringType)
         if isinstance(target, StringType) and target.is_wide == source.is_wide:
             if len(text) > target.length:
-                self.scope.report("ST4008", node, f"{len(text)} characters do not fit {type_name(target)}; cut")
+                self.scope.report("ST4007", node, f"{len(text)} characters do not fit {type_name(target)}; cut")
             return tree.Literal(text[: target.length], target, operand.span)
         character = Elementary.WCHAR if source.is_wide else Elementary.CHAR
         if target is character and len(text) == 1:

@@ -73,6 +73,7 @@ class Tokens:
     starts: list[int] = field(default_factory=list)
     comments: list[tuple[int, int]] = field(default_factory=list)
     line_starts: list[int] = field(default_factory=list)
+    foreign_names: set[str] = field(default_factory=set)  # reported, once each
 
     def line_column(self, offset: int) -> tuple[int, int]:
         """Return the 1-based line and column of an offset."""
@@ -175,9 +176,10 @@ def _take_exception(tokens: Tokens, findings: Findings, kind: str, match: re.Mat
         findings.report("ST1004", span, f"'{word}' is not a number", "names start with a letter or '_'")
         _append(tokens, "INTEGER", start, "0", is_wrong=True)
     elif kind == "BAD_NAME":
-        findings.report(
-            "ST1005", span, f"name '{word}' has a letter outside A-Z", "use letters A-Z, digits and underscores"
-        )
+        if word not in tokens.foreign_names:
+            tokens.foreign_names.add(word)
+            message = f"name '{word}' has a letter outside A-Z"
+            findings.report("ST1005", span, message, "use letters A-Z, digits and underscores")
         _append(tokens, "NAME", start, word)
     elif kind == "BAD_STRING":
         findings.report("ST1003", span, "string is not closed on its line", f"add {word[0]} at its end")

@@ -28,7 +28,7 @@ __all__ = ["parse"]
 _POU_SECTIONS = frozenset({"VAR", "VAR_INPUT", "VAR_OUTPUT", "VAR_IN_OUT", "VAR_TEMP", "VAR_EXTERNAL", "VAR_ACCESS"})
 _SECTIONS = _POU_SECTIONS | {"VAR_GLOBAL", "VAR_CONFIG"}
 _POUS = frozenset({"PROGRAM", "FUNCTION", "FUNCTION_BLOCK"})
-_TOP = _POUS | {"TYPE", "CONFIGURATION", "VAR_GLOBAL", "END"}
+_TOP = _POUS | {"TYPE", "CONFIGURATION", "VAR_GLOBAL", "VAR_CONFIG", "END"}
 _DECLARATION_ANCHORS = (
     _SECTIONS
     | _TOP
@@ -86,7 +86,7 @@ class _DeclarationParser(TypeParser):
             node.pous.append(self._pou(kind))
         elif kind == "TYPE":
             self._types(node.types)
-        elif kind == "VAR_GLOBAL":
+        elif kind in ("VAR_GLOBAL", "VAR_CONFIG"):
             node.sections.append(self.section())
         elif kind == "CONFIGURATION":
             node.configurations.append(self._configuration())

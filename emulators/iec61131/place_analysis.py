@@ -157,18 +157,18 @@ class PlaceAnalysis(ExpressionBase):
         match = _PARTIAL.match(node.name if node.name[0] == "%" else f"%X{node.name}")
         if match is None:
             message = f"'{node.name}' is no part of a value"
-            self.scope.report_at("ST3045", node.name_start, len(node.name), message, "parts are .%X3, .%B1, .%W0, .%D0")
+            self.scope.report_at("ST3044", node.name_start, len(node.name), message, "parts are .%X3, .%B1, .%W0, .%D0")
             return None
         part, index = _PART_TYPES[match[1].upper()], int(match[2])
         is_divisible = isinstance(plain, Elementary) and (plain.kind is Kind.BITS or plain.is_integer)
         if not is_divisible or not isinstance(plain, Elementary) or part.bits >= plain.bits:
             message = f"{type_name(base.type)} has no {part.label} parts"
-            self.scope.report_at("ST3045", node.name_start, len(node.name), message)
+            self.scope.report_at("ST3044", node.name_start, len(node.name), message)
             return None
         count = plain.bits // part.bits
         if index >= count:
             message = f"{type_name(base.type)} has {part.label} parts 0 to {count - 1}, not {index}"
-            self.scope.report_at("ST3045", node.name_start, len(node.name), message)
+            self.scope.report_at("ST3044", node.name_start, len(node.name), message)
             return None
         return tree.PartialAccess(base, index, part, self.scope.span(node))
 
@@ -248,7 +248,7 @@ class PlaceAnalysis(ExpressionBase):
             return False
         area = _area_of(place)
         if area is Area.INPUT:
-            self.scope.report("ST4009", node, "this writes the input image", "it lasts until the next latch only")
+            self.scope.report("ST4008", node, "this writes the input image", "it lasts until the next latch only")
         return True
 
     def _write_problem(self, place: tree.Place) -> tuple[str, str] | None:

@@ -284,7 +284,7 @@ class StandardCallAnalysis(OperatorAnalysis):
         names = ", ".join(operand_name(operand) for operand in operands)
         wanted_names = sorted({overload.inputs[0].type for overload in overloads if overload.inputs})
         hint = f"its inputs are {wanted_names[0]}" if len(wanted_names) == 1 and len(overloads) == 1 else ""
-        self.scope.report("ST3046", node, f"{callee.name} is not defined for ({names})", hint)
+        self.scope.report("ST3045", node, f"{callee.name} is not defined for ({names})", hint)
 
 
 def _takes(overload: StandardFunction, count: int) -> bool:

@@ -140,7 +140,7 @@ class StatementAnalyser(ExpressionAnalyser):
         if missing:
             names = ", ".join(missing)
             message = f"CASE has no branch for {names} of {type_name(selector_type)}"
-            self.scope.report_at("ST4010", node.start, len("CASE"), message, "add them or an ELSE")
+            self.scope.report_at("ST4009", node.start, len("CASE"), message, "add them or an ELSE")
 
     def _case_branch(
         self, node: CaseBranchNode, selector_type: IecType | None, seen: list[tuple[int, int, CaseBranchNode]]
@@ -246,7 +246,7 @@ class StatementAnalyser(ExpressionAnalyser):
         low, high = int(first.value), int(last.value)
         if (low > high) if int(step.value) > 0 else (low < high):
             hint = "write BY -1 to count down" if int(step.value) > 0 else ""
-            self.scope.report_at("ST4011", node.start, len("FOR"), f"FOR from {low} to {high} never runs", hint)
+            self.scope.report_at("ST4010", node.start, len("FOR"), f"FOR from {low} to {high} never runs", hint)
 
     def _loop(self, node: LoopNode) -> tree.Statement | None:
         if node.kind == "WHILE":
