@@ -105,6 +105,7 @@ class StepByStep(ABC):
         Raises:
             OracleViolation: it does not hold within the time.
         """
+        __tracebackhide__ = True  # a failure shows the line of the test, not this one
         self._require(Capability.ADVANCE)
         formula = as_formula(formula)
         names = signal_names(formula)

@@ -14,14 +14,22 @@ import pytest
 from hil.bench.protocol import Bench, MissingCapability
 from hil.bench.steps import StepByStep
 from hil.campaign import UnrepeatableRun
-from hil.errors import LinkError, OracleViolation, SafetyRefusal
+from hil.errors import (
+    CompileError,
+    DescriptionError,
+    LinkError,
+    OracleViolation,
+    SafetyRefusal,
+    UnknownNameError,
+)
 from hil.oracle.judgement import Verdict
 from hil.pytest_plugin.rigs import open_rig
 from hil.report.model import FailureDetail
 
 __all__ = ["TestOutcome", "TestResult", "complete_report", "outcome_of", "requirements_of"]
 
-_ERRORS = (LinkError, SafetyRefusal, UnrepeatableRun)
+_OF_A_TEXT = (DescriptionError, CompileError)
+_ERRORS = (LinkError, SafetyRefusal, UnrepeatableRun, UnknownNameError, *_OF_A_TEXT)
 
 
 @dataclass
@@ -92,6 +100,8 @@ def complete_report(item: pytest.Item, call: pytest.CallInfo[None], report: pyte
         vars(report)["hil_blocked"] = str(error)
     elif isinstance(error, _ERRORS):
         vars(report)["hil_error"] = remark = str(error)
+        if isinstance(error, _OF_A_TEXT):
+            report.longrepr = str(error)
     elif outcome is not None and outcome.text and report.failed:
         report.longrepr = outcome.text
     item.user_properties.extend(_properties(item, outcome, bench))

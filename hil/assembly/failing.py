@@ -1,4 +1,4 @@
-"""A failing scenario as the report and the terminal show it."""
+"""A failure of a campaign as the report and the terminal show it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from hil.campaign import Failure
 from hil.errors import OracleViolation
 from hil.report.model import EventMark, FailureDetail, MarkKind
 from hil.scenario.timeline import Event
-from hil.scenario.timeline_file import FailureRecord
 from hil.scenario.wording import describe_event
 
 __all__ = ["failure_detail"]
@@ -19,27 +18,43 @@ _STIMULI = (Operation.WRITE, Operation.FORCE, Operation.RELEASE)
 
 
 def failure_detail(
-    name: str, record: FailureRecord, failure: Failure, catalogue: Mapping[str, TargetDescription], replay_file: str
+    failure: Failure,
+    catalogue: Mapping[str, TargetDescription],
+    *,
+    test: str,
+    scenarios: int,
+    seed: int,
+    requirement: str = "",
+    replay: str = "",
 ) -> FailureDetail:
     """Return what is drawn and printed of a failure: its events in words, its lanes, how to play it again."""
     events = failure.timeline.events
+    violation = _violation(failure)
     return FailureDetail.from_violation(
-        _violation(failure),
+        violation,
         failure.trace,
-        test=name,
-        marks=[EventMark(event.time_ns, describe_event(event, catalogue), _kind(event)) for event in events],
+        test=test,
+        marks=[_mark(event, catalogue) for event in events],
         others=_columns_of(events, failure),
-        requirement=", ".join(record.requirements),
-        scenarios=record.scenarios,
-        reduction_runs=record.reduction_runs,
+        requirement=requirement,
+        scenarios=scenarios,
+        reduction_runs=failure.reduction_runs,
         events_before=len(failure.original.events),
-        seed=record.seed,
-        replay=f"pytest --hil-replay {replay_file}",
+        seed=seed,
+        source=_source(violation, catalogue),
+        replay=replay,
     )
 
 
-def _kind(event: Event) -> MarkKind:
-    return MarkKind.STIMULUS if event.operation in _STIMULI else MarkKind.FAULT
+def _mark(event: Event, catalogue: Mapping[str, TargetDescription]) -> EventMark:
+    kind = MarkKind.STIMULUS if event.operation in _STIMULI else MarkKind.FAULT
+    return EventMark(event.time_ns, describe_event(event, catalogue), kind, event.until_ns)
+
+
+def _source(violation: OracleViolation, catalogue: Mapping[str, TargetDescription]) -> str:
+    """Return where the control program declares what should have been otherwise: the last such name of the formula."""
+    sources = [catalogue[name].source for name in violation.columns if name in catalogue]
+    return next((source for source in reversed(sources) if source), "")
 
 
 def _columns_of(events: tuple[Event, ...], failure: Failure) -> list[str]:
