@@ -18,7 +18,6 @@ class CommandRow:
 
 COMMANDS = (
     CommandRow("check", "hil.cli.check", "Check control programs, rigs, register maps and I/O lists."),
-    CommandRow("new", "hil.cli.new", "Write a small project that runs with pytest at once."),
     CommandRow("read", "hil.cli.read", "Read values of a running cell."),
     CommandRow("force", "hil.cli.force", "Force values of a running cell, list or release forces."),
     CommandRow("inject", "hil.cli.inject", "Inject faults into a running cell, list or clear them."),
