@@ -208,8 +208,10 @@ class CallAnalysis(StandardCallAnalysis):
         required = sum(parameter.section is not Section.OUTPUT for parameter in parameters) if needs_all else 0
         if not required <= len(arguments) <= len(parameters):
             wanted = str(required) if required == len(parameters) else f"{required} to {len(parameters)}"
-            message = f"{callee} takes {wanted} arguments, not {len(arguments)}"
-            self.scope.report("ST3016", node.callee, message)
+            plural = "" if wanted == "1" else "s"
+            if not self.is_doubtful(callee):
+                message = f"{callee} takes {wanted} argument{plural}, not {len(arguments)}"
+                self.scope.report("ST3016", node.callee, message)
             self._check_arguments_only(node)
             binding.is_wrong = True
             return
@@ -227,8 +229,9 @@ class CallAnalysis(StandardCallAnalysis):
         if parameter is None and folded in ("EN", "ENO"):
             self._bind_enable(argument, folded, binding)
         elif parameter is None:
-            hint = did_you_mean(argument.name, [each.name for each in by_name.values()])
-            self.scope.report("ST3015", argument, f"{callee} has no parameter '{argument.name}'", hint)
+            if not self.is_doubtful(callee, argument.name):
+                hint = did_you_mean(argument.name, [each.name for each in by_name.values()])
+                self.scope.report("ST3015", argument, f"{callee} has no parameter '{argument.name}'", hint)
             binding.is_wrong = True
             if argument.value is not None:
                 self.expression(argument.value)

@@ -60,6 +60,7 @@ _MASTER = re.compile(
     re.VERBOSE,
 )
 _NESTING = re.compile(r"\(\*|\*\)")
+_BRACES = re.compile(r"[{}]")
 _FOREIGN = {"==": "=", "!=": "<>", "&&": "AND", "||": "OR", "!": "NOT"}
 
 
@@ -106,6 +107,16 @@ class Tokens:
         line, column = self.line_column(start)
         end_line, end_column = self.line_column(max(start, end))
         return SourceSpan(self.source.name, line, column, end_line, end_column)
+
+
+def _end_of_pragma(text: str, start: int) -> int:
+    """Return the offset behind a pragma: its braces balance; else behind the first ``}``; 0 if there is none."""
+    depth = 0
+    for mark in _BRACES.finditer(text, start):
+        depth += 1 if mark[0] == "{" else -1
+        if depth == 0:
+            return mark.end()
+    return text.find("}", start) + 1
 
 
 def _comment_text(comment: str) -> str:
@@ -212,9 +223,9 @@ def _skip_enclosed(tokens: Tokens, findings: Findings, opener: str, start: int) 
                 tokens.comments.append((start, mark.end()))
                 return mark.end()
     elif opener == "{":
-        end = text.find("}", start)
-        if end >= 0:
-            return end + 1
+        end = _end_of_pragma(text, start)
+        if end > 0:
+            return end
     closer = {"(*": "*)", "/*": "*/", "{": "}"}[opener]
     what = "pragma" if opener == "{" else "comment"
     findings.report("ST1002", tokens.span(start, start + len(opener)), f"{what} is never closed", f"add '{closer}'")

@@ -58,6 +58,13 @@ _NOT_YET = {
 }
 
 
+_SFC_WORDS = frozenset({"INITIAL_STEP", "STEP", "TRANSITION", "ACTION"})
+_IL_WORDS = frozenset({"LD", "LDN", "ST", "STN", "CAL", "CALC", "CALCN", "JMP", "S", "R"})
+_IL_OPERANDS = frozenset(
+    {"NAME", "INTEGER", "REAL", "BASED", "TYPED", "DURATION", "TRUE", "FALSE", "ADDRESS", "STRING"}
+)
+
+
 def parse(tokens: Tokens, findings: Findings) -> FileNode:
     """Return the syntax tree of one file; whatever is wrong is reported and left out."""
     return _DeclarationParser(tokens, findings).file()
@@ -340,6 +347,8 @@ class _DeclarationParser(TypeParser):
             except SyntaxRecovery:
                 self.nesting = 0
                 self.has_all_names = False
+        if self._skip_other_language(closer):
+            pou.has_all_names = False
         while True:
             pou.body += self.statements(frozenset({closer}))
             if self.kinds[self.position] == "NAME":
@@ -354,6 +363,23 @@ class _DeclarationParser(TypeParser):
         self.report("ST2003", keyword_start, keyword_start + len(kind), f"{kind} is not closed by {closer}", hint)
         if self.kinds[self.position] in ("END_PROGRAM", "END_FUNCTION", "END_FUNCTION_BLOCK"):
             self.position += 1
+
+    def _skip_other_language(self, closer: str) -> bool:
+        """Report a body in IL or SFC, once, and skip it."""
+        word = self.word()
+        language = ""
+        if word in _SFC_WORDS and self.kinds[self.position] == "NAME" and self.peek() in ("NAME", "("):
+            language = "Sequential Function Chart"
+        elif word in _IL_WORDS and self.kinds[self.position] == "NAME" and self.peek() in _IL_OPERANDS:
+            language = "Instruction List"
+        if not language:
+            return False
+        start = self.starts[self.position]
+        self.report("ST2010", start, self.token_end(), f"{language} is not supported yet")
+        self.is_whole = False
+        while self.kinds[self.position] not in (closer, "END"):
+            self.position += 1
+        return True
 
     # --- configuration -----------------------------------------------------------------------------------------------
 

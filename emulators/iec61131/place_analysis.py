@@ -134,19 +134,29 @@ class PlaceAnalysis(ExpressionBase):
     def _member_place(self, node: FieldNode, base: tree.Place, block: FunctionBlockType) -> tree.Place | None:
         variable = block.variable(node.name)
         if variable is None:
+            if self.is_doubtful(block.name, node.name):
+                return None
             names = [each.name for each in block.variables if each.section in _VISIBLE_SECTIONS]
             self._report_no_field(node, f"{block.name} has no variable", names)
             return None
-        if variable.section not in _VISIBLE_SECTIONS or variable.section is Section.IN_OUT:
-            self.scope.report_at(
-                "ST3011",
-                node.name_start,
-                len(node.name),
-                f"'{variable.name}' is a {variable.section.value} of {block.name} and not visible outside",
-                "only its inputs and outputs are",
-            )
+        if variable.section is Section.VAR:
+            message = f"'{variable.name}' is a VAR of {block.name}, inside business of it"
+            self.scope.report_at("ST4013", node.name_start, len(node.name), message, "make it a VAR_OUTPUT")
+        elif variable.section not in _VISIBLE_SECTIONS or variable.section is Section.IN_OUT:
+            message = f"'{variable.name}' is a {variable.section.value} of {block.name} and not visible outside"
+            hint = "only its inputs and outputs are"
+            self.scope.report_at("ST3011", node.name_start, len(node.name), message, hint)
             return None
         return tree.Member(base, variable, variable.type, self.scope.span(node))
+
+    def is_doubtful(self, unit: str, name: str = "") -> bool:
+        """True if a unit lacks a variable (this one, if named) only because its declaration is wrong."""
+        scope = self.environment.pou_scopes.get(unit.upper())
+        if scope is None or not scope.has_all_names:
+            return scope is not None
+        if name:
+            return name.upper() in scope.variables and scope.variables[name.upper()] is None
+        return any(variable is None for variable in scope.variables.values())
 
     def _report_no_field(self, node: FieldNode, message: str, names: list[str]) -> None:
         hint = did_you_mean(node.name, names)
@@ -246,6 +256,10 @@ class PlaceAnalysis(ExpressionBase):
         if problem is not None:
             self.scope.report("ST3009", node, *problem)
             return False
+        root = root_variable(place)
+        if root is not None and root.section is Section.INPUT and not self.scope.is_library:
+            message = f"'{root.name}' is an input of {root.owner}"
+            self.scope.report("ST4012", node, message, "copy it to a VAR and change that")
         area = _area_of(place)
         if area is Area.INPUT:
             self.scope.report("ST4008", node, "this writes the input image", "it lasts until the next latch only")
@@ -257,6 +271,8 @@ class PlaceAnalysis(ExpressionBase):
             if isinstance(inner, tree.Member) and inner.variable.section is Section.OUTPUT:
                 block = type_name(inner.base.type)
                 return f"'{inner.variable.name}' is an output of {block}", "only its body writes it"
+            if isinstance(inner, tree.Member) and inner.variable.section is Section.VAR:
+                return f"'{inner.variable.name}' is a VAR of {type_name(inner.base.type)}", "only its body writes it"
             if isinstance(inner, tree.Member) and inner.variable.is_constant:
                 return f"'{inner.variable.name}' is CONSTANT", ""
             inner = inner.base
@@ -265,8 +281,6 @@ class PlaceAnalysis(ExpressionBase):
         variable = inner.variable
         if variable.is_constant:
             return f"'{variable.name}' is CONSTANT", ""
-        if variable.section is Section.INPUT and not isinstance(place, tree.Member):
-            return f"'{variable.name}' is an input of {variable.owner}", "copy it to a VAR and change that"
         if variable in self.scope.loop_variables and inner is place:
             return f"'{variable.name}' is the variable of the FOR loop around this", "leave the loop with EXIT"
         return None

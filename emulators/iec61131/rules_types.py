@@ -192,8 +192,8 @@ END_PROGRAM
         "ST3009",
         "must not be written",
         (
-            "CONSTANT variables, inputs inside their own unit, outputs of an instance from outside, and the "
-            "variable of a FOR loop inside that loop cannot be assigned."
+            "CONSTANT variables, what an instance declares other than inputs, and the variable of a FOR loop "
+            "inside that loop cannot be assigned."
         ),
         """\
 VAR_GLOBAL CONSTANT
@@ -236,11 +236,11 @@ END_PROGRAM
     Rule(
         "ST3011",
         "variable of an instance not visible",
-        "Outside a function block only its inputs and outputs are visible.",
+        "Outside a function block its VAR_TEMP, VAR_IN_OUT and VAR_EXTERNAL are not visible.",
         """\
 FUNCTION_BLOCK Valve
     VAR_OUTPUT is_open : BOOL; END_VAR
-    VAR stroke : INT; END_VAR
+    VAR_TEMP stroke : INT; END_VAR
     is_open := stroke > 0;
 END_FUNCTION_BLOCK
 PROGRAM Main

@@ -259,4 +259,55 @@ CONFIGURATION Plant
 END_CONFIGURATION
 """,
     ),
+    Rule(
+        "ST4012",
+        "input written",
+        "An input belongs to the caller; what the unit writes into it is lost or surprises the next reader.",
+        """\
+FUNCTION Twice : INT
+    VAR_INPUT x : INT; END_VAR
+    x := 2 * x;
+    Twice := x;
+END_FUNCTION
+""",
+        """\
+FUNCTION Twice : INT
+    VAR_INPUT x : INT; END_VAR
+    Twice := 2 * x;
+END_FUNCTION
+""",
+    ),
+    Rule(
+        "ST4013",
+        "inside of an instance read",
+        "A VAR of a function block is its own business; what others read is a VAR_OUTPUT.",
+        """\
+FUNCTION_BLOCK Valve
+    VAR stroke : INT; END_VAR
+    stroke := stroke + 1;
+END_FUNCTION_BLOCK
+PROGRAM Main
+VAR
+    v : Valve;
+    x : INT;
+END_VAR
+    v();
+    x := v.stroke;
+END_PROGRAM
+""",
+        """\
+FUNCTION_BLOCK Valve
+    VAR_OUTPUT stroke : INT; END_VAR
+    stroke := stroke + 1;
+END_FUNCTION_BLOCK
+PROGRAM Main
+VAR
+    v : Valve;
+    x : INT;
+END_VAR
+    v();
+    x := v.stroke;
+END_PROGRAM
+""",
+    ),
 )
