@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from emulators.cell.catalogue import TargetDescription
 from emulators.cell.tape import Operation
@@ -11,6 +12,7 @@ from hil.errors import OracleViolation
 from hil.report.model import EventMark, FailureDetail, MarkKind
 from hil.scenario.timeline import Event
 from hil.scenario.wording import describe_event
+from hil.trace.trace import Trace
 
 __all__ = ["failure_detail"]
 
@@ -34,7 +36,7 @@ def failure_detail(
         violation,
         failure.trace,
         test=test,
-        marks=[_mark(event, catalogue) for event in events],
+        marks=[_mark(event, catalogue, failure.trace) for event in events],
         others=_columns_of(events, failure),
         requirement=requirement,
         scenarios=scenarios,
@@ -46,9 +48,19 @@ def failure_detail(
     )
 
 
-def _mark(event: Event, catalogue: Mapping[str, TargetDescription]) -> EventMark:
+def _mark(event: Event, catalogue: Mapping[str, TargetDescription], trace: Trace) -> EventMark:
     kind = MarkKind.STIMULUS if event.operation in _STIMULI else MarkKind.FAULT
-    return EventMark(event.time_ns, describe_event(event, catalogue), kind, event.until_ns)
+    seen = _stuck_at(event, catalogue, trace)
+    words = describe_event(event if seen is None else replace(event, value=seen), catalogue)
+    return EventMark(event.time_ns, words, kind, event.until_ns)
+
+
+def _stuck_at(event: Event, catalogue: Mapping[str, TargetDescription], trace: Trace) -> float | None:
+    """Return the value at which an instrument stays, as its trace shows it; None for all other events."""
+    owner, _, fault = event.target.rpartition(".")
+    if event.operation is not Operation.FAULT or fault != "stuck" or event.value is not True or owner not in trace:
+        return None
+    return None if catalogue[owner].is_bool else float(trace[owner][trace.row_at(event.time_ns)])
 
 
 def _source(violation: OracleViolation, catalogue: Mapping[str, TargetDescription]) -> str:

@@ -7,6 +7,7 @@ faults of that transmitter; further arguments name the ones wanted: ``faults.sen
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import isfinite
 
 from emulators.cell.catalogue import FaultDescription, TargetDescription, TargetKind
 from emulators.cell.tape import Operation, TapeValue
@@ -188,7 +189,7 @@ class _ComponentFaults(FaultSource):
         return [
             FaultOption(Operation.FAULT, f"{self.name}.{fault.name}", True, self.lasting_ns, str(self), described=fault)
             for fault in offered
-            if (not self.kinds or fault.name in self.kinds) and (fault.type == "bool" or fault.low is not None)
+            if (not self.kinds or fault.name in self.kinds) and _can_be_drawn(fault)
         ]
 
     def findings(self, catalogue: Catalogue) -> list[Diagnostic]:
@@ -201,6 +202,12 @@ class _ComponentFaults(FaultSource):
 
     def __str__(self) -> str:
         return f"{self.place}({', '.join([self.name, *self.kinds])})"
+
+
+def _can_be_drawn(fault: FaultDescription) -> bool:
+    if fault.type == "bool":
+        return True
+    return fault.low is not None and fault.high is not None and isfinite(fault.low) and isfinite(fault.high)
 
 
 def _unknown_kinds(source: FaultSource, target: TargetDescription, kinds: tuple[str, ...]) -> list[Diagnostic]:

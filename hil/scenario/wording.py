@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulators.cell.catalogue import TargetDescription
+from emulators.cell.catalogue import FaultDescription, TargetDescription
 from emulators.cell.tape import Operation, TapeValue
 from emulators.timebase import NS_PER_S, format_duration
 from hil.scenario.timeline import Event
@@ -56,9 +56,17 @@ def _fault(event: Event, catalogue: Mapping[str, TargetDescription]) -> str:
         return f"{owner} {words} ends"
     if event.value is True:
         return f"{owner} {words}{_lasting(event)}"
-    unit = f" {fault.unit}" if fault is not None and fault.unit else ""
-    joint = "at " if words == "stuck" else ""
-    return f"{owner} {words} {joint}{_number(event.value)}{unit}{_lasting(event)}"
+    if words == "stuck":
+        at_value = _value(owner, event.value, catalogue)
+        return f"{owner} stuck at {at_value}{_lasting(event)}"
+    return f"{owner} {words} {_fault_value(kind, event.value, fault)}{_lasting(event)}"
+
+
+def _fault_value(kind: str, value: TapeValue, fault: FaultDescription | None) -> str:
+    if kind.endswith("_frac") and isinstance(value, int | float):
+        return f"{100 * value:.4g} %"
+    unit = fault.unit if fault is not None and fault.unit != "1" else ""
+    return f"{_number(value)} {unit}".rstrip()
 
 
 def _fault_words(kind: str) -> str:

@@ -26,6 +26,8 @@ WORDS = [
     (Event(0, Operation.FAULT, "LT-101.is_open_circuit", True, 5 * SECOND), "LT-101 open circuit for 5.0 s"),
     (Event(0, Operation.FAULT, "LT-101.stuck_at_pct"), "LT-101 stuck ends"),
     (Event(0, Operation.FAULT, "T-101.leak_m3_per_s", 0.004), "T-101 leak 0.004"),
+    (Event(0, Operation.FAULT, "XV-102.leak_frac", 0.3), "XV-102 leak 30 %"),
+    (Event(0, Operation.FAULT, "LT-101.slow_factor", 2.5), "LT-101 slow factor 2.5"),
     (Event(0, Operation.RESTART, "PLC1", "power_off", 2 * SECOND), "PLC1 loses power for 2.0 s"),
     (Event(0, Operation.RESTART, "PLC1", "warm"), "PLC1 restarts warm"),
     (Event(0, Operation.LINK, "plc1-modbus", "down", SECOND), "plc1-modbus goes down for 1.0 s"),
@@ -34,7 +36,11 @@ WORDS = [
 
 @pytest.mark.parametrize(("event", "words"), WORDS, ids=[words for _, words in WORDS])
 def test_an_event_reads_as_a_phrase(event: Event, words: str) -> None:
-    faults = (FaultDescription("stuck_at_pct", "float", 0, 100, "%"), FaultDescription("is_open_circuit"))
+    faults = (
+        FaultDescription("stuck_at_pct", "float", 0, 100, "%"),
+        FaultDescription("is_open_circuit"),
+        FaultDescription("slow_factor", "float", 1, 9, "1"),
+    )
     catalogue = {"LT-101": TargetDescription("LT-101", "REAL", "%", faults=faults)}
 
     assert describe_event(event, catalogue) == words
