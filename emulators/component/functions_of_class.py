@@ -54,7 +54,13 @@ def _lower(scope: ClassScope, source: FunctionSource, *, is_method: bool) -> Low
     body = lowering.block(source.node.body)
     name = f"{scope.prefix}_{source.node.name}" if is_method else helper_name(source)
     function = ir.Function(
-        name, tuple(formal), body, tuple(lowering.locals.values()), returns, span=source.span(source.node)
+        name,
+        tuple(formal),
+        body,
+        tuple(lowering.locals.values()),
+        returns,
+        span=source.span(source.node),
+        is_inline=True,
     )
     lowered = LoweredFunction(
         source,

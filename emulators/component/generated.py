@@ -72,7 +72,7 @@ def _stage(
         moved = _binary(BinaryOperator.MULTIPLY, step, slope)
         body.append(ir.Assign(here, _binary(BinaryOperator.ADD, origin, moved), span))
     parameters = (ir.FormalParameter("self", struct, by_reference=True), ir.FormalParameter("step_s", F64))
-    return ir.Function(f"{name}_stage_{number}", parameters, tuple(body), span=span)
+    return ir.Function(f"{name}_stage_{number}", parameters, tuple(body), span=span, is_inline=True)
 
 
 def _binary(operator: BinaryOperator, left: ir.Expression, right: ir.Expression) -> ir.Binary:

@@ -42,6 +42,10 @@ class ComponentUnit:
     def has(self, method: str) -> bool:
         return method in self.methods
 
+    def writes_of(self, method: str) -> frozenset[str]:
+        """Return the members that a method sets, none if the class has no such method."""
+        return self.methods[method].writes if method in self.methods else frozenset()
+
     def function_name(self, method: str) -> str:
         """Return the C name of ``defaults``, of a method, or of an integration stage ``stage_1`` … ``stage_4``."""
         return f"{self.name}_{method}"

@@ -108,7 +108,7 @@ def _signature(emitter: StatementEmitter) -> str:
         if function.returns is not None:
             parameters.append(f"{returns} *restrict result")
         returns = "i32"
-    storage = "HIL_EXPORT" if function.exported else "static"
+    storage = "HIL_EXPORT" if function.exported else "static inline" if function.is_inline else "static"
     return f"{storage} {returns} {c_function(function.name)}({', '.join(parameters)})"
 
 

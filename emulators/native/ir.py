@@ -532,7 +532,10 @@ class FormalParameter:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One C function. Locals start as zero. ``exported`` functions can be called from Python."""
+    """One C function. Locals start as zero. ``exported`` functions can be called from Python.
+
+    ``is_inline``: small or called once, so worth inlining where the C compiler does such a thing.
+    """
 
     name: str
     parameters: tuple[FormalParameter, ...]
@@ -541,6 +544,7 @@ class Function:
     returns: Scalar | None = None
     exported: bool = False
     span: SourceSpan = NO_SPAN
+    is_inline: bool = False
 
 
 class PointKind(enum.Enum):

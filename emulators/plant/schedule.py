@@ -87,8 +87,9 @@ class _Scheduler:
         held, live = self.split_connections(process)
         algebra = self.algebra(process, live)
         continuous = [instance for instance in process if instance.unit.continuous]
+        within = self.needed_by_derivatives(algebra, continuous)
         stages = tuple(
-            (*algebra, *(Invoke(instance, f"stage_{number}") for instance in continuous)) for number in (1, 2, 3, 4)
+            (*within, *(Invoke(instance, f"stage_{number}") for instance in continuous)) for number in (1, 2, 3, 4)
         )
         ticks = tuple(Invoke(instance, "tick") for instance in process if instance.unit.has("tick"))
         sense, actuate = self.discrete(Phase.SENSOR), self.discrete(Phase.ACTUATOR)
@@ -144,6 +145,40 @@ class _Scheduler:
                 if connection in live and connection.target.member.name not in read
             ]
         return tuple(operations)
+
+    def needed_by_derivatives(
+        self, algebra: Sequence[Operation], continuous: Sequence[Instance]
+    ) -> tuple[Operation, ...]:
+        """Return the part of the pass that some derivative depends on: what only sensors and people see can wait."""
+        computing: set[int] = set()
+        inputs: set[tuple[int, str]] = set()
+        waiting = [(instance, "derivatives") for instance in continuous]
+        while waiting:
+            instance, method = waiting.pop()
+            if method == "outputs":
+                if instance.index in computing or not instance.unit.has("outputs"):
+                    continue
+                computing.add(instance.index)
+            elif instance.unit.methods[method].reads & instance.unit.writes_of("outputs"):
+                waiting.append((instance, "outputs"))
+            for connection in self.wired[instance.index]:
+                if connection.target.member.name in instance.unit.reads[method]:
+                    inputs.add((instance.index, connection.target.member.name))
+                    waiting += [
+                        (source.instance, "outputs")
+                        for source in connection.sources
+                        if source.instance.phase is Phase.PROCESS
+                        and source.member.name in source.instance.unit.writes_of("outputs")
+                    ]
+        return tuple(
+            operation
+            for operation in algebra
+            if (
+                (operation.connection.target.instance.index, operation.connection.target.member.name) in inputs
+                if isinstance(operation, Connect)
+                else operation.instance.index in computing
+            )
+        )
 
     def order_of_outputs(self, instances: Sequence[Instance]) -> list[Instance]:
         """Return the instances that have ``outputs()``, twice if needed, in an order that respects feed-through."""
@@ -268,10 +303,7 @@ class _Ports:
         self.connections: dict[tuple[int, str], Connection] = {}
         self.needs: dict[tuple[int, str], frozenset[tuple[int, str]]] = {}
         computed = {
-            (instance.index, name)
-            for instance in instances
-            if instance.unit.has("outputs")
-            for name in instance.unit.methods["outputs"].writes
+            (instance.index, name) for instance in instances for name in instance.unit.writes_of("outputs")
         }
         for instance in instances:
             inputs = {connection.target.member.name: connection for connection in wired[instance.index]}
