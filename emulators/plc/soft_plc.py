@@ -1,0 +1,318 @@
+"""A soft PLC: compiled program, process image, tasks, modes and forces as one structure with three phase functions.
+
+``latch`` (phase 4) carries out commands and lays forces over the inputs, ``execute`` (phase 5) runs the due tasks,
+``flush`` (phase 6) lays forces over the outputs and holds them for the actuators. In between the cell copies what is
+wired. While a task still occupies the processor, outputs keep their last flushed value. Outside RUN every output is
+de-energised: zero or FALSE.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from emulators.errors import closest_name
+from emulators.iec61131 import CompiledProgram, VariableDescription
+from emulators.native.ir import (
+    Argument,
+    Array,
+    Bit,
+    Comparison,
+    Field,
+    FormalParameter,
+    Function,
+    If,
+    Parameter,
+    Place,
+    Return,
+    Scalar,
+    Statement,
+    Struct,
+)
+from emulators.native.shorthand import add, assign, compare, member, place_at, read
+from emulators.plc.description import SoftPlcDescription
+from emulators.plc.modes import PlcMode
+from emulators.plc.process_image import (
+    FORCE_COUNTER,
+    force_cell_fields,
+    image_force_fields,
+    overlay_image,
+    overlay_variable,
+)
+from emulators.plc.restart import carry_out_command, restart
+from emulators.plc.schedule import ScheduledTask, advance_task_clocks, run_due_tasks, task_array
+
+__all__ = ["ForcePath", "PlannedTask", "SoftPlc", "find_variable", "identifier", "planned_tasks", "variable_place"]
+
+
+def identifier(name: str) -> str:
+    """Return the C name of a controller, tag or instance: every other character becomes ``_``, a digit is not first."""
+    plain = re.sub(r"\W", "_", name, flags=re.ASCII)
+    return f"_{plain}" if plain[:1].isdigit() else plain
+
+
+def variable_place(root: Place, variable: VariableDescription) -> Place:
+    """Return the place of a program variable below the instance structure ``root``."""
+    place = place_at(root, variable.layout_path, variable.native)
+    if variable.bit is None:
+        return place
+    return Bit(place, variable.bit)
+
+
+@dataclass(frozen=True, slots=True)
+class ForcePath:
+    """Where a force on a variable lives, as layout paths below the PLC structure."""
+
+    value_path: str
+    mask_path: str
+    is_image: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SoftPlc:
+    """IR and names of one controller; ``struct`` is its part of the state block."""
+
+    description: SoftPlcDescription
+    program: CompiledProgram
+    struct: Struct
+    functions: tuple[Function, ...]
+    tasks: tuple[ScheduledTask, ...]
+    prefix: str
+    wired_inputs: tuple[VariableDescription, ...]
+    wired_outputs: tuple[VariableDescription, ...]
+
+    @property
+    def latch_function(self) -> str:
+        """Phase 4, before the cell writes the wired inputs: ``(plc)``."""
+        return f"{self.prefix}_command"
+
+    @property
+    def force_function(self) -> str:
+        """Phase 4, after the cell wrote the wired inputs: ``(plc)``."""
+        return f"{self.prefix}_force_inputs"
+
+    @property
+    def execute_function(self) -> str:
+        """Phase 5: ``(plc, time_ns, step_ns)``."""
+        return f"{self.prefix}_execute"
+
+    @property
+    def flush_function(self) -> str:
+        """Phase 6: ``(plc, step_ns)``."""
+        return f"{self.prefix}_flush"
+
+    @property
+    def start_function(self) -> str:
+        """Cold start: ``(plc)``."""
+        return f"{self.prefix}_cold"
+
+    def output_path(self, index: int) -> str:
+        """Return the field that holds the flushed value of the wired output number ``index``."""
+        return f"output_{index}"
+
+    def force_path(self, variable: VariableDescription) -> ForcePath | None:
+        """Return where to force a variable, or None when it is neither on the image nor wired."""
+        if variable.area in ("I", "Q"):
+            image = "input_image" if variable.area == "I" else "output_image"
+            inner = variable.layout_path.removeprefix(image)
+            return ForcePath(f"{image}_forced{inner}", f"{image}_mask{inner}", is_image=True)
+        for index, wired in enumerate(self._unlocated_wired()):
+            if wired.path == variable.path:
+                return ForcePath(f"force_{index}_value", f"force_{index}_on", is_image=False)
+        return None
+
+    def _unlocated_wired(self) -> tuple[VariableDescription, ...]:
+        return unlocated(self.wired_inputs) + unlocated(self.wired_outputs)
+
+    @classmethod
+    def build(cls, description: SoftPlcDescription, program: CompiledProgram, *, step_ns: int) -> SoftPlc:
+        """Build the controller for a cell whose communication step is ``step_ns`` (divides every task interval).
+
+        Raises:
+            KeyError: a wired variable does not exist in the program.
+        """
+        prefix = identifier(f"plc_{description.name}")
+        inputs = tuple(find_variable(program, path) for path in description.inputs)
+        outputs = tuple(find_variable(program, path) for path in description.outputs)
+        struct = _structure(prefix, program, len(program.tasks), inputs, outputs)
+        tasks = _schedule(struct, description, program, step_ns)
+        functions = _Phases(prefix, struct, program, tasks, inputs, outputs, description.loop_budget).functions()
+        return cls(description, program, struct, functions, tasks, prefix, inputs, outputs)
+
+
+def _schedule(
+    struct: Struct, description: SoftPlcDescription, program: CompiledProgram, step_ns: int
+) -> tuple[ScheduledTask, ...]:
+    unit = member(Argument("plc", struct), "unit")
+    return tuple(
+        ScheduledTask(
+            task.name,
+            interval_ticks=task.interval_ns // step_ns,
+            offset_ticks=task.offset_ns // step_ns,
+            priority=task.priority,
+            functions=tuple(task.programs),
+            channel=index,
+            trigger=place_at(unit, task.trigger_path) if task.trigger_path else None,
+        )
+        for index, task in enumerate(planned_tasks(description, program))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTask:
+    """A task as it runs: the program's declaration with what the rig replaces. ``interval_ns`` 0: not periodic."""
+
+    name: str
+    interval_ns: int
+    offset_ns: int
+    priority: int
+    programs: tuple[str, ...]
+    trigger_path: str | None
+
+
+def planned_tasks(description: SoftPlcDescription, program: CompiledProgram) -> tuple[PlannedTask, ...]:
+    """Return the tasks of a controller; every interval and offset must be a multiple of the cell's step."""
+    planned = []
+    for task in program.tasks:
+        timing = description.task_timing(task.name)
+        planned.append(
+            PlannedTask(
+                task.name,
+                timing.interval_ns if timing.interval_ns is not None else task.interval_ns,
+                timing.offset_ns if timing.offset_ns is not None else task.offset_ns,
+                timing.priority if timing.priority is not None else task.priority,
+                tuple(task.programs),
+                task.trigger_path,
+            )
+        )
+    return tuple(planned)
+
+
+def find_variable(program: CompiledProgram, path: str) -> VariableDescription:
+    """Return the variable with this path; names count without regard to case, the program's name may be left out.
+
+    Raises:
+        KeyError: no such variable; the message says which one may be meant.
+    """
+    by_path = {variable.path.casefold(): variable for variable in program.variables if variable.string_length is None}
+    wanted = path.casefold()
+    if wanted in by_path:
+        return by_path[wanted]
+    endings = [variable for key, variable in by_path.items() if key.endswith("." + wanted)]
+    shallow = [variable for variable in endings if variable.path.count(".") == wanted.count(".") + 1]
+    if len(shallow) == 1:
+        return shallow[0]
+    if len(endings) > 1:
+        raise KeyError(f"'{path}' is ambiguous: {', '.join(v.path for v in endings[:4])}; write the whole path")
+    names = [variable.path for variable in program.variables]
+    close = closest_name(path, names + [name.rpartition(".")[2] for name in names])
+    raise KeyError(f"no variable '{path}' in the program" + (f"; did you mean '{close}'?" if close else ""))
+
+
+def unlocated(variables: Sequence[VariableDescription]) -> tuple[VariableDescription, ...]:
+    """Return the variables without an address on the input or output image."""
+    return tuple(variable for variable in variables if variable.area not in ("I", "Q"))
+
+
+def _structure(
+    prefix: str,
+    program: CompiledProgram,
+    task_count: int,
+    inputs: Sequence[VariableDescription],
+    outputs: Sequence[VariableDescription],
+) -> Struct:
+    fields = [
+        Field("mode", Scalar.I32),
+        Field("command", Scalar.I32),
+        Field("fault_code", Scalar.I32),
+        Field("fault_site", Scalar.I32),
+        Field("fault_values", Array(Scalar.I64, 3)),
+        Field("fault_time_ns", Scalar.I64),
+        Field("seed", Scalar.U64),
+        Field("busy_ns", Scalar.I64),
+        Field("scan_count", Scalar.I64),
+        Field("forces_used", Scalar.BOOL),
+        Field("tasks", task_array(task_count)),
+        *image_force_fields(program.instance),
+    ]
+    for index, variable in enumerate(unlocated(inputs) + unlocated(outputs)):
+        fields += force_cell_fields(index, variable.native)
+    fields += [Field(f"output_{index}", variable.native) for index, variable in enumerate(outputs)]
+    return Struct(prefix, (*fields, Field("unit", program.instance)))
+
+
+class _Phases:
+    """Writes the phase functions of one controller."""
+
+    def __init__(
+        self,
+        prefix: str,
+        struct: Struct,
+        program: CompiledProgram,
+        tasks: Sequence[ScheduledTask],
+        inputs: Sequence[VariableDescription],
+        outputs: Sequence[VariableDescription],
+        loop_budget: int,
+    ) -> None:
+        self._prefix = prefix
+        self._program = program
+        self._tasks = tasks
+        self._inputs = inputs
+        self._outputs = outputs
+        self._loop_budget = loop_budget
+        self._plc = Argument("plc", struct)
+        self._formal = FormalParameter("plc", struct, by_reference=True)
+
+    def functions(self) -> tuple[Function, ...]:
+        cold, warm = f"{self._prefix}_cold", f"{self._prefix}_warm"
+        return (
+            self._function("cold", restart(self._plc, self._program.initialise, self._tasks)),
+            self._function("warm", restart(self._plc, self._program.initialise_warm, self._tasks)),
+            self._function("command", carry_out_command(self._plc, cold=cold, warm=warm)),
+            self._function("force_inputs", self._force_inputs()),
+            self._function("execute", self._execute(), "time_ns", "step_ns"),
+            self._function("flush", self._flush(), "step_ns"),
+        )
+
+    def _function(self, name: str, body: Sequence[Statement], *scalars: str) -> Function:
+        formal = (self._formal, *(FormalParameter(scalar, Scalar.I64) for scalar in scalars))
+        return Function(f"{self._prefix}_{name}", formal, tuple(body), locals=(FORCE_COUNTER,))
+
+    def _variable(self, variable: VariableDescription) -> Place:
+        return variable_place(member(self._plc, "unit"), variable)
+
+    def _force_inputs(self) -> list[Statement]:
+        statements = overlay_image(self._plc, "input_image")
+        for index, variable in enumerate(unlocated(self._inputs)):
+            statements.append(overlay_variable(self._plc, index, self._variable(variable)))
+        return statements
+
+    def _execute(self) -> list[Statement]:
+        step_ns = Parameter("step_ns", Scalar.I64)
+        scans = member(self._plc, "scan_count")
+        return [
+            If(
+                compare(read(member(self._plc, "mode")), Comparison.NE, int(PlcMode.RUN)),
+                (Return(),),
+            ),
+            assign(member(self._plc, "unit", "now_ns"), Parameter("time_ns", Scalar.I64)),
+            assign(scans, add(read(scans), 1)),
+            *advance_task_clocks(self._plc, self._tasks, step_ns),
+            *run_due_tasks(self._plc, self._tasks, step_ns=step_ns, loop_budget=self._loop_budget),
+        ]
+
+    def _flush(self) -> list[Statement]:
+        forces = overlay_image(self._plc, "output_image")
+        first = len(unlocated(self._inputs))
+        for index, variable in enumerate(unlocated(self._outputs)):
+            forces.append(overlay_variable(self._plc, first + index, self._variable(variable)))
+        held: list[Statement] = []
+        released: list[Statement] = []
+        for index, variable in enumerate(self._outputs):
+            output = member(self._plc, f"output_{index}")
+            held.append(assign(output, read(self._variable(variable))))
+            released.append(assign(output, False if variable.native is Scalar.BOOL else 0))
+        is_running = compare(read(member(self._plc, "mode")), Comparison.EQ, int(PlcMode.RUN))
+        is_done = compare(read(member(self._plc, "busy_ns")), Comparison.LE, Parameter("step_ns", Scalar.I64))
+        return [If(is_running, (If(is_done, (*forces, *held)),), tuple(released))]
