@@ -11,6 +11,7 @@ COMPONENTS = MappingProxyType(
         "dol_motor": "emulators.devices.drives:DolMotor",
         "e_stop": "emulators.devices.operator:EStop",
         "float_switch": "emulators.devices.switches:LevelSwitch",
+        "encoder": "emulators.devices.encoder:Encoder",
         "flow_transmitter": "emulators.devices.transmitters:FlowTransmitter",
         "height_sensor": "emulators.devices.transmitters:HeightSensor",
         "horn": "emulators.devices.operator:Lamp",
