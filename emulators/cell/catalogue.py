@@ -43,8 +43,9 @@ class FaultDescription:
 class TargetDescription:
     """One name of a cell. ``type`` is an IEC type (``BOOL``, ``REAL``) or machine type (``f64``), empty without value.
 
-    ``source`` is where a control program declares it, such as ``control.st:88``.
-    An instrument whose tag and component share a name (``LT-101``) is one target with a value and faults.
+    ``enumerators`` names the values of an enumeration. ``source`` is where a control program declares it, such as
+    ``control.st:88``. An instrument whose tag and component share a name (``LT-101``) is one target with a value and
+    faults.
     """
 
     name: str
@@ -57,6 +58,7 @@ class TargetDescription:
     is_plant_truth: bool = False
     description: str = ""
     source: str = ""
+    enumerators: tuple[tuple[int, str], ...] = ()
 
     @property
     def is_bool(self) -> bool:

@@ -1,0 +1,217 @@
+"""A cell: plant and controllers as one loop over one block of memory.
+
+The block is the whole state: a snapshot is its copy, a fork shares the program and has a block of its own. A run is a
+function of the blueprint, the tape and the seed; the executor changes its speed and never its bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emulators.cell.blueprint import Blueprint
+from emulators.cell.executors import LoopExecutor
+from emulators.cell.native_tape import TAPE_DTYPE, compile_tape
+from emulators.cell.recording import ColumnTable, Recording
+from emulators.cell.slots import Slot, decode, encode
+from emulators.cell.tape import TapeEvent
+from emulators.errors import EmulatorError
+from emulators.native import NativeFault, decode_fault
+from emulators.native.ir import CoveragePoint, FaultCode, Scalar
+from emulators.plc import PlcMode
+
+__all__ = ["Cell", "CellFault", "PlcStatus", "Snapshot"]
+
+
+class CellFault(EmulatorError):  # noqa: N818 - the word of the glossary
+    """A component of the plant stopped the run: division by zero, overflow, an index outside its array."""
+
+    def __init__(self, rig: str, time_ns: int, fault: NativeFault) -> None:
+        self.time_ns = time_ns
+        self.fault = fault
+        super().__init__(f"{fault.span}: {fault.message}; the plant of rig {rig} stopped at {time_ns / 1e9:g} s")
+
+
+@dataclass(frozen=True, slots=True)
+class PlcStatus:
+    """What a controller does: its mode, the fault that stopped it, scans since the cold start."""
+
+    mode: PlcMode
+    fault: NativeFault | None
+    fault_time_ns: int
+    scan_count: int
+    overrun_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Copy of a whole state block; belongs to cells of the same blueprint."""
+
+    block: NDArray[np.uint8]
+    digest: str
+
+
+class Cell:
+    """One instance of a blueprint, stepped by an executor.
+
+    Not safe for use from several threads at once; forks are independent.
+    """
+
+    def __init__(self, blueprint: Blueprint, executor: LoopExecutor, *, seed: int | None = None) -> None:
+        self.blueprint = blueprint
+        self._executor = executor
+        self._block = _aligned_block(blueprint.layout.size)
+        self.reset(seed=seed)
+
+    @property
+    def step_ns(self) -> int:
+        """Communication step in ns."""
+        return self.blueprint.step_ns
+
+    @property
+    def executor(self) -> str:
+        """Name of what runs the loop now: python, tcc or gcc."""
+        return self._executor.name
+
+    @property
+    def tick(self) -> int:
+        """Steps done since the reset."""
+        return int(decode(self.blueprint.header("tick"), self._block))
+
+    @property
+    def time_ns(self) -> int:
+        """Plant time at the end of the last step."""
+        return self.tick * self.step_ns
+
+    @property
+    def block(self) -> NDArray[np.uint8]:
+        """The state block itself, for executors and digests: uint8, shape (size,)."""
+        return self._block
+
+    def reset(self, *, seed: int | None = None) -> None:
+        """Go back to time 0: initial states, cold start of every controller, no forces, no faults.
+
+        ``seed`` feeds noise and jitter; None takes the rig's.
+        """
+        blueprint = self.blueprint
+        chosen = blueprint.seed if seed is None else seed
+        self._block[:] = 0
+        self._put("step_ns", self.step_ns)
+        self._put("seed", chosen)
+        for slot, number in blueprint.initial_values(chosen):
+            self._put_slot(slot, number)
+        self._executor.start(self._block)
+
+    def run(self, n_steps: int, *, tape: Sequence[TapeEvent] = (), columns: Sequence[str] = ()) -> Recording:
+        """Run ``n_steps`` communication steps and record ``columns``, one row a step.
+
+        Times on the tape count from the reset; what lies before the next step acts in the next step.
+
+        Raises:
+            TargetError: the tape or a column names what does not exist.
+            CellFault: a component of the plant failed; the block stays at the step that failed.
+        """
+        directory = self.blueprint.directory
+        entries = compile_tape(tape, directory, step_ns=self.step_ns) if tape else _NO_ENTRIES
+        table = ColumnTable.allocate([directory.slot(name) for name in columns], n_steps)
+        times = np.empty(n_steps, dtype=np.int64)
+        try:
+            done = self._executor.run(self._block, n_steps, entries, table, times)
+        except NativeFault as fault:
+            raise CellFault(self.blueprint.rig.name, self.time_ns, fault) from fault
+        if done < n_steps:
+            raise self._plant_fault()
+        return Recording(
+            times,
+            dict(zip(columns, table.arrays, strict=True)),
+            frozenset(name for name, slot in zip(columns, table.slots, strict=True) if slot.scalar is Scalar.BOOL),
+        )
+
+    def read(self, name: str) -> bool | int | float:
+        """Return the present value of a tag, signal or variable.
+
+        Raises:
+            TargetError: no such name.
+        """
+        return decode(self.blueprint.directory.slot(name), self._block)
+
+    def snapshot(self) -> Snapshot:
+        """Return a copy of the whole state."""
+        return Snapshot(self._block.copy(), self.blueprint.digest)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Take over the state of a snapshot.
+
+        Raises:
+            ValueError: it belongs to another program, plant or layout.
+        """
+        if snapshot.digest != self.blueprint.digest:
+            raise ValueError("the snapshot belongs to a cell of another program or plant")
+        self._block[:] = snapshot.block
+
+    def fork(self) -> Cell:
+        """Return an independent cell in the same state."""
+        twin = Cell.__new__(Cell)
+        twin.blueprint = self.blueprint
+        twin._executor = self._executor.fork()
+        twin._block = _aligned_block(self.blueprint.layout.size)
+        twin._block[:] = self._block
+        return twin
+
+    def plc_status(self, controller: str) -> PlcStatus:
+        """Return mode and fault of a controller."""
+        fields = self.blueprint.plc_slots(controller)
+
+        def field(name: str) -> int:
+            return int(decode(fields[name], self._block))
+
+        code = field("fault_code")
+        fault = None
+        if code != FaultCode.NONE:
+            values = tuple(field(f"fault_values[{index}]") for index in range(3))
+            fault = decode_fault(self._executor.sites, code, field("fault_site"), values)
+        overruns = sum(field(name) for name in fields if name.endswith(".overrun_count"))
+        return PlcStatus(PlcMode(field("mode")), fault, field("fault_time_ns"), field("scan_count"), overruns)
+
+    def coverage(self) -> dict[CoveragePoint, int] | None:
+        """Return hits by place of the control programs since this cell was made; None unless built to count."""
+        counts = self._executor.coverage()
+        if counts is None or not self.blueprint.module.points:
+            return None
+        return {point: int(count) for point, count in zip(self.blueprint.module.points, counts, strict=False)}
+
+    def publish_snapshots(self, *, enabled: bool) -> None:
+        """Switch phase 3 on for cells with endpoints; scenario runs leave it off."""
+        self._put("publish", int(enabled))
+
+    def published(self, tag: str) -> bool | int | float:
+        """Return the value of a tag in the snapshot of phase 3."""
+        return decode(self.blueprint.published_slot(tag), self._block)
+
+    def _put(self, field: str, number: int) -> None:
+        self._put_slot(self.blueprint.header(field), number)
+
+    def _put_slot(self, slot: Slot, number: int) -> None:
+        bits, _ = encode(slot, number)
+        self._block[slot.offset : slot.offset + slot.size] = np.frombuffer(bits.to_bytes(slot.size, "little"), np.uint8)
+
+    def _plant_fault(self) -> CellFault:
+        def field(name: str) -> int:
+            return int(decode(self.blueprint.header(name), self._block))
+
+        values = tuple(field(f"fault_values[{index}]") for index in range(3))
+        fault = decode_fault(self._executor.sites, field("fault_code"), field("fault_site"), values)
+        return CellFault(self.blueprint.rig.name, self.time_ns, fault)
+
+
+_NO_ENTRIES = np.empty(0, dtype=TAPE_DTYPE)
+
+
+def _aligned_block(size: int) -> NDArray[np.uint8]:
+    """Return zeroed memory of ``size`` bytes whose address is a multiple of 16."""
+    raw = np.zeros(size + 16, dtype=np.uint8)
+    start = -raw.ctypes.data % 16
+    return raw[start : start + size]

@@ -1,0 +1,243 @@
+"""Fills the directory of a cell: every tag, plant signal, controller variable, force, fault, command and link."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from emulators.cell.catalogue import FaultDescription, TargetDescription, TargetKind
+from emulators.cell.directory import Directory, ForceSlots
+from emulators.cell.slots import Slot, Stage
+from emulators.cell.tape import TapeValue
+from emulators.cell.transports import Transport
+from emulators.cell.wiring import Wiring
+from emulators.component import Member, Role
+from emulators.description import RigDescription, TagEntry
+from emulators.description.source import Findings
+from emulators.errors import did_you_mean
+from emulators.iec61131 import VariableDescription
+from emulators.native import Layout
+from emulators.native.ir import Scalar
+from emulators.plant import Plant
+from emulators.plant.wiring import Instance
+from emulators.plc import SoftPlc
+from emulators.signals import elementary_type
+
+__all__ = ["NamedPlc", "build_directory"]
+
+_STATUS_FIELDS = ("mode", "scan_count", "fault_code", "overrun_count")
+_PYTHON_TYPES = {Scalar.BOOL: "bool", Scalar.I64: "int", Scalar.F64: "float"}
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPlc:
+    """A controller with the layout path of its structure in the cell."""
+
+    name: str
+    plc: SoftPlc
+    path: str
+
+
+@dataclass(slots=True)
+class _Names:
+    targets: dict[str, TargetDescription] = field(default_factory=dict)
+    slots: dict[str, Slot] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
+    driven: dict[str, str] = field(default_factory=dict)
+    forces: dict[str, ForceSlots] = field(default_factory=dict)
+    faults: dict[str, TapeValue] = field(default_factory=dict)
+    commands: dict[str, Slot] = field(default_factory=dict)
+    links: dict[str, Slot] = field(default_factory=dict)
+    folded: dict[str, str] = field(default_factory=dict)
+
+
+def build_directory(
+    rig: RigDescription, layout: Layout, plant: Plant, plcs: Mapping[str, NamedPlc], wiring: Wiring, findings: Findings
+) -> Directory:
+    """Return the names of a cell; tags whose signal does not exist are reported."""
+    builder = _Builder(layout)
+    for instance in plant.wired.instances:
+        builder.add_instance(instance, is_link=instance.name.startswith("link:"))
+    for named in plcs.values():
+        builder.add_controller(named)
+    builder.add_wires(plant, wiring)
+    for target, link in wiring.links.items():
+        builder.add_link(target, link)
+    for entry in rig.tags:
+        builder.add_tag(entry, findings)
+    names = builder.names
+    return Directory(
+        rig.name,
+        names.targets,
+        names.slots,
+        names.aliases,
+        names.driven,
+        names.forces,
+        names.faults,
+        names.commands,
+        names.links,
+        names.folded,
+    )
+
+
+class _Builder:
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self.names = _Names()
+
+    def _slot(self, path: str, scalar: Scalar, stage: Stage, bit: int | None = None) -> Slot:
+        return Slot(path, self._layout.entry(path).offset, scalar, bit, stage)
+
+    # --- plant ------------------------------------------------------------------------------------------------------
+
+    def add_instance(self, instance: Instance, *, is_link: bool) -> None:
+        faults = []
+        for member in instance.unit.members.values():
+            if member.length:
+                continue
+            name = f"{instance.name}.{member.name}"
+            self.names.slots[name] = self._slot(f"plant.{instance.field}.{member.name}", member.scalar, Stage.PLANT)
+            if is_link:
+                continue
+            self.names.targets[name] = _plant_target(name, member)
+            if member.role is Role.OUTPUT:
+                self.names.driven[name] = "the plant computes it; write an input, or inject a fault"
+            if member.role is Role.FAULT:
+                initial = instance.values.get(member.name, member.initial)
+                self.names.faults[name] = initial
+                faults.append(_fault(member, initial))
+        if not is_link:
+            description = (instance.unit.cls.__doc__ or "").strip().partition("\n")[0]
+            self.names.targets[instance.name] = TargetDescription(
+                instance.name, kind=TargetKind.COMPONENT, faults=tuple(faults), description=description
+            )
+
+    # --- controllers ------------------------------------------------------------------------------------------------
+
+    def add_controller(self, named: NamedPlc) -> None:
+        for variable in named.plc.program.variables:
+            if variable.string_length is None:
+                self._add_variable(named, variable)
+        for status in _STATUS_FIELDS:
+            if status == "overrun_count":
+                continue
+            name, path = f"{named.name}.{status}", f"{named.path}.{status}"
+            scalar = self._layout.entry(path).type
+            assert isinstance(scalar, Scalar)
+            if name not in self.names.slots:
+                self.names.slots[name] = self._slot(path, scalar, Stage.CONTROLLER)
+                self.names.driven[name] = "the controller sets it; restart the controller instead"
+        for index, task in enumerate(named.plc.tasks):
+            name = f"{named.name}.{task.name}.execution_ns"
+            path = f"{named.path}.tasks[{index}].execution_ns"
+            self.names.slots[name] = self._slot(path, Scalar.I64, Stage.CONTROLLER)
+            timing = named.plc.description.task_timing(task.name)
+            self.names.faults[name] = timing.execution_ns
+        self.names.commands[named.name] = self._slot(f"{named.path}.command", Scalar.I32, Stage.CONTROLLER)
+        self.names.targets[named.name] = TargetDescription(
+            named.name,
+            kind=TargetKind.CONTROLLER,
+            faults=tuple(
+                FaultDescription(f"{task.name}.execution_ns", "int", 0.0, 1e9, "ns", 0, "time the task takes")
+                for task in named.plc.tasks
+            ),
+            description="controller",
+        )
+
+    def _add_variable(self, named: NamedPlc, variable: VariableDescription) -> None:
+        name = f"{named.name}.{variable.path}"
+        path = f"{named.path}.unit.{variable.layout_path}"
+        self.names.slots[name] = self._slot(path, variable.native, Stage.CONTROLLER, variable.bit)
+        self.names.folded[name.casefold()] = name
+        short = f"{named.name}.{variable.path.rpartition('.')[2]}".casefold()
+        if variable.path.count(".") == 1:
+            self.names.folded.setdefault(short, name)
+        self.names.targets[name] = TargetDescription(
+            name,
+            type=variable.iec_type if elementary_type(variable.iec_type) is not None else variable.native.label,
+            kind=TargetKind.VARIABLE,
+            writable=not variable.is_constant,
+            description=variable.description,
+            enumerators=variable.enumerators,
+        )
+        if variable.is_constant:
+            self.names.driven[name] = "it is a constant of the control program"
+        force = named.plc.force_path(variable)
+        if force is not None:
+            mask_scalar = variable.native if force.is_image else Scalar.BOOL
+            self.names.forces[name] = ForceSlots(
+                self._slot(f"{named.path}.{force.value_path}", variable.native, Stage.CONTROLLER, variable.bit),
+                self._slot(f"{named.path}.{force.mask_path}", mask_scalar, Stage.CONTROLLER, variable.bit),
+                self._slot(f"{named.path}.forces_used", Scalar.BOOL, Stage.CONTROLLER),
+                force.is_image,
+            )
+
+    # --- wires ------------------------------------------------------------------------------------------------------
+
+    def add_wires(self, plant: Plant, wiring: Wiring) -> None:
+        for connection in plant.wired.connections:
+            sources = " + ".join(str(source) for source in connection.sources)
+            self.names.driven[str(connection.target)] = f"it is wired to {sources}; inject a fault there"
+        for drive in wiring.drives:
+            self.names.driven[drive.signal] = f"{drive.controller}.{drive.variable.path} drives it; force that"
+        for wire in wiring.inputs:
+            name = f"{wire.controller}.{wire.variable.path}"
+            self.names.driven[name] = f"it is wired to {wire.signal}; force it, or act on the plant"
+
+    def add_link(self, target: str, link: Transport) -> None:
+        slot = self.names.slots[link.fault]
+        self.names.links[target] = slot
+        self.names.targets.setdefault(target, TargetDescription(target, kind=TargetKind.LINK))
+
+    # --- tags -------------------------------------------------------------------------------------------------------
+
+    def add_tag(self, entry: TagEntry, findings: Findings) -> None:
+        tag = entry.tag
+        signal = tag.signal if tag.signal in self.names.slots else self.names.folded.get(tag.signal.casefold(), "")
+        if signal not in self.names.slots:
+            hint = did_you_mean(tag.signal, self.names.slots) or "name a plant signal or a controller's variable"
+            findings.add(entry.signal_span, f"tag {tag.name}: there is no signal '{tag.signal}'", hint)
+            return
+        behind = self.names.targets.get(signal)
+        self.names.aliases[tag.name] = signal
+        same_name = self.names.targets.get(tag.name)
+        faults = same_name.faults if same_name is not None else ()
+        self.names.targets[tag.name] = TargetDescription(
+            tag.name,
+            type=behind.type if behind is not None and behind.type else self.names.slots[signal].scalar.label,
+            unit=tag.unit or (behind.unit if behind is not None else ""),
+            eu_range=tag.eu_range or (behind.eu_range if behind is not None else None),
+            kind=TargetKind.TAG,
+            writable=signal not in self.names.driven,
+            faults=faults,
+            is_plant_truth=tag.is_truth,
+            description=tag.description or (behind.description if behind is not None else ""),
+            enumerators=behind.enumerators if behind is not None else (),
+        )
+
+
+def _plant_target(name: str, member: Member) -> TargetDescription:
+    bounded = member.scalar is not Scalar.BOOL and member.low > float("-inf") and member.high < float("inf")
+    return TargetDescription(
+        name,
+        type=member.scalar.label,
+        unit=member.unit,
+        eu_range=(member.low, member.high) if bounded else None,
+        kind=TargetKind.PLANT,
+        writable=member.role is not Role.OUTPUT,
+        is_plant_truth=True,
+        description=member.description,
+    )
+
+
+def _fault(member: Member, initial: TapeValue) -> FaultDescription:
+    finite = member.scalar is not Scalar.BOOL
+    return FaultDescription(
+        member.name,
+        _PYTHON_TYPES[member.scalar],
+        member.low if finite else None,
+        member.high if finite else None,
+        member.unit,
+        initial,
+        member.description,
+    )
