@@ -110,6 +110,7 @@ def column_descriptions(catalogue: Mapping[str, TargetDescription]) -> dict[str,
             eu_range=target.eu_range,
             kind=ColumnKind.DIGITAL if target.is_bool else ColumnKind.ANALOG,
             description=target.description,
+            value_names=target.enumerators,
         )
         for name, target in catalogue.items()
         if target.has_value

@@ -1,0 +1,104 @@
+"""From a rig to a running cell with its endpoints and its control channel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from emulators.cell import Blueprint
+from emulators.description import EndpointEntry
+from emulators.serving import (
+    ControlAddress,
+    ControlServer,
+    EndpointAddress,
+    EndpointHost,
+    EventLoopThread,
+    Pacing,
+    ServedCell,
+    write_ports_file,
+)
+from emulators.serving.emulated_cell import EmulatedCell
+from emulators.signals.publication import Publication
+from hil.assembly.cells import make_blueprint, make_cell
+
+if TYPE_CHECKING:
+    from emulators.serving import Endpoint
+
+__all__ = ["RunningCell", "running_cell"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunningCell:
+    """A cell that runs, and where it can be reached."""
+
+    blueprint: Blueprint
+    served: ServedCell
+    publication: Publication
+    endpoints: tuple[EndpointAddress, ...]
+    control: ControlAddress
+
+
+@contextmanager
+def running_cell(
+    rig: str | Path,
+    *,
+    pacing: Pacing = Pacing.WALL,
+    speed: float = 1.0,
+    seed: int | None = None,
+    ports_file: str | Path | None = None,
+) -> Iterator[RunningCell]:
+    """Bring a rig up: endpoints listen, time passes as ``pacing`` says; everything is closed at the end.
+
+    ``ports_file`` is written once everything listens and removed at the end.
+
+    Raises:
+        DescriptionError: the rig has mistakes.
+        LinkError: an endpoint cannot listen.
+    """
+    blueprint = make_blueprint(rig)
+    cell = EmulatedCell(make_cell(blueprint, seed=seed))
+    with ExitStack() as stack:
+        thread = stack.enter_context(EventLoopThread())
+        host = EndpointHost(thread, [_endpoint(entry, blueprint, cell) for entry in blueprint.rig.endpoints])
+        host.start()
+        stack.callback(host.stop)
+        served = ServedCell(cell, host, pacing=pacing, speed=speed)
+        control = ControlServer(served, {"rig": blueprint.rig.name})
+        thread.run(control.start(), deadline_s=10.0)
+        stack.callback(lambda: thread.run(control.stop(), deadline_s=10.0))
+        stack.enter_context(served)
+        address = ControlAddress(control.url, control.token)
+        if ports_file is not None:
+            write_ports_file(ports_file, host.addresses, address)
+            stack.callback(lambda: Path(ports_file).unlink(missing_ok=True))
+        yield RunningCell(blueprint, served, cell.publication, host.addresses, address)
+
+
+def _endpoint(entry: EndpointEntry, blueprint: Blueprint, cell: EmulatedCell) -> Endpoint:
+    if entry.protocol == "opcua":
+        from emulators.opcua import OpcUaEndpoint
+
+        return OpcUaEndpoint(
+            entry.name,
+            tags_of_controller(blueprint, cell.publication, entry.controller),
+            controller=entry.controller,
+            rig=blueprint.rig.name,
+            host=entry.host,
+            port=entry.port,
+            security=entry.security,
+        )
+    from emulators.modbus.endpoint import ModbusEndpoint, ModbusEndpointSettings
+
+    assert entry.register_map is not None, "the description refuses a Modbus endpoint without a map"
+    settings = ModbusEndpointSettings(entry.name, entry.controller, entry.host, entry.port, entry.unit_id)
+    return ModbusEndpoint(settings, entry.register_map, cell.publication)
+
+
+def tags_of_controller(blueprint: Blueprint, publication: Publication, controller: str) -> Publication:
+    """Return the tags that stand for variables of a controller: it knows nothing of the plant's truth."""
+    aliases = blueprint.directory.aliases
+    own = [tag for name, tag in publication.tags.items() if aliases[name].startswith(f"{controller}.")]
+    return Publication(own, publication.dtype)

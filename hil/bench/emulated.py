@@ -1,0 +1,148 @@
+"""A bench whose controllers and plant are all emulated: a cell in this process, in virtual time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
+
+import numpy as np
+
+from emulators.cell import Cell, TapeEvent, TapeValue, TargetDescription, TargetKind
+from hil.bench.protocol import Capability, Stimuli, column_descriptions
+from hil.bench.steps import StepByStep
+from hil.trace import ColumnDescription, Trace, TraceMeta
+
+__all__ = ["EmulatedBench"]
+
+_MAXIMUM_DEPTH = 2
+"""Dots in the names that are recorded when everything is: controllers' variables, not the inside of their blocks."""
+
+
+class EmulatedBench(StepByStep):
+    """Runs timelines on a cell, whole or step by step.
+
+    ``run`` starts from a cold start each time. Step by step, everything is recorded from the last ``reset`` on.
+    """
+
+    def __init__(self, cell: Cell, *, hashes: Mapping[str, str] | None = None) -> None:
+        self._cell = cell
+        self._hashes = MappingProxyType(dict(hashes or {}))
+        self._catalogue = MappingProxyType(dict(cell.blueprint.directory.targets))
+        self._descriptions = column_descriptions(self._catalogue)
+        self._pending: list[TapeEvent] = []
+        self._chunks: list[Trace] = []
+
+    @property
+    def cell(self) -> Cell:
+        """The cell itself, for snapshots and forks."""
+        return self._cell
+
+    @property
+    def step_ns(self) -> int:
+        return self._cell.step_ns
+
+    @property
+    def time_ns(self) -> int:
+        return self._cell.time_ns
+
+    @property
+    def catalogue(self) -> Mapping[str, TargetDescription]:
+        return self._catalogue
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        return frozenset(Capability)
+
+    @property
+    def target_name(self) -> str:
+        return "emulated"
+
+    @property
+    def hashes(self) -> Mapping[str, str]:
+        return self._hashes
+
+    def all_columns(self) -> tuple[str, ...]:
+        """Return what is recorded when everything is: tags, plant signals, variables of the control programs."""
+        return tuple(
+            name
+            for name, target in self._catalogue.items()
+            if target.has_value and (target.kind is not TargetKind.VARIABLE or name.count(".") <= _MAXIMUM_DEPTH)
+        )
+
+    def reset(self, *, seed: int | None = None) -> None:
+        """Return to a cold start at time 0 and forget what was recorded."""
+        self._cell.reset(seed=seed)
+        self._pending.clear()
+        self._chunks.clear()
+
+    def run(self, timeline: Stimuli, *, columns: Sequence[str] | None = None, seed: int | None = None) -> Trace:
+        chosen = seed if seed is not None else timeline.seed
+        self.reset(seed=chosen)
+        names = self.all_columns() if columns is None else tuple(dict.fromkeys(columns))
+        n_steps = -(-timeline.duration_ns // self.step_ns)
+        return self._record(n_steps, timeline.tape(), names, chosen)
+
+    def run_in_slices(
+        self, timeline: Stimuli, columns: Sequence[str], advance: Callable[[float], None], *, slice_ns: int = 10**10
+    ) -> Trace:
+        """Run as ``run`` does, but report progress in ns of plant time after each slice; the bits are the same."""
+        self.reset(seed=timeline.seed)
+        names = tuple(dict.fromkeys(columns))
+        tape = list(timeline.tape())
+        n_steps = -(-timeline.duration_ns // self.step_ns)
+        slice_steps = max(1, slice_ns // self.step_ns)
+        for first in range(0, n_steps, slice_steps):
+            count = min(slice_steps, n_steps - first)
+            horizon_ns = (first + count) * self.step_ns
+            due = [event for event in tape if event.time_ns <= horizon_ns]
+            tape = [event for event in tape if event.time_ns > horizon_ns]
+            self._chunks.append(self._record(count, due, names, timeline.seed))
+            advance(count * self.step_ns)
+        return self.recorded()
+
+    def apply(self, events: Iterable[TapeEvent]) -> None:
+        self._pending.extend(events)
+
+    def advance_steps(self, n_steps: int) -> None:
+        horizon_ns = (self._cell.tick + n_steps) * self.step_ns
+        due = [event for event in self._pending if event.time_ns <= horizon_ns]
+        self._pending = [event for event in self._pending if event.time_ns > horizon_ns]
+        self._chunks.append(self._record(n_steps, due, self.all_columns(), None))
+
+    def read(self, name: str) -> TapeValue:
+        return self._cell.read(name)
+
+    def recorded(self) -> Trace:
+        if not self._chunks:
+            return Trace({}, np.empty(0, dtype=np.int64), self._meta((), None))
+        if len(self._chunks) > 1:
+            names = self._chunks[0].names
+            columns = {name: np.concatenate([chunk[name] for chunk in self._chunks]) for name in names}
+            times = np.concatenate([chunk.time_ns for chunk in self._chunks])
+            self._chunks = [Trace(columns, times, self._chunks[0].meta)]
+        return self._chunks[0]
+
+    def coverage(self) -> Mapping[str, int]:
+        """Return hits since the bench was made by ``file:line:column label``; empty unless built to count."""
+        counts = self._cell.coverage() or {}
+        return {f"{point.span} {point.kind.value} {point.label}".rstrip(): hits for point, hits in counts.items()}
+
+    def _record(self, n_steps: int, tape: Sequence[TapeEvent], names: Sequence[str], seed: int | None) -> Trace:
+        recording = self._cell.run(n_steps, tape=tape, columns=names)
+        return Trace(recording.columns, recording.time_ns, self._meta(names, seed))
+
+    def _meta(self, names: Sequence[str], seed: int | None) -> TraceMeta:
+        blueprint = self._cell.blueprint
+        known: dict[str, ColumnDescription] = {
+            name: self._descriptions[name] for name in names if name in self._descriptions
+        }
+        return TraceMeta(
+            program_sha256=self._hashes.get("program", ""),
+            rig_sha256=self._hashes.get("rig", ""),
+            rig=blueprint.rig.name,
+            tool=self._hashes.get("tool", ""),
+            executor=self._cell.executor,
+            seed=blueprint.seed if seed is None else seed,
+            step_ns=self.step_ns,
+            columns=known,
+        )
