@@ -18,6 +18,8 @@ class CommandRow:
 
 COMMANDS = (
     CommandRow("check", "hil.cli.check", "Check control programs, rigs, register maps and I/O lists."),
+    CommandRow("simulate", "hil.cli.simulate", "Run a cell without any test."),
+    CommandRow("run", "hil.cli.run", "Run a cell with its Modbus and OPC UA endpoints."),
     CommandRow("read", "hil.cli.read", "Read values of a running cell."),
     CommandRow("force", "hil.cli.force", "Force values of a running cell, list or release forces."),
     CommandRow("inject", "hil.cli.inject", "Inject faults into a running cell, list or clear them."),

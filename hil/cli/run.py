@@ -1,0 +1,93 @@
+"""``hil run RIG``: bring a cell up with its endpoints, print where everything is, run until Ctrl-C or ``--for``."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from hil.assembly.serving import RunningCell
+
+__all__ = ["command"]
+
+
+@click.command("run", short_help="Run a cell with its Modbus and OPC UA endpoints.")
+@click.argument("rig", metavar="RIG")
+@click.option("--for", "duration", metavar="TIME", help="Stop after so much plant time; else run until Ctrl-C.")
+@click.option(
+    "--time",
+    "clock",
+    type=click.Choice(["wall", "virtual"]),
+    default="wall",
+    show_default=True,
+    help="wall: plant time passes as on the clock. virtual: as fast as it goes.",
+)
+@click.option("--speed", type=click.FloatRange(min=0.01), default=1.0, help="Times as fast as the clock (wall time).")
+@click.option("--paused", is_flag=True, help="Start paused: the control channel steps or resumes the cell.")
+@click.option("--seed", type=click.IntRange(min=0), help="Seed of noise and jitter; the rig's own when left out.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print everything as one JSON object."
+)
+@click.option(
+    "--ports-file",
+    metavar="FILE",
+    default=".hil/ports.json",
+    show_default=True,
+    help="Written once everything listens, for 'hil read', 'hil force', 'hil inject' and for tests.",
+)
+def command(
+    rig: str,
+    duration: str | None,
+    clock: str,
+    speed: float,
+    paused: bool,
+    seed: int | None,
+    as_json: bool,
+    ports_file: str,
+) -> int:
+    """Run the cell that RIG describes: a rig file, or the name of a shipped rig such as two_tanks.
+
+    Endpoints bind 127.0.0.1 and a free port unless the rig says otherwise. Ctrl-C stops cleanly.
+    """
+    from emulators.serving import Pacing
+    from emulators.timebase import parse_duration
+    from hil.assembly.serving import running_cell
+    from hil.cli.interrupts import interruptible
+    from hil.cli.running_tables import cell_as_json, print_tables
+
+    try:
+        limit_ns = parse_duration(duration) if duration else None
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--for") from error
+    pacing = Pacing.STEPPED if paused else Pacing.FREE if clock == "virtual" else Pacing.WALL
+    with interruptible(), running_cell(rig, pacing=pacing, speed=speed, seed=seed, ports_file=ports_file) as running:
+        if as_json:
+            click.echo(json.dumps(cell_as_json(running), indent=2))
+        else:
+            print_tables(running, ports_file)
+        _wait(running, limit_ns)
+        _print_end(running)
+    return 0
+
+
+def _wait(running: RunningCell, limit_ns: int | None) -> None:
+    """Wait until the time is over, the cell has ended, or somebody presses Ctrl-C."""
+    import time
+
+    while not running.served.is_over:
+        if limit_ns is not None and running.served.status().time_ns >= limit_ns:
+            return
+        time.sleep(0.05)
+
+
+def _print_end(running: RunningCell) -> None:
+    from emulators.timebase import format_duration
+
+    status = running.served.status()
+    controllers = ", ".join(f"{name} {mode}" for name, mode in status.controllers.items())
+    late = f", {status.overrun_count} steps late" if status.overrun_count else ""
+    click.echo(f"{status.name}: {format_duration(status.time_ns)} of plant time, {controllers}{late}", err=True)
+    if status.message:
+        click.echo(status.message, err=True)

@@ -1,0 +1,126 @@
+"""``hil simulate RIG``: run a cell without any test, print where it ended, record it, take its digest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from emulators.cell.executors import EXECUTOR_NAMES
+
+if TYPE_CHECKING:
+    from hil.bench.emulated import EmulatedBench
+    from hil.scenario.timeline import Timeline
+    from hil.trace import Trace
+
+__all__ = ["command"]
+
+_DEFAULT_DURATION = "10 min"
+
+
+@click.command("simulate", short_help="Run a cell without any test.")
+@click.argument("rig", metavar="RIG")
+@click.option("--scenario", type=click.Path(exists=True, dir_okay=False), help="Timeline to play (JSON).")
+@click.option("--seed", type=click.IntRange(min=0), help="Seed of noise and jitter; the rig's own when left out.")
+@click.option("--for", "duration", metavar="TIME", help=f"Plant time: 90s, 1h; else {_DEFAULT_DURATION}.")
+@click.option("--executor", type=click.Choice(EXECUTOR_NAMES), default="auto", show_default=True)
+@click.option("--trace", "trace_file", type=click.Path(dir_okay=False), metavar="out.csv", help="Write every column.")
+@click.option("--sha256", "with_digest", is_flag=True, help="Print only the digest of everything recorded.")
+def command(
+    rig: str,
+    scenario: str | None,
+    seed: int | None,
+    duration: str | None,
+    executor: str,
+    trace_file: str | None,
+    with_digest: bool,
+) -> int:
+    """Run the cell that RIG describes: a rig file, or the name of a shipped rig such as two_tanks.
+
+    The same rig, scenario and seed give the same bits with every executor: compare them with --sha256.
+    """
+    import time
+
+    from hil.assembly import make_bench
+
+    bench = make_bench(rig, executor=executor)
+    timeline = _timeline(scenario, seed, duration)
+    wanted = bench.all_columns() if trace_file or with_digest else ()
+    start = time.perf_counter()
+    trace = _run_with_progress(bench, timeline, wanted)
+    elapsed_s = time.perf_counter() - start
+    if trace_file:
+        from pathlib import Path
+
+        from hil.trace import write_csv
+
+        write_csv(trace, Path(trace_file))
+    if with_digest:
+        click.echo(trace.sha256())
+        return 0
+    _print_end(bench, timeline, elapsed_s, trace_file)
+    return 0
+
+
+def _timeline(scenario: str | None, seed: int | None, duration: str | None) -> Timeline:
+    from dataclasses import replace
+    from pathlib import Path
+
+    from emulators.timebase import parse_duration
+    from hil.scenario.timeline import Timeline
+    from hil.scenario.timeline_reader import load_timeline
+
+    try:
+        asked_ns = parse_duration(duration) if duration else 0
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--for") from error
+    if scenario is None:
+        return Timeline(asked_ns or parse_duration(_DEFAULT_DURATION), seed=seed)
+    timeline = load_timeline(Path(scenario))
+    events = timeline.events
+    if asked_ns:
+        events = tuple(event for event in events if event.time_ns <= asked_ns)
+    return replace(
+        timeline,
+        duration_ns=asked_ns or timeline.duration_ns,
+        events=events,
+        seed=timeline.seed if seed is None else seed,
+    )
+
+
+def _run_with_progress(bench: EmulatedBench, timeline: Timeline, columns: tuple[str, ...]) -> Trace:
+    """Run in slices, so that a bar can move and Ctrl-C is heard; the bits are those of one call."""
+    from hil.cli.progress import progress_bar
+
+    with progress_bar("simulating", timeline.duration_ns) as advance:
+        return bench.run_in_slices(timeline, columns, advance)
+
+
+def _print_end(bench: EmulatedBench, timeline: Timeline, elapsed_s: float, trace_file: str | None) -> None:
+    from rich.table import Table
+
+    from emulators.cell import TargetKind
+    from emulators.timebase import NS_PER_S, format_duration
+    from hil.cli.console import output_console
+
+    console = output_console()
+    table = Table(box=None, pad_edge=False)
+    for heading in ("tag", "value", "unit", "what"):
+        table.add_column(heading, justify="right" if heading == "value" else "left")
+    for name, target in bench.catalogue.items():
+        if target.kind is TargetKind.TAG:
+            number = bench.read(name)
+            shown = f"{number:.4g}" if isinstance(number, float) else str(number)
+            table.add_row(name, shown, target.unit, target.description)
+    console.print(table)
+    for name in bench.cell.blueprint.plcs:
+        status = bench.cell.plc_status(name)
+        fault = f": {status.fault}" if status.fault is not None else ""
+        console.print(f"{name} {status.mode.name} after {status.scan_count} scans{fault}")
+    factor = timeline.duration_ns / NS_PER_S / elapsed_s if elapsed_s else 0.0
+    console.print(
+        f"{format_duration(timeline.duration_ns)} of plant time in {elapsed_s:.2f} s "
+        f"({factor:,.0f} times as fast, executor {bench.cell.executor})"
+    )
+    if trace_file:
+        console.print(f"trace: {trace_file}")
