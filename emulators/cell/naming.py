@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePath
 
 from emulators.cell.catalogue import FaultDescription, TargetDescription, TargetKind
 from emulators.cell.directory import Directory, ForceSlots
@@ -158,6 +159,7 @@ class _Builder:
             kind=TargetKind.VARIABLE,
             writable=not variable.is_constant,
             description=variable.description,
+            source=f"{PurePath(variable.span.file).name}:{variable.span.line}",
             enumerators=variable.enumerators,
         )
         if variable.is_constant:
@@ -212,6 +214,7 @@ class _Builder:
             faults=faults,
             is_plant_truth=tag.is_truth,
             description=tag.description or (behind.description if behind is not None else ""),
+            source=behind.source if behind is not None else "",
             enumerators=behind.enumerators if behind is not None else (),
         )
 

@@ -302,9 +302,7 @@ class _Ports:
         self.names: dict[int, str] = {instance.index: instance.name for instance in instances}
         self.connections: dict[tuple[int, str], Connection] = {}
         self.needs: dict[tuple[int, str], frozenset[tuple[int, str]]] = {}
-        computed = {
-            (instance.index, name) for instance in instances for name in instance.unit.writes_of("outputs")
-        }
+        computed = {(instance.index, name) for instance in instances for name in instance.unit.writes_of("outputs")}
         for instance in instances:
             inputs = {connection.target.member.name: connection for connection in wired[instance.index]}
             for name, read in instance.unit.feed_through.items():

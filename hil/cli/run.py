@@ -27,9 +27,7 @@ __all__ = ["command"]
 @click.option("--speed", type=click.FloatRange(min=0.01), default=1.0, help="Times as fast as the clock (wall time).")
 @click.option("--paused", is_flag=True, help="Start paused: the control channel steps or resumes the cell.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of noise and jitter; the rig's own when left out.")
-@click.option(
-    "--json", "as_json", is_flag=True, help="Print everything as one JSON object."
-)
+@click.option("--json", "as_json", is_flag=True, help="Print everything as one JSON object.")
 @click.option(
     "--ports-file",
     metavar="FILE",
