@@ -212,10 +212,9 @@ def _hashes(failure: FailureDetail) -> str:
     if not failure.hashes:
         return ""
     rows = "".join(
-        f"<tr><td>{escape(name)}</td><td class=hash><code>{escape(value)}</code></td></tr>"
-        for name, value in failure.hashes
+        f"<tr><td>{escape(name)}</td><td><code>{escape(value)}</code></td></tr>" for name, value in failure.hashes
     )
-    return f"<details><summary>Hashes and versions</summary><table>{rows}</table></details>"
+    return f"<table class=hashes>{rows}</table>"
 
 
 def _lane_object(lane: Lane) -> dict[str, object]:
