@@ -42,7 +42,7 @@ def narrowed(text: str, of: Scalar) -> str:
 def emit_unary(writer: FunctionWriter, node: Unary, operand: Code) -> Code:
     """Return the C of a negation or complement."""
     if operand.const is not None:
-        folded = fold(Unary(node.operator, operand.const, node.type))
+        folded = fold(Unary(node.operator, operand.const, node.type, node.overflow))
         if isinstance(folded, Const):
             return Code.of_const(folded)
     if node.operator is UnaryOperator.NOT:
@@ -62,7 +62,7 @@ def emit_unary(writer: FunctionWriter, node: Unary, operand: Code) -> Code:
 def emit_binary(writer: FunctionWriter, node: Binary, left: Code, right: Code) -> Code:
     """Return the C of a binary operator; both operands are evaluated already."""
     if left.const is not None and right.const is not None:
-        folded = fold(Binary(node.operator, left.const, right.const, node.type))
+        folded = fold(Binary(node.operator, left.const, right.const, node.type, node.overflow))
         if isinstance(folded, Const):
             return Code.of_const(folded)
         left = writer.spill(left, node.type)
@@ -166,7 +166,7 @@ def _shift(writer: FunctionWriter, node: Binary, left: Code, right: Code) -> Cod
         count = int(right.const.value)
         if not 0 <= count < bits:
             if is_left or not of.is_signed:
-                return Code("0", 0, is_simple=True)
+                return Code.of_const(Const(0, of))
             count = bits - 1
         return Code(_shifted(left.text, str(count), of, unsigned, is_left=is_left), left.depth + 1)
     right = writer.repeatable(right, node.right.type)

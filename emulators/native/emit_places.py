@@ -52,7 +52,10 @@ def emit_place(emitter: ExpressionEmitter, place: Place) -> str:
 
 
 def _element(emitter: ExpressionEmitter, place: Element) -> str:
-    base = emit_place(emitter, place.base)
+    if emitter.writes(place.index) and not isinstance(place.base, Table):
+        base = f"(*{emit_address(emitter, place.base, is_fixed=True)})"
+    else:
+        base = emit_place(emitter, place.base)
     index = emitter.emit(place.index)
     length = _length(place)
     bounds = interval(place.index, emitter.counters)

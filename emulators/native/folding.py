@@ -13,6 +13,7 @@ from emulators.native.ir import (
     Convert,
     Expression,
     Overflow,
+    Scalar,
     Unary,
     UnaryOperator,
 )
@@ -23,13 +24,17 @@ __all__ = ["fold"]
 def fold(expression: Expression) -> Expression:
     """Return a constant for an operation on constants, else the expression itself.
 
-    Integer operations that trap or divide stay as they are.
+    Divisions of integers and operations that will trap stay as they are.
 
     32-bit results are exact: one operation on 32-bit values in 64 bits, then rounded, rounds once in effect.
     """
     match expression:
         case Unary(UnaryOperator.NEGATE, Const(value), type) if type.is_float:
             return Const(-round_to(type, float(value)), type)
+        case Unary(UnaryOperator.NEGATE, Const(value), type, Overflow.WRAP):
+            return _wrapped(-int(value), type)
+        case Unary(UnaryOperator.NOT, Const(value), type) if type.is_integer:
+            return _wrapped(~int(value), type)
         case Convert(Const(value), type, Conversion.TO_FLOAT):
             if isinstance(value, int) and abs(value) >= 1 << 53:
                 return expression
@@ -37,14 +42,19 @@ def fold(expression: Expression) -> Expression:
         case Binary(operator, Const(left), Const(right), type) if type.is_float:
             result = _arithmetic(operator, round_to(type, float(left)), round_to(type, float(right)))
             return expression if result is None else Const(round_to(type, result), type)
-        case Binary(operator, Const(left), Const(right), type, Overflow.WRAP) if not type.is_float:
+        case Binary(operator, Const(left), Const(right), type, overflow) if not type.is_float:
             exact = _integer(operator, int(left), int(right))
-            if exact is None:
-                return expression
             low, high = integer_range(type)
-            return Const((exact - low) % (high - low + 1) + low, type)
+            if exact is None or (overflow is Overflow.TRAP and not low <= exact <= high):
+                return expression
+            return _wrapped(exact, type)
         case _:
             return expression
+
+
+def _wrapped(exact: int, of: Scalar) -> Const:
+    low, high = integer_range(of)
+    return Const((exact - low) % (high - low + 1) + low, of)
 
 
 def _integer(operator: BinaryOperator, left: int, right: int) -> int | None:
