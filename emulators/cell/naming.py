@@ -21,12 +21,13 @@ from emulators.native import Layout
 from emulators.native.ir import Scalar
 from emulators.plant import Plant
 from emulators.plant.wiring import Instance
-from emulators.plc import SoftPlc
+from emulators.plc import PlcMode, SoftPlc
 from emulators.signals import elementary_type
 
 __all__ = ["NamedPlc", "build_directory"]
 
-_STATUS_FIELDS = ("mode", "scan_count", "fault_code", "overrun_count")
+_STATUS_FIELDS = ("mode", "scan_count", "fault_code")
+_MODES = tuple((int(mode), mode.name) for mode in PlcMode)
 _PYTHON_TYPES = {Scalar.BOOL: "bool", Scalar.I64: "int", Scalar.F64: "float"}
 
 
@@ -120,14 +121,19 @@ class _Builder:
             if variable.string_length is None:
                 self._add_variable(named, variable)
         for status in _STATUS_FIELDS:
-            if status == "overrun_count":
-                continue
             name, path = f"{named.name}.{status}", f"{named.path}.{status}"
             scalar = self._layout.entry(path).type
             assert isinstance(scalar, Scalar)
             if name not in self.names.slots:
                 self.names.slots[name] = self._slot(path, scalar, Stage.CONTROLLER)
                 self.names.driven[name] = "the controller sets it; restart the controller instead"
+                self.names.targets[name] = TargetDescription(
+                    name,
+                    type=scalar.label,
+                    kind=TargetKind.VARIABLE,
+                    description=f"{status.replace('_', ' ')} of the controller",
+                    enumerators=_MODES if status == "mode" else (),
+                )
         for index, task in enumerate(named.plc.tasks):
             name = f"{named.name}.{task.name}.execution_ns"
             path = f"{named.path}.tasks[{index}].execution_ns"

@@ -5,18 +5,25 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hil.campaign.campaign import Driver, Progress, replay, run_campaign
+    from hil.campaign.defects import Defect, load_defect, load_defects
     from hil.campaign.outcome import CampaignResult, Failure, UnrepeatableRun
     from hil.campaign.player import Check, Played, Player
+    from hil.campaign.requirement_tests import RequirementTest, load_requirement_tests
 
 __all__ = [
     "CampaignResult",
     "Check",
+    "Defect",
     "Driver",
     "Failure",
     "Played",
     "Player",
     "Progress",
+    "RequirementTest",
     "UnrepeatableRun",
+    "load_defect",
+    "load_defects",
+    "load_requirement_tests",
     "replay",
     "run_campaign",
 ]
@@ -24,12 +31,17 @@ __all__ = [
 _MODULES = {
     "CampaignResult": "outcome",
     "Check": "player",
+    "Defect": "defects",
     "Driver": "campaign",
     "Failure": "outcome",
     "Played": "player",
     "Player": "player",
     "Progress": "campaign",
+    "RequirementTest": "requirement_tests",
     "UnrepeatableRun": "outcome",
+    "load_defect": "defects",
+    "load_defects": "defects",
+    "load_requirement_tests": "requirement_tests",
     "replay": "campaign",
     "run_campaign": "campaign",
 }

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from hil.campaign.requirement_tests import COUNT_ATTRIBUTE, SCENARIO_ATTRIBUTE
+
 if TYPE_CHECKING:
     from hil.scenario.scenario import Scenario
 
 __all__ = ["given", "requirement"]
 
 DEFAULT_SCENARIOS = 100
-SCENARIO_ATTRIBUTE = "hil_scenario"
 _ADDED = ("bench", "request")
 
 
@@ -66,6 +67,7 @@ def given(
         ]
         judge_many_runs.__signature__ = signature.replace(parameters=[*kept, *added])  # type: ignore[attr-defined]  # read by inspect
         setattr(judge_many_runs, SCENARIO_ATTRIBUTE, scenario)
+        setattr(judge_many_runs, COUNT_ATTRIBUTE, scenarios)
         return judge_many_runs
 
     return decorate
