@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from emulators.errors import DescriptionError
-from hil.pytest_plugin.marks import SCENARIO_ATTRIBUTE
+from hil.campaign.requirement_tests import SCENARIO_ATTRIBUTE
 from hil.scenario.timeline import Timeline
 from hil.scenario.timeline_file import FailureRecord
 from hil.scenario.timeline_reader import parse_timeline_file
