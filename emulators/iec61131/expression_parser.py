@@ -143,8 +143,11 @@ class ExpressionParser(TokenStream):
         if kind == "WRONG":
             self.position += 1
             return WrongNode(start, self.previous_end())
-        self.is_whole = False
-        raise self.fail("ST2005", start, self.token_end(), f"expected an expression, found {self.found()}")
+        raise self._no_expression()
+
+    def _no_expression(self) -> SyntaxRecovery:
+        start = self.starts[self.position]
+        return self.fail("ST2005", start, self.token_end(), f"expected an expression, found {self.found()}")
 
     def _unary(self) -> ExpressionNode:
         start = self.starts[self.position]
@@ -161,6 +164,14 @@ class ExpressionParser(TokenStream):
         inner = self.expression()
         self.close(")")
         return self._postfix(inner) if self.kinds[self.position] == "." else inner
+
+    def _operator_call(self) -> ExpressionNode:
+        """Return ``AND(a, b)``: an operator written as a function."""
+        if self.peek() != "(":
+            raise self._no_expression()
+        start, name = self.starts[self.position], self.texts[self.position]
+        self.position += 1
+        return self._postfix(NameNode(name, start, start + len(name)))
 
     def _typed(self) -> ExpressionNode:
         start, prefix = self.starts[self.position], self.texts[self.position][:-1]
@@ -295,4 +306,8 @@ _OPERANDS = {
     "(": ExpressionParser._parenthesised,
     "TYPED": ExpressionParser._typed,
     "ADDRESS": ExpressionParser._address,
+    "AND": ExpressionParser._operator_call,
+    "OR": ExpressionParser._operator_call,
+    "XOR": ExpressionParser._operator_call,
+    "MOD": ExpressionParser._operator_call,
 }
