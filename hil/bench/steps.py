@@ -34,6 +34,9 @@ __all__ = ["BenchSignal", "StepByStep"]
 
 Duration = str | int | float
 
+_FIRST_LEAP = 16
+_LONGEST_LEAP = 4096
+
 
 class StepByStep(ABC):
     """Base of benches that can advance on demand; they bring the abstract methods."""
@@ -98,9 +101,7 @@ class StepByStep(ABC):
         self.advance_steps(-(-parse_duration(duration) // self.step_ns))
 
     def wait_for(self, formula: Formula, *, within: Duration) -> str:
-        """Advance step by step until the formula holds, and return how long that took, as text.
-
-        The formula is judged on the last two rows, so ``rose(x)`` works and a formula about longer times does not.
+        """Advance to the first step on which the formula holds, and return how long that took, as text.
 
         Raises:
             OracleViolation: it does not hold within the time.
@@ -108,18 +109,65 @@ class StepByStep(ABC):
         __tracebackhide__ = True  # a failure shows the line of the test, not this one
         self._require(Capability.ADVANCE)
         formula = as_formula(formula)
-        names = signal_names(formula)
-        limit_ns = parse_duration(within)
         start_ns = self.time_ns
-        before = now = [self.read(name) for name in names]
-        while True:
-            evaluation = Evaluation(self._last_rows(names, before, now))
-            if evaluation.truth(formula)[-1]:
-                return format_duration(self.time_ns - start_ns)
-            if self.time_ns - start_ns >= limit_ns:
-                raise self._never_came(formula, evaluation, start_ns)
-            self.advance_steps(1)
-            before, now = now, [self.read(name) for name in names]
+        end_ns = start_ns + parse_duration(within)
+        evaluation = self._advance_to(formula, end_ns)
+        if evaluation is not None:
+            raise self._never_came(formula, evaluation, start_ns)
+        return format_duration(self.time_ns - start_ns)
+
+    def _advance_to(self, formula: Formula, end_ns: int) -> Evaluation | None:
+        """Advance to the first step that satisfies the formula; None if there is one, else how it reads at the end."""
+        names = signal_names(formula)
+        now = [self.read(name) for name in names]
+        evaluation = Evaluation(self._last_rows(names, now, now))
+        is_reached = bool(evaluation.truth(formula)[-1])
+        count = _FIRST_LEAP
+        while not is_reached:
+            left = -((self.time_ns - end_ns) // self.step_ns)
+            if left <= 0:
+                return evaluation
+            is_reached, evaluation = self._leap(formula, names, min(count, left)) or self._one_step(formula, names)
+            count = min(count * 2, _LONGEST_LEAP)
+        return None
+
+    def _one_step(self, formula: Formula, names: tuple[str, ...]) -> tuple[bool, Evaluation]:
+        before = [self.read(name) for name in names]
+        self.advance_steps(1)
+        evaluation = Evaluation(self._last_rows(names, before, [self.read(name) for name in names]))
+        return bool(evaluation.truth(formula)[-1]), evaluation
+
+    def _leap(self, formula: Formula, names: tuple[str, ...], count: int) -> tuple[bool, Evaluation] | None:
+        """Advance many steps at once, but not past the first that satisfies the formula; None if that cannot be."""
+        mark = self.mark()
+        if mark is None:
+            return None
+        start_ns, now = self.time_ns, [self.read(name) for name in names]
+        self.advance_steps(count)
+        trace = self.recorded()
+        if any(name not in trace for name in names):
+            self.rewind(mark)
+            return None
+        rows = trace.select(names).window(start_ns + 1, self.time_ns)
+        columns = {
+            name: np.concatenate([np.array([value], dtype=rows[name].dtype), rows[name]])
+            for name, value in zip(names, now, strict=True)
+        }
+        evaluation = Evaluation(Trace(columns, np.concatenate([np.array([start_ns]), rows.time_ns]), trace.meta))
+        holds = evaluation.truth(formula)[1:]
+        if holds.any():
+            self.rewind(mark)
+            self.advance_steps(int(np.argmax(holds)) + 1)
+            return True, evaluation
+        return False, evaluation
+
+    def mark(self) -> object | None:
+        """Return the present state to come back to, or None where the target cannot go back."""
+        return None
+
+    def rewind(self, mark: object) -> None:
+        """Return to a marked state: time, record and what is still on the tape are as they were."""
+        raise MissingCapability(Capability.SNAPSHOT, self.target_name)
 
     def _last_rows(self, names: tuple[str, ...], before: list[TapeValue], now: list[TapeValue]) -> Trace:
         columns = {
@@ -133,7 +181,7 @@ class StepByStep(ABC):
     def _never_came(self, formula: Formula, evaluation: Evaluation, start_ns: int) -> OracleViolation:
         waited = format_duration(self.time_ns - start_ns)
         return OracleViolation(
-            f"{explain(evaluation, formula, 1)}, after {waited}",
+            f"{explain(evaluation, formula, evaluation.rows - 1)}, after {waited}",
             formula=f"{formula} within {waited}",
             robustness=float(evaluation.robustness(formula).upper[-1]),
             trigger_ns=start_ns,
@@ -152,13 +200,13 @@ class StepByStep(ABC):
         return self._columns
 
     def act(self, operation: Operation, target: str, value: TapeValue, *, after_ns: int = 0) -> None:
-        """Put one event on the tape, now or later.
+        """Put one event on the tape, in the next step or ``after_ns`` later.
 
         Raises:
             MissingCapability: this target cannot do that.
         """
         self._next_order += 1
-        event = TapeEvent(self.time_ns + after_ns, self._next_order, operation, target, value)
+        event = TapeEvent(self.time_ns + self.step_ns + after_ns, self._next_order, operation, target, value)
         for capability in needed_capabilities([event], self.catalogue):
             self._require(capability)
         self.apply([event])

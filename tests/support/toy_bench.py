@@ -102,6 +102,16 @@ class ToyBench(StepByStep):
         elif values["START"]:
             values["P-101.RUN"] = True
 
+    def mark(self) -> object | None:
+        if Capability.SNAPSHOT not in self.capabilities:
+            return None
+        return dict(self.values), self.stuck, self.is_powered, list(self.tape), self.tick, len(self.rows)
+
+    def rewind(self, mark: object) -> None:
+        values, self.stuck, self.is_powered, self.tape, self.tick, rows = mark
+        self.values = dict(values)
+        del self.rows[rows:]
+
     def recorded(self) -> Trace:
         return self._trace(self.rows, list(self.values))
 

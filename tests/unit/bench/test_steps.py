@@ -32,6 +32,38 @@ def test_time_moves_in_whole_steps_rounded_up(bench: ToyBench) -> None:
     assert bench.time_ns == 1.3 * NS_PER_S
 
 
+@pytest.fixture(params=[frozenset(Capability), frozenset(Capability) - {Capability.SNAPSHOT}], ids=["leaps", "steps"])
+def waiting_bench(request: pytest.FixtureRequest) -> ToyBench:
+    """A bench that can go back to a mark, and one that must go step by step."""
+    bench = ToyBench()
+    bench.capabilities = request.param
+    return bench
+
+
+@pytest.mark.parametrize("level", [10.05, 10.2, 11, 11.6, 17.3, 40.25])
+def test_waiting_ends_on_the_same_step_with_leaps_and_without(waiting_bench: ToyBench, level: float) -> None:
+    bench = waiting_bench
+    bench["START"].press()
+
+    bench.wait_for(bench["LEVEL"] >= level, within="5 min")
+
+    levels = bench.recorded()["LEVEL"]
+    assert len(levels) == bench.tick
+    assert levels[-1] >= level
+    assert (levels[:-1] < level).all()
+
+
+def test_what_is_on_the_tape_survives_a_leap(waiting_bench: ToyBench) -> None:
+    bench = waiting_bench
+    bench["START"].press("3 s")
+
+    bench.wait_for(bench["LEVEL"] >= 10.1, within="1 min")
+    bench.advance("5 s")
+
+    presses = bench.recorded()["START"]
+    assert int(presses.sum()) == 30
+
+
 def test_waiting_stops_at_the_step_in_which_the_formula_holds(bench: ToyBench) -> None:
     waited = bench.wait_for(bench["LEVEL"] >= 11, within="1 min")
 
@@ -44,7 +76,8 @@ def test_waiting_for_what_already_holds_takes_no_time(bench: ToyBench) -> None:
     assert bench.time_ns == 0
 
 
-def test_an_edge_can_be_waited_for(bench: ToyBench) -> None:
+def test_an_edge_can_be_waited_for(waiting_bench: ToyBench) -> None:
+    bench = waiting_bench
     bench["START"].press()
 
     bench.wait_for(rose(bench["P-101.RUN"]), within="1 s")
