@@ -122,6 +122,18 @@ class EmulatedBench(StepByStep):
             self._chunks = [Trace(columns, times, self._chunks[0].meta)]
         return self._chunks[0]
 
+    def mark(self) -> object:
+        return self._cell.snapshot(), tuple(self._pending), len(self.recorded())
+
+    def rewind(self, mark: object) -> None:
+        assert isinstance(mark, tuple)
+        snapshot, pending, n_rows = mark
+        self._cell.restore(snapshot)
+        self._pending = list(pending)
+        trace = self.recorded()
+        end_ns = int(trace.time_ns[n_rows - 1]) if n_rows else 0
+        self._chunks = [trace.window(0, end_ns)] if n_rows else []
+
     def coverage(self) -> Mapping[str, int]:
         """Return hits since the bench was made by ``file:line:column label``; empty unless built to count."""
         counts = self._cell.coverage() or {}
