@@ -77,10 +77,10 @@ def _header(data: ReportData) -> list[str]:
     scenarios = sum(result.scenarios for result in data.requirements)
     plant_time_ns = sum(result.plant_time_ns for result in data.requirements)
     tiles = [
-        (str(len(data.requirements)), "requirements"),
+        (str(len(verdicts)), "requirement" if len(verdicts) == 1 else "requirements"),
         *((str(verdicts.count(verdict)), word) for verdict, word in _COUNTED if verdict in verdicts),
-        (f"{scenarios:,}".replace(",", " "), "scenarios"),
-        (format_duration(plant_time_ns), "plant time"),
+        (f"{scenarios:,}".replace(",", " "), "scenario" if scenarios == 1 else "scenarios"),
+        *([(format_duration(plant_time_ns), "plant time")] if plant_time_ns else []),
     ]
     shown = "".join(f'<div class="tile"><b>{escape(number)}</b>{escape(name)}</div>' for number, name in tiles)
     return [
