@@ -11,6 +11,7 @@ from hil.errors import OracleViolation
 from hil.oracle.judgement import Verdict
 from hil.oracle.run import Run
 from hil.scenario.timeline import Timeline
+from hil.trace.memory import keep_freed_columns
 from hil.trace.trace import Trace
 
 __all__ = ["Check", "Played", "Player"]
@@ -57,6 +58,7 @@ class Player:
         self._described = column_descriptions(bench.catalogue)
         self._target = target
         self._allowed: set[object] = set()
+        keep_freed_columns()
 
     def play(self, timeline: Timeline, *, everything: bool = False) -> Played:
         """Run and judge a timeline; ``everything`` records all columns.
