@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-import inspect
+import linecache
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -48,31 +48,37 @@ def function_source(function: Callable[..., Any]) -> FunctionSource:
     """
     if not isinstance(function, FunctionType):
         raise SourceMissingError(f"{function!r} is not a Python function")
-    try:
-        lines, _ = inspect.findsource(function)
-    except (OSError, TypeError) as error:
-        raise SourceMissingError(f"the source of {function.__qualname__} cannot be read") from error
-    first_line = function.__code__.co_firstlineno
-    for node in _function_definitions("".join(lines)):
-        starts = [node.lineno, *(decorator.lineno for decorator in node.decorator_list)]
-        if node.name == function.__name__ and first_line in starts:
-            return FunctionSource(function, node, displayed_file(function.__code__.co_filename), _names(function))
-    raise SourceMissingError(f"the definition of {function.__qualname__} is not in its file any more")
+    file = function.__code__.co_filename
+    node = _definitions(_text(file)).get((function.__name__, function.__code__.co_firstlineno))
+    if not isinstance(node, ast.FunctionDef):
+        raise SourceMissingError(f"the source of {function.__qualname__} cannot be read from {displayed_file(file)}")
+    return FunctionSource(function, node, displayed_file(file), _names(function))
 
 
 def class_span(cls: type) -> SourceSpan:
-    """Return the span of the first line of a class, or an empty span when its source cannot be read."""
-    try:
-        _, line = inspect.findsource(cls)
-        file = inspect.getsourcefile(cls) or ""
-    except (OSError, TypeError):
+    """Return the span of the first line of a class, or of its module when its source cannot be read."""
+    file = getattr(sys.modules.get(cls.__module__), "__file__", None)
+    if file is None:
         return SourceSpan(cls.__module__, 1, 1)
-    return SourceSpan(displayed_file(file), line + 1, 1)
+    for (name, line), node in _definitions(_text(file)).items():
+        if name == cls.__name__ and isinstance(node, ast.ClassDef):
+            return SourceSpan(displayed_file(file), line, node.col_offset + 1)
+    return SourceSpan(displayed_file(file), 1, 1)
+
+
+def _text(file: str) -> str:
+    return "".join(linecache.getlines(file))
 
 
 @lru_cache(maxsize=256)
-def _function_definitions(text: str) -> tuple[ast.FunctionDef, ...]:
-    return tuple(node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef))
+def _definitions(text: str) -> dict[tuple[str, int], ast.FunctionDef | ast.ClassDef]:
+    """Return the functions and classes of a file by name and first line, which is that of the first decorator."""
+    found: dict[tuple[str, int], ast.FunctionDef | ast.ClassDef] = {}
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            first = min((node.lineno, *(decorator.lineno for decorator in node.decorator_list)))
+            found[node.name, first] = node
+    return found
 
 
 def _names(function: FunctionType) -> Mapping[str, Any]:
@@ -86,6 +92,7 @@ def _names(function: FunctionType) -> Mapping[str, Any]:
     return {**function.__globals__, **cells}
 
 
+@lru_cache(maxsize=256)
 def displayed_file(file: str) -> str:
     """Return ``emulators/twins/tank.py`` for a file of an installed package, else a path relative to here if inside."""
     path = Path(file)

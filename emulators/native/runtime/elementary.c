@@ -15,10 +15,11 @@ static inline f64 hil_ceil(f64 x) {
     return whole < x ? whole + 1.0 : whole;
 }
 
+/* the sign of a NaN differs between compilers, so it counts as positive */
 static inline f64 hil_copysign(f64 x, f64 y) {
+    u64 sign = y == y ? hil_raw_bits_from_f64(y) & 0x8000000000000000ULL : 0;
     if (x != x) return x;
-    return hil_f64_from_bits_raw(
-        (hil_raw_bits_from_f64(x) & 0x7fffffffffffffffULL) | (hil_raw_bits_from_f64(y) & 0x8000000000000000ULL));
+    return hil_f64_from_bits_raw((hil_raw_bits_from_f64(x) & 0x7fffffffffffffffULL) | sign);
 }
 
 /* Square root digit by digit, two bits of the radicand at a time; for compilers without a machine instruction. */

@@ -53,8 +53,10 @@ def fabs(x: float) -> float:
 
 
 def copysign(x: float, y: float) -> float:
-    """Return ``x`` with the sign of ``y``; NaN stays NaN."""
-    return x if x != x else math.copysign(x, y)
+    """Return ``x`` with the sign of ``y``; NaN stays NaN, as ``y`` it counts as positive."""
+    if x != x:
+        return x
+    return math.copysign(x, y) if y == y else math.fabs(x)
 
 
 def fmod(x: float, y: float) -> float:
