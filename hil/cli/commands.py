@@ -18,6 +18,7 @@ class CommandRow:
 
 COMMANDS = (
     CommandRow("check", "hil.cli.check", "Check control programs, rigs, register maps and I/O lists."),
+    CommandRow("new", "hil.cli.new", "Write a small project that runs with pytest at once."),
     CommandRow("simulate", "hil.cli.simulate", "Run a cell without any test."),
     CommandRow("run", "hil.cli.run", "Run a cell with its Modbus and OPC UA endpoints."),
     CommandRow("read", "hil.cli.read", "Read values of a running cell."),

@@ -14,7 +14,7 @@ __all__ = ["SUFFIXES", "check_files"]
 def check_files(paths: Sequence[str]) -> list[Diagnostic]:
     """Return all findings in the files, sorted by file and place, each once.
 
-    Files of one kind are checked together.
+    Files of one suffix group are checked together: several ST files are one project.
     """
     found: dict[Diagnostic, None] = {}
     by_check: dict[_Check, list[str]] = {}
@@ -25,8 +25,24 @@ def check_files(paths: Sequence[str]) -> list[Diagnostic]:
     return sorted(found, key=lambda diagnostic: (diagnostic.span, diagnostic.code, diagnostic.message))
 
 
+def _check_programs(paths: Sequence[str]) -> list[Diagnostic]:
+    from emulators.description.source import read_source_file
+    from emulators.iec61131 import SourceText, check
+
+    sources: list[SourceText] = []
+    found: list[Diagnostic] = []
+    for path in paths:
+        try:
+            source = read_source_file(path)
+        except DescriptionError as error:
+            found.extend(error.diagnostics)
+        else:
+            sources.append(SourceText(source.name, source.text))
+    return [*found, *check(sources)] if sources else found
+
+
 def _check_toml(paths: Sequence[str]) -> Iterable[Diagnostic]:
-    from emulators.description import DescriptionKind, description_kind, load_register_map, load_rig
+    from emulators.description import DescriptionKind, description_kind, load_register_map
 
     for path in paths:
         try:
@@ -34,9 +50,17 @@ def _check_toml(paths: Sequence[str]) -> Iterable[Diagnostic]:
             if kind is DescriptionKind.REGISTER_MAP:
                 load_register_map(path)
             else:
-                load_rig(path)
+                yield from _check_rig(path)
         except DescriptionError as error:
             yield from error.diagnostics
+
+
+def _check_rig(path: str) -> Iterable[Diagnostic]:
+    """Check a rig, what it names, and the programs of its controllers."""
+    from emulators.description import load_rig
+
+    for controller in load_rig(path).controllers:
+        yield from _check_programs([source.path for source in controller.sources])
 
 
 def _check_io_lists(paths: Sequence[str]) -> Iterable[Diagnostic]:
@@ -65,6 +89,8 @@ _Check = Callable[[Sequence[str]], Iterable[Diagnostic]]
 
 SUFFIXES: MappingProxyType[str, _Check] = MappingProxyType(
     {
+        ".st": _check_programs,
+        ".iecst": _check_programs,
         ".toml": _check_toml,
         ".csv": _check_io_lists,
         ".json": _check_timelines,

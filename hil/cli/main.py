@@ -82,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return result if isinstance(result, int) else EXIT_OK
     except click.ClickException as error:
         error.show()
-        return EXIT_USAGE
+        return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("hil: interrupted", err=True)
         return EXIT_INTERRUPTED

@@ -1,10 +1,10 @@
 """The two readings of a formula: truth, and robustness in percent of range.
 
 Truth is computed on bool arrays, robustness on float64 arrays, both by the same operators: ``join`` (or, maximum),
-``meet`` (and, minimum), ``complement``. Robustness of a boolean is ±100, a full range; of a comparison it is the
-distance to the limit in percent of the larger engineering range of the two sides (without a known range in the unit
-of the signal, cut at ±100). So -3.1 says "3.1 % of the range too high", and a minimum over mixed terms compares
-like with like. A positive robustness means true, a negative one false; 0 lies on the limit and may be either.
+``meet`` (and, minimum), ``complement``. Robustness lies between -100 and 100. Of a boolean it is ±100, a full range;
+of a comparison it is the distance to the limit in percent of the larger engineering range of the two sides (without
+a known range in the unit of the signal). So -3.1 says "3.1 % of the range too high", and a minimum over mixed terms
+compares like with like. A positive robustness means true, a negative one false; 0 is on the limit and may be either.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Algebra:
 
     def from_truth(self, truth: Array) -> Array:
         """Return the reading of booleans: themselves, or plus and minus the full range."""
-        return truth if self.is_truth else np.where(truth, FULL_RANGE, -FULL_RANGE)
+        return truth if self.is_truth else truth * (2.0 * FULL_RANGE) - FULL_RANGE
 
     def map(self, operand: Bounds, function: Callable[[Array], Array]) -> Bounds:
         """Return a function that keeps the order (a shift, say) applied to both readings."""
@@ -73,4 +73,4 @@ class Algebra:
 
 
 TRUTH = Algebra(True, np.bool_, np.logical_or, np.logical_and, np.logical_not, False, True)
-ROBUSTNESS = Algebra(False, np.float64, np.maximum, np.minimum, np.negative, -np.inf, np.inf)
+ROBUSTNESS = Algebra(False, np.float64, np.maximum, np.minimum, np.negative, -FULL_RANGE, FULL_RANGE)

@@ -6,7 +6,8 @@ import numpy as np
 
 from hil.oracle.algebra import ROBUSTNESS, TRUTH, Algebra, Bounds
 from hil.oracle.bounds import TimeBound
-from hil.oracle.tree import Formula
+from hil.oracle.logic import Comparison
+from hil.oracle.tree import Formula, walk
 from hil.oracle.windows import RowWindows, future_windows, past_windows
 from hil.trace.meta import ColumnKind
 from hil.trace.trace import Array, Trace
@@ -50,12 +51,15 @@ class Evaluation:
         key = (id(formula), algebra.is_truth, positive)
         found = self._readings.get(key)
         if found is None:
-            found = (
-                formula,
-                formula.read(self, algebra, positive),
-            )  # keeps the node alive, so that its id stays its own
+            # the formula is kept with its reading, so that its id stays its own
+            found = (formula, self._compute(formula, algebra, positive))
             self._readings[key] = found
         return found[1]
+
+    def _compute(self, formula: Formula, algebra: Algebra, positive: bool) -> Bounds:
+        if algebra.is_truth or _has_margin(formula):
+            return formula.read(self, algebra, positive)
+        return algebra.map(self.read(formula, TRUTH, positive=positive), algebra.from_truth)
 
     def numbers(self, name: str) -> Array:
         """Return a column as it was recorded."""
@@ -84,3 +88,8 @@ class Evaluation:
             find = past_windows if is_past else future_windows
             self._windows[key] = find(self.trace.time_ns, self.trace.even_step_ns, start_ns, end_ns)
         return self._windows[key]
+
+
+def _has_margin(formula: Formula) -> bool:
+    """Return whether robustness can be anything but a full range: some comparison has a distance to its limit."""
+    return any(isinstance(node, Comparison) and node.has_margin for node in walk(formula))

@@ -104,7 +104,7 @@ class Judgement:
         if self.verdict is Verdict.NONE and isinstance(body, Implies):
             body = ~body.trigger
         upper = self._rows.of(self._evaluation.read(body, ROBUSTNESS).upper)
-        return float(np.clip(upper.min(), -FULL_RANGE, FULL_RANGE)) if len(upper) else FULL_RANGE
+        return float(upper.min()) if len(upper) else FULL_RANGE
 
     @cached_property
     def violation(self) -> Violation | None:

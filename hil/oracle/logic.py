@@ -82,12 +82,17 @@ class Comparison(Formula):
         shown = f" {unit}" if unit else ""
         return f"{self.left.bracketed(Precedence.AND)} {self.operator} {self.right.bracketed(Precedence.AND)}{shown}"
 
+    @property
+    def has_margin(self) -> bool:
+        """Whether there is a distance to the limit: equality has none."""
+        return self.operator not in ("==", "!=")
+
     def truth(self, evaluation: Evaluation) -> Array:
         result = _COMPARE[self.operator](self.left.values(evaluation), self.right.values(evaluation))
         return np.full(evaluation.rows, bool(result)) if np.ndim(result) == 0 else np.asarray(result)
 
     def read(self, evaluation: Evaluation, algebra: Algebra, positive: bool) -> Bounds:
-        if algebra.is_truth or self.operator in ("==", "!="):
+        if algebra.is_truth or not self.has_margin:
             return algebra.exact(algebra.from_truth(self.truth(evaluation)))
         return algebra.exact(self._margin(evaluation))
 
@@ -96,14 +101,17 @@ class Comparison(Formula):
         below = np.asarray(low.values(evaluation), dtype=np.float64)
         above = np.asarray(high.values(evaluation), dtype=np.float64)
         width = max(_width(self.left, evaluation), _width(self.right, evaluation))
+        margin = np.empty(evaluation.rows)
         with np.errstate(all="ignore"):
-            margin = np.broadcast_to(above - below, (evaluation.rows,))
-            scaled: Array = margin * (FULL_RANGE / width) if width > 0 else np.clip(margin, -FULL_RANGE, FULL_RANGE)
-        # equal infinities and NaN have no distance: take what the comparison says
-        unclear = np.isnan(scaled)
-        if unclear.any():
-            scaled = np.where(unclear, np.where(self.truth(evaluation), FULL_RANGE, -FULL_RANGE), scaled)
-        return scaled
+            np.subtract(above, below, out=margin)
+            if width > 0:
+                margin *= FULL_RANGE / width
+        np.clip(margin, -FULL_RANGE, FULL_RANGE, out=margin)
+        if len(margin) and np.isnan(margin.min()):
+            # equal infinities and NaN have no distance: take what the comparison says
+            says = np.where(self.truth(evaluation), FULL_RANGE, -FULL_RANGE)
+            np.copyto(margin, says, where=np.isnan(margin))
+        return margin
 
 
 def _width(term: Term, evaluation: Evaluation) -> float:

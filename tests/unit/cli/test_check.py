@@ -95,3 +95,53 @@ def test_a_kind_that_nobody_knows_is_wrong_usage(check):
 def test_a_file_that_is_not_there_is_wrong_usage(check):
     with pytest.raises(Exception, match=r"'none\.toml' does not exist"):
         check("none.toml")
+
+
+PROGRAM = "PROGRAM P\nVAR x : INT; END_VAR\n  x := 1.5;\nEND_PROGRAM\n"
+RIG = """\
+format = 1
+name = "r"
+step = "10 ms"
+[controllers.PLC1]
+language = "st"
+sources = ["a.st", "b.st"]
+"""
+BLOCK = (
+    "FUNCTION_BLOCK Twice\nVAR_INPUT x : INT; END_VAR\nVAR_OUTPUT y : INT; END_VAR\n  y := 2 * x;\nEND_FUNCTION_BLOCK\n"
+)
+USER = "PROGRAM Main\nVAR twice : Twice; END_VAR\n  twice(x := 3);\nEND_PROGRAM\n"
+
+
+def test_a_finding_in_a_program_has_its_code(check):
+    result = check(write("p.st", PROGRAM))
+
+    assert result.return_value == 1
+    assert result.stdout.startswith("p.st:3:8: ST3004 cannot assign")
+
+
+def test_several_programs_are_one_project_unless_each_is_asked_for(check):
+    files = (write("a.st", BLOCK), write("b.st", USER))
+
+    together, apart = check(*files), check("--each", *files)
+
+    assert together.return_value == 0
+    assert apart.return_value == 1
+    assert apart.stdout.startswith("b.st:2:")
+
+
+def test_the_programs_of_a_rig_are_checked_together_with_it(check):
+    write("a.st", BLOCK)
+    write("b.st", USER.replace("x := 3", "x := 1.5"))
+
+    result = check(write("rig.toml", RIG))
+
+    assert result.return_value == 1
+    assert result.stdout.startswith("b.st:3:14: ST")
+
+
+def test_a_program_that_is_not_text_is_a_finding(check):
+    Path("p.st").write_bytes(b"PROGRAM \xff")
+
+    result = check("p.st")
+
+    assert result.stdout == "p.st:1:9: byte 0xFF is not UTF-8 text; save the file as UTF-8\n"

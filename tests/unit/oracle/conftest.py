@@ -28,7 +28,7 @@ class Plain:
         self.times = [int(time) for time in trace.time_ns]
         self.is_truth = is_truth
         self.tolerance_ns = tolerance_ns
-        self.bottom, self.top = (False, True) if is_truth else (-math.inf, math.inf)
+        self.bottom, self.top = (False, True) if is_truth else (-FULL, FULL)
 
     def invert(self, reading: Reading) -> Reading:
         low, high = reading
@@ -102,7 +102,7 @@ class Plain:
             return self.of_truth(truth)
         spans = [self.span(formula.left), self.span(formula.right)]
         width = max((span[1] - span[0] for span in spans if span is not None), default=0.0)
-        value = margin * (FULL / width) if width else max(-FULL, min(FULL, margin))
+        value = max(-FULL, min(FULL, margin * (FULL / width) if width else margin))
         return (value, value)
 
     def ahead(self, window: tuple[int, int | None], row: int) -> tuple[list[int], bool]:

@@ -130,7 +130,7 @@ def test_the_signals_of_a_formula_are_named_once_in_the_order_of_the_text() -> N
 
 
 ROBUSTNESS_ROWS = [
-    ("percent_of_range", Signal("LEVEL") < 90, [160.0, 80.0, -6.0]),
+    ("percent_of_range", Signal("LEVEL") < 90, [100.0, 80.0, -6.0]),
     ("signal_against_signal", Signal("LEVEL") > 2 * Signal("LEVEL"), [-10.0, -50.0, -93.0]),
     ("bool_is_full_range", ~RUN, [100.0, -100.0, -100.0]),
     ("equality_is_full_range", Signal("LEVEL") == 50, [-100.0, 100.0, -100.0]),
