@@ -122,6 +122,10 @@ class EmulatedBench(StepByStep):
             self._chunks = [Trace(columns, times, self._chunks[0].meta)]
         return self._chunks[0]
 
+    def fork(self) -> EmulatedBench:
+        """Return an independent bench of the same rig and program, to share work between threads."""
+        return EmulatedBench(self._cell.fork(), hashes=self._hashes)
+
     def mark(self) -> object:
         return self._cell.snapshot(), tuple(self._pending), len(self.recorded())
 
