@@ -7,10 +7,10 @@ import numpy as np
 from emulators.timebase import format_duration
 from hil.oracle.algebra import TRUTH
 from hil.oracle.evaluation import Evaluation
-from hil.oracle.logic import And, Comparison, Equivalent, Implies, Literal, NamedValue, Not, Or, Rose, Stated
+from hil.oracle.logic import And, Changed, Comparison, Equivalent, Implies, Literal, NamedValue, Not, Or, Rose, Stated
 from hil.oracle.temporal import Always, Eventually, Until
-from hil.oracle.terms import Constant, Signal
-from hil.oracle.tree import Formula, Term, walk
+from hil.oracle.terms import Constant, Previous, Signal
+from hil.oracle.tree import Formula, Precedence, Term, walk
 from hil.trace.meta import ColumnKind
 
 __all__ = ["explain", "state", "value_text"]
@@ -19,8 +19,8 @@ __all__ = ["explain", "state", "value_text"]
 def explain(evaluation: Evaluation, formula: Formula, row: int) -> str:
     """Return why ``formula`` is false on a row; what is named are the signals and times that decide it."""
     match formula:
-        case Stated(formula=inner):
-            return explain(evaluation, inner, row)
+        case Stated():
+            return f"not {formula.text()}"
         case Implies(trigger=trigger, response=response):
             return f"{state(evaluation, trigger, row)}, {explain(evaluation, response, row)}"
         case Equivalent():
@@ -41,7 +41,7 @@ def explain(evaluation: Evaluation, formula: Formula, row: int) -> str:
         case Until():
             return _explain_until(evaluation, formula, row)
         case Comparison() if _has_value(formula):
-            limit = formula.text().removeprefix(formula.left.bracketed(1)).strip()
+            limit = formula.text().removeprefix(formula.left.bracketed(Precedence.AND)).strip()
             return f"{state(evaluation, formula, row)}, not {limit}"
     return state(evaluation, formula, row)
 
@@ -52,6 +52,10 @@ def state(evaluation: Evaluation, formula: Formula, row: int, *, still: str = ""
         case Signal():
             level = "on" if evaluation.truth(formula.name)[row] else "off"
             return f"{formula.name}{still} {level}"
+        case Previous(operand=Signal(name=name)) if evaluation.trace.kind(name) is ColumnKind.DIGITAL:
+            return f"{name} was {'on' if _holds(evaluation, formula, row) else 'off'}"
+        case Stated():
+            return formula.text() if _holds(evaluation, formula, row) else f"not {formula.text()}"
         case NamedValue(signal=signal):
             return f"{signal.name}{still} {value_text(evaluation, signal, row)}"
         case Comparison() if _has_value(formula):
@@ -67,7 +71,7 @@ def state(evaluation: Evaluation, formula: Formula, row: int, *, still: str = ""
             return formula.text() if _holds(evaluation, formula, row) else f"no moment at which {formula.text()}"
         case Literal():
             return "never allowed" if formula.truth else "not reached"
-    return formula.text() if _holds(evaluation, formula, row) else f"not {formula.bracketed(4)}"
+    return formula.text() if _holds(evaluation, formula, row) else f"not {formula.bracketed(Precedence.ATOM)}"
 
 
 def _joined(evaluation: Evaluation, parts: list[Formula], row: int, still: str) -> str:
@@ -80,10 +84,14 @@ def _has_value(formula: Comparison) -> bool:
 
 def _comparison_state(evaluation: Evaluation, formula: Comparison, row: int, still: str) -> str:
     limit = formula.right.number if isinstance(formula.right, Constant) else None
-    texts = [f"{formula.left}{still} {value_text(evaluation, formula.left, row, apart_from=limit)}"]
+    texts = [_term_state(formula.left, value_text(evaluation, formula.left, row, apart_from=limit), still)]
     if not isinstance(formula.right, Constant):
-        texts.append(f"{formula.right} {value_text(evaluation, formula.right, row)}")
+        texts.append(_term_state(formula.right, value_text(evaluation, formula.right, row), ""))
     return ", ".join(texts)
+
+
+def _term_state(term: Term, value: str, still: str) -> str:
+    return f"{term}{still} {value}" if isinstance(term, Signal) else f"{term}{still} = {value}"
 
 
 def value_text(evaluation: Evaluation, term: Term, row: int, *, apart_from: float | None = None) -> str:
@@ -136,12 +144,19 @@ def _explain_eventually(evaluation: Evaluation, formula: Eventually, row: int) -
     end_ns = evaluation.window(formula.bound, is_widened=True)[1]
     last = _last_row(evaluation, row, end_ns)
     operand = formula.operand
-    if isinstance(operand, Rose | Always | Eventually | Until):
-        when = f"within {formula.bound}" if end_ns is not None else "up to the end of the run"
-        return f"no {operand.bracketed(4)} {when}"
+    when = f"within {formula.bound}" if end_ns is not None else "up to the end of the run"
+    match operand:
+        case Changed():
+            return f"{operand.operand.bracketed(Precedence.ATOM)} did not change {when}"
+        case Rose(operand=Signal(name=name)):
+            return f"{name} did not rise {when}"
+        case Rose(operand=Not(operand=Signal(name=name))):
+            return f"{name} did not fall {when}"
+        case Rose() | Always() | Eventually() | Until() | Stated():
+            return f"no {operand.bracketed(Precedence.ATOM)} {when}"
     if isinstance(operand, And):
         wrong = [part for part in (operand.left, operand.right) if not _holds(evaluation, part, last)]
-        text = _joined(evaluation, wrong, last, " still") if wrong else f"never {operand.bracketed(4)}"
+        text = _joined(evaluation, wrong, last, " still") if wrong else f"never {operand.bracketed(Precedence.ATOM)}"
     else:
         text = state(evaluation, operand, last, still=" still")
     return f"{text}{_later(evaluation, row, last)}" if end_ns is not None else f"{text} at the end of the run"
@@ -160,7 +175,7 @@ def _explain_until(evaluation: Evaluation, formula: Until, row: int) -> str:
     end_ns = evaluation.window(formula.bound, is_widened=True)[1]
     stop = _last_row(evaluation, row, end_ns) + 1
     holds = evaluation.read(formula.holding, TRUTH).upper[row:stop]
-    goal = formula.goal.bracketed(3)
+    goal = formula.goal.bracketed(Precedence.UNARY)
     if len(holds) and not holds.all():
         wrong = row + int(np.argmin(holds))
         return f"{explain(evaluation, formula.holding, wrong)}{_later(evaluation, row, wrong)}, before {goal}"

@@ -171,13 +171,14 @@ def sequence_order(*steps: Formula) -> Formula:
     rules = []
     for index in range(1, len(items)):
         others = any_of(*(begin for other, begin in enumerate(begins) if other != index - 1))
-        rules.append(begins[index] >> previous(since(~others, begins[index - 1])))
+        in_turn = Stated(f"right after {_text(items[index - 1])}", previous(since(~others, begins[index - 1])))
+        rules.append(rose(items[index]) >> in_turn)
     return Stated(f"order {', then '.join(map(_text, items))}", always(all_of(*rules)))
 
 
 def alarm_latched(alarm: Formula, *, acknowledge: Formula) -> Formula:
     """An alarm goes only after it was acknowledged since it came."""
-    unacknowledged = since(~as_formula(acknowledge), rose(alarm))
+    unacknowledged = Stated("not acknowledged since it came", since(~as_formula(acknowledge), rose(alarm)))
     sentence = f"{_text(alarm)} stays until {_text(acknowledge)}"
     return Stated(sentence, always(fell(alarm) >> ~unacknowledged))
 
@@ -213,7 +214,7 @@ def overshoot(value: Term, setpoint: Term | float, *, at_most: float) -> Formula
     target = as_term(setpoint)
     moved = changed(target)
     above = value >= target
-    reached = since(~moved, (rose(above) | fell(above)) & ~moved)
+    reached = Stated(f"{value} had reached {target}", since(~moved, (rose(above) | fell(above)) & ~moved))
     sentence = f"overshoot of {value} over {target} at most {at_most:g}"
     return Stated(sentence, always(reached >> (abs(value - target) <= at_most)))
 
@@ -236,7 +237,8 @@ def _unmoved(term: Term, lasting: Duration) -> Formula:
     """The term has had its value for a time."""
     lasting_ns = parse_duration(lasting)
     is_old_enough = Once(Literal(True), TimeBound(lasting_ns, None))
-    return is_old_enough & Historically(~changed(term), TimeBound(0, max(0, lasting_ns - 1)))
+    is_still = Historically(~changed(term), TimeBound(0, max(0, lasting_ns - 1)))
+    return Stated(f"{term} unmoved for {_written(lasting)}", is_old_enough & is_still)
 
 
 def _first_row() -> Formula:

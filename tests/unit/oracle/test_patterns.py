@@ -100,6 +100,32 @@ def test_every_pattern_says_what_it_means(name: str) -> None:
     assert inspect.getdoc(patterns.PATTERNS[name])
 
 
+EXPLAINED = {
+    "state_change_during_cycle": "A was on, B off",
+    "leads_to": "A on, B still off 200 ms later",
+    "interlock_within": "A held for 200 ms, B on",
+    "minimum_on_time": "A rises, A off 100 ms later",
+    "mutual_exclusion": "B on, C on",
+    "no_chatter": "number of times A changes in the last 300 ms = 4, not <= 2",
+    "sequence_order": "C rises, not right after B",
+    "alarm_latched": "A falls, not acknowledged since it came",
+    "restart_safe": "A rises, B on 200 ms later, before C",
+    "watchdog": "A did not change within 200 ms",
+    "overshoot": "X had reached SP, |X - SP| = 2, not <= 1",
+    "settling": "SP unmoved for 300 ms, |X - SP| = 2, not <= 1",
+}
+
+
+@pytest.mark.parametrize("name", sorted(EXPLAINED))
+def test_a_broken_pattern_is_explained_in_its_own_words(name: str) -> None:
+    formula, broken = next((row[1], row[3]) for row in ROWS if row[0] == name)
+
+    violation = judge(formula, _trace(broken)).violation
+
+    assert violation is not None
+    assert violation.explanation == EXPLAINED[name]
+
+
 SENTENCES = [
     (patterns.interlock(X > 9, B, within="2 s"), "X > 9 blocks B within 2 s"),
     (patterns.minimum_on_time(A, "30 s"), "A stays on for at least 30 s"),
