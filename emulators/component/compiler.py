@@ -195,7 +195,7 @@ def _check_completeness(scope: ClassScope, entries: Mapping[str, FunctionSource]
     if continuous and scope.cls.PHASE is not Phase.PROCESS:
         message = f"{scope.cls.PHASE.name} component has the continuous state '{continuous[0]}'"
         scope.diagnostics.append(Diagnostic(span, "PC1016", message, "write its exact update in tick() instead"))
-    if continuous and "derivatives" not in entries:
+    if continuous and "derivatives" not in entries and not scope.diagnostics:
         message = f"'{continuous[0]}' has a derivative, but there is no derivatives()"
         scope.diagnostics.append(Diagnostic(span, "PC1016", message, "set self.der in derivatives()"))
 

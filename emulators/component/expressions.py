@@ -58,6 +58,9 @@ class ExpressionLowering(abc.ABC):
         self.source = source
         self.is_method = is_method
         self.variables: dict[str, ir.Local | ir.Parameter | None] = {}  # None: its value was refused
+        self.assigned = {
+            item.id for item in ast.walk(source.node) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)
+        }
         self.ranges: dict[str, tuple[int, int]] = {}  # loop variables with constant bounds: lowest, highest value
         self.checks: dict[NodeKey, Check] = {}
         self.reads: set[str] = set()
@@ -160,6 +163,8 @@ class ExpressionLowering(abc.ABC):
             if variable is None:
                 raise RefusalError(node, "", "")
             return variable if isinstance(variable, ir.Parameter) else ir.Load(variable, scalar_of(variable.type))
+        if node.id in self.assigned:
+            raise RefusalError(node, "", "")  # set further below: the data flow reports it
         return self.captured(node)
 
     def captured(self, node: ast.expr) -> ir.Const:

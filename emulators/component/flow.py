@@ -199,6 +199,8 @@ class _Walk:
             return self.variable(node, state)
         if isinstance(node, ast.Attribute):
             return self.attribute(node, state)
+        if isinstance(node, ast.NamedExpr | ast.Lambda | ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp):
+            return NOTHING  # refused elsewhere
         if isinstance(node, ast.Call):
             found = frozenset[str]().union(*(self.depends(argument, state) for argument in node.args))
             if isinstance(node.func, ast.Attribute) and _key(node.func).startswith("self."):

@@ -40,7 +40,7 @@ def library_advice(target: object, written: str) -> tuple[str, str] | None:
     """Return message and hint for a function that has other bits, or no form, in native code; None if it may be one."""
     if target is STATIC_MISSING:
         return f"'{written}' is not known here", "import it, or define it with def in this module"
-    module = getattr(target, "__module__", None) or ""
+    module = getattr(target, "__module__", None) or type(getattr(target, "__self__", None)).__module__
     name = getattr(target, "__name__", written)
     if module == "math":
         name = {"pow": "power"}.get(name, name)

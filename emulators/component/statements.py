@@ -175,7 +175,7 @@ class StatementLowering(CallLowering):
 
     def augmented(self, node: ast.AugAssign) -> list[ir.Statement]:
         if isinstance(node.target, ast.Name) and self.variables.get(node.target.id, ...) is ...:
-            raise RefusalError(node, "PC1007", f"variable '{node.target.id}' has no value yet", "set it before")
+            raise RefusalError(node, "", "")  # the data flow reports it
         value = self.binary(node, node.target, node.op, node.value)
         self.need(node, "int64" if value.type is I64 else "")
         return self.store(node, node.target, node.value, value)
