@@ -74,7 +74,7 @@ NEAR = 1647099.0
 LINEAR_ANGLE = 1e-8
 """Up to here sin x, tan x and asin x are x."""
 VANISHING = 1e-18
-GAUSS_TAIL = 3.442619855896652
+GAUSS_TAIL = 3.4426198558966523
 """Right edge of the lowest rectangle under the bell curve."""
 
 C_CONSTANTS: dict[str, float | tuple[float, ...]] = {
