@@ -35,8 +35,10 @@ def fold(expression: Expression) -> Expression:
             return _wrapped(-int(value), type)
         case Unary(UnaryOperator.NOT, Const(value), type) if type.is_integer:
             return _wrapped(~int(value), type)
-        case Convert(Const(value), type, Conversion.TO_FLOAT):
-            if isinstance(value, int) and abs(value) >= 1 << 53:
+        case Convert(Const(value, source), type, Conversion.TO_FLOAT):
+            if source.is_float:
+                value = round_to(source, float(value))
+            elif abs(value) >= 1 << 53:
                 return expression
             return Const(round_to(type, float(value)), type)
         case Binary(operator, Const(left), Const(right), type) if type.is_float:

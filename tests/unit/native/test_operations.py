@@ -215,6 +215,13 @@ def constant_cases():
                 yield Binary(operator, Const(left, of), Const(right, of), of, Overflow.TRAP, SPAN)
 
 
+def test_a_constant_keeps_the_precision_of_its_type_when_it_is_converted(executor):
+    node = Convert(Const(0.1, Scalar.F32), Scalar.F64, Conversion.TO_FLOAT)
+    program = build(module_of([("widened", (), node)]), executor=executor)
+
+    assert program.function("widened").call() == 0.10000000149011612
+
+
 def test_operations_on_constants_are_exact(ir_interpreter):
     cases = [(f"constant_{index}", (), node) for index, node in enumerate(constant_cases())]
 
