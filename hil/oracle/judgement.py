@@ -16,7 +16,7 @@ from hil.oracle.evaluation import Evaluation
 from hil.oracle.logic import And, Comparison, Implies, Stated
 from hil.oracle.temporal import Always, Eventually, Until
 from hil.oracle.terms import Constant, Signal
-from hil.oracle.tree import Formula, signal_names, walk
+from hil.oracle.tree import Formula, Term, signal_names, walk
 
 if TYPE_CHECKING:
     from hil.trace.trace import Array, Trace
@@ -225,10 +225,10 @@ def _limits(formula: Formula) -> tuple[tuple[str, float], ...]:
     return tuple(found)
 
 
-def _horizon_ns(formula: Formula) -> int:
+def _horizon_ns(formula: Formula | Term) -> int:
     """Return how far past a row the formula looks, at most; windows without an end count from their start."""
-    ends = [node.bound for node in walk(formula) if isinstance(node, Always | Eventually | Until)]
-    return sum(_reach_ns(bound) for bound in ends)
+    own_ns = _reach_ns(formula.bound) if isinstance(formula, Always | Eventually | Until) else 0
+    return own_ns + max(map(_horizon_ns, formula.operands()), default=0)
 
 
 def _reach_ns(bound: TimeBound) -> int:
