@@ -2,7 +2,7 @@
 
 The estimate is the largest growth of a small disturbance under the Jacobian of the derivatives (power iteration with
 finite differences), at the initial state and with inputs and states at typical values. RK4 is stable for
-step / time constant < 2.78; we stay at 1, where its error is below 1 % of the change of a step.
+step / time constant < 2.78; we stay at 0.5, where a step is exact to 0.04 %.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MOST_SUBSTEPS", "STEP_PER_TIME_CONSTANT", "substeps_of"]
 
-STEP_PER_TIME_CONSTANT = 1.0
+STEP_PER_TIME_CONSTANT = 0.5
 MOST_SUBSTEPS = 1000
 _ROUNDS = 24
 
