@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from emulators.cell.directory import Directory, TargetError
 from emulators.cell.naming import NamedPlc, build_directory
@@ -101,7 +102,7 @@ class Blueprint:
         return Slot(path, entry.offset, entry.type)
 
 
-def build_blueprint(rig: RigDescription, *, overrides: Mapping[str, str] | None = None) -> Blueprint:
+def build_blueprint(rig: RigDescription, *, overrides: Mapping[Path, str] | None = None) -> Blueprint:
     """Return the blueprint of a rig.
 
     ``overrides`` maps paths of program sources to texts that stand in for the files.
@@ -110,7 +111,9 @@ def build_blueprint(rig: RigDescription, *, overrides: Mapping[str, str] | None 
         DescriptionError: the rig, its programs or its components do not fit together; all findings at once.
     """
     findings = Findings()
-    programs = compile_controllers(rig, findings, overrides or {})
+    programs = compile_controllers(
+        rig, findings, {Path(path).resolve(): text for path, text in (overrides or {}).items()}
+    )
     wiring = plan_wiring(rig, programs, findings)
     step_ns = _base_step(rig, programs)
     plant: Plant | None = None

@@ -42,11 +42,11 @@ class ControlProgram:
 
 
 def compile_controllers(
-    rig: RigDescription, findings: Findings, overrides: Mapping[str, str]
+    rig: RigDescription, findings: Findings, overrides: Mapping[Path, str]
 ) -> dict[str, ControlProgram]:
     """Return the compiled controllers by name; what cannot be compiled is left out and reported.
 
-    ``overrides`` maps paths of sources to texts that stand in for the files (planted defects).
+    ``overrides`` maps resolved paths of sources to texts that stand in for the files (planted defects).
     """
     compiled: dict[str, ControlProgram] = {}
     for entry in rig.controllers:
@@ -67,11 +67,13 @@ def compile_controllers(
     return compiled
 
 
-def _read_sources(entry: ControllerEntry, findings: Findings, overrides: Mapping[str, str]) -> tuple[SourceText, ...]:
+def _read_sources(entry: ControllerEntry, findings: Findings, overrides: Mapping[Path, str]) -> tuple[SourceText, ...]:
     texts = []
     for source in entry.sources:
         try:
-            text = overrides.get(source.path) or Path(source.path).read_text("utf-8")
+            path = Path(source.path)
+            replaced = overrides.get(path.resolve())
+            text = path.read_text("utf-8") if replaced is None else replaced
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
             findings.add(source.span, f"cannot read source '{source.text}': {reason}", "paths start at the rig file")

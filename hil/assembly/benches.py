@@ -16,7 +16,7 @@ def make_bench(
     target: str = "emulated",
     *,
     folder: Path | None = None,
-    overrides: Mapping[str, str] | None = None,
+    overrides: Mapping[Path, str] | None = None,
     executor: str = "auto",
     coverage: bool = False,
 ) -> EmulatedBench:

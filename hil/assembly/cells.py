@@ -15,7 +15,7 @@ __all__ = ["cell_hashes", "make_blueprint", "make_cell"]
 
 
 def make_blueprint(
-    rig: str | Path, *, folder: Path | None = None, overrides: Mapping[str, str] | None = None
+    rig: str | Path, *, folder: Path | None = None, overrides: Mapping[Path, str] | None = None
 ) -> Blueprint:
     """Return the blueprint of a rig, named as a file or as a shipped rig.
 

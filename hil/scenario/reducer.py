@@ -50,6 +50,8 @@ def reduce(
         neutral: value toward which an event's value may move; None only rounds it. Without it: 0.
         allows: whether a timeline is one the scenario could have drawn; others are not tried.
     """
+    if budget <= 0:
+        return Reduction(timeline, 0)
     search = _Search(timeline, fails, budget, allows)
     if failed_at_ns is not None:
         search.attempt(timeline.with_events(_until(timeline, failed_at_ns)))
@@ -247,10 +249,13 @@ def _without_time(timeline: Timeline, start_ns: int, end_ns: int) -> Timeline:
     def moved(time_ns: int) -> int:
         return time_ns if time_ns <= start_ns else max(start_ns, time_ns - (end_ns - start_ns))
 
-    events = tuple(
-        replace(event, time_ns=moved(event.time_ns), until_ns=None if event.until_ns is None else moved(event.until_ns))
-        for event in timeline.events
-    )
+    def ended(event: Event) -> int | None:
+        if event.until_ns is None:
+            return None
+        least_ns = moved(event.time_ns) + min(_HOLD_NS, event.until_ns - event.time_ns)
+        return max(moved(event.until_ns), least_ns)
+
+    events = tuple(replace(event, time_ns=moved(event.time_ns), until_ns=ended(event)) for event in timeline.events)
     return replace(timeline, duration_ns=max(1, moved(timeline.duration_ns)), events=events)
 
 
