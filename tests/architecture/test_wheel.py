@@ -28,6 +28,8 @@ def test_every_tracked_fixture_and_rig_is_shipped(tracked_files, wheel_names):
         ("emulators/iec61131/library", ".st"),
         ("emulators", ".typed"),
         ("hil", ".typed"),
+        ("hil/report", ".css"),
+        ("hil/report", ".js"),
     ],
 )
 def test_files_that_are_not_python_are_in_the_wheel(root, wheel_names, folder, suffix):

@@ -29,7 +29,7 @@ from hil.oracle import (
 from hil.oracle.algebra import ROBUSTNESS, TRUTH, Bounds
 from hil.trace import ColumnDescription, Trace, TraceMeta
 
-LAW = settings(derandomize=True, max_examples=100, deadline=None)
+LAW = settings(derandomize=True, max_examples=75, deadline=None)
 
 A, B, COUNT, P, Q = (Signal(name) for name in ("A", "B", "COUNT", "P", "Q"))
 
@@ -93,7 +93,7 @@ def same(left: Bounds, right: Bounds) -> bool:
     return np.array_equal(left.lower, right.lower) and np.array_equal(left.upper, right.upper)
 
 
-@settings(LAW, max_examples=400)
+@settings(LAW, max_examples=250)
 @given(formula=formulas(), trace=traces(), tolerance_ns=st.sampled_from([0, 0, 3, 10]))
 def test_truth_is_what_the_definition_says(
     plain_reading: Callable[..., tuple[np.ndarray, np.ndarray]], formula: Formula, trace: Trace, tolerance_ns: int
@@ -106,7 +106,7 @@ def test_truth_is_what_the_definition_says(
     assert found.upper.tolist() == expected[1].tolist()
 
 
-@settings(LAW, max_examples=400)
+@settings(LAW, max_examples=250)
 @given(formula=formulas(), trace=traces(), tolerance_ns=st.sampled_from([0, 0, 3, 10]))
 def test_robustness_is_what_the_definition_says(
     plain_reading: Callable[..., tuple[np.ndarray, np.ndarray]], formula: Formula, trace: Trace, tolerance_ns: int
