@@ -11,7 +11,7 @@ from emulators.iec61131.conversion import converts_implicitly, is_same_type
 from emulators.iec61131.place_analysis import root_variable
 from emulators.iec61131.standard_call_analysis import StandardCallAnalysis
 from emulators.iec61131.standard_functions import standard_function_names, standard_overloads
-from emulators.iec61131.syntax import ArgumentNode, CallNode, NameNode
+from emulators.iec61131.syntax import ArgumentNode, BinaryNode, CallNode, NameNode
 from emulators.iec61131.types import (
     Elementary,
     FunctionBlockType,
@@ -49,7 +49,7 @@ class CallAnalysis(StandardCallAnalysis):
             is_instance = variable is not None and isinstance(variable.type, FunctionBlockType)
             if not is_instance and self._is_user_unit(folded):
                 return self._unit_call(node, callee, folded)
-            if not is_declared:
+            if not is_declared or (not is_instance and variable is not None and standard_overloads(folded)):
                 return self._other_call(node, callee, folded, expected)
         place = self.place(callee)
         self._check_arguments_only(node)
@@ -70,7 +70,7 @@ class CallAnalysis(StandardCallAnalysis):
             folded = callee.name.upper()
             is_declared, variable = self.find_variable(folded, callee.start)
             is_instance = variable is not None and isinstance(variable.type, FunctionBlockType)
-            if not is_instance and (self._is_user_unit(folded) or not is_declared):
+            if not is_instance and (self._is_user_unit(folded) or not is_declared or standard_overloads(folded)):
                 call = self.call(node, None)
                 if isinstance(call, tree.FunctionCall | tree.StandardCall):
                     return tree.CallStatement(call, call.span)
@@ -170,6 +170,9 @@ class CallAnalysis(StandardCallAnalysis):
         binding = Binding()
         by_name = {parameter.name.upper(): parameter for parameter in parameters}
         positional = [argument for argument in node.arguments if not argument.name]
+        if self._report_equal_signs(positional, by_name):
+            binding.is_wrong = True
+            return binding
         if positional and len(positional) != len(node.arguments):
             self.scope.report("ST3019", positional[0], "arguments with and without names in one call", "name them all")
             self._check_arguments_only(node)
@@ -183,6 +186,20 @@ class CallAnalysis(StandardCallAnalysis):
         if not binding.is_wrong or not positional:
             self._require_in_outs(node, parameters, callee, binding)
         return binding
+
+    def _report_equal_signs(self, positional: Sequence[ArgumentNode], by_name: dict[str, Variable]) -> bool:
+        """Report ``PT = T#1s`` where ``PT := T#1s`` is meant: the left side is a parameter and no variable."""
+        found = False
+        for argument in positional:
+            value = argument.value
+            if isinstance(value, BinaryNode) and value.operator == "=" and isinstance(value.left, NameNode):
+                folded = value.left.name.upper()
+                if folded in by_name and not self.find_variable(folded, value.left.start)[0]:
+                    hint = f"write {value.left.name} := …"
+                    self.scope.report_at("ST2012", value.operator_start, 1, "'=' compares", hint)
+                    self.expression(value.right)
+                    found = True
+        return found
 
     def _require_in_outs(self, node: CallNode, parameters: Sequence[Variable], callee: str, binding: Binding) -> None:
         missing = [

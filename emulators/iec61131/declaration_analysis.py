@@ -103,9 +103,9 @@ class VariableAnalyser:
             folded = node.name.upper()
             if self._is_duplicate(node, folded, pou):
                 continue
-            self.scope.variables[folded] = None
             variable = self.variable(node, section, kind)
             if variable is None:
+                self.scope.variables[folded] = None
                 continue
             if kind is Section.EXTERNAL:
                 self.scope.variables[folded] = self._external(node, variable, section)

@@ -16,7 +16,7 @@ from emulators.errors import SourceSpan
 from emulators.iec61131.findings import Findings
 from emulators.iec61131.project import SourceText
 
-__all__ = ["KEYWORDS", "Tokens", "lex"]
+__all__ = ["FOREIGN_OPERATORS", "KEYWORDS", "Tokens", "lex"]
 
 KEYWORDS = frozenset(
     re.findall(
@@ -40,6 +40,7 @@ _MASTER = re.compile(
       (?P<NAME>[A-Za-z_][A-Za-z0-9_]*+(?![\#\w]))
     | (?P<COMMENT>//[^\n]*+ | \(\*(?>[^*(]+|\*(?!\))|\((?!\*))*+\*\) | /\*(?s:.*?)\*/)
     | (?P<OPEN>\(\*|/\*|\{)
+    | (?P<FOREIGN>==|!=|&&|\|\||!)
     | (?P<OPERATOR>:=|=>|<=|>=|<>|\*\*|\.\.|[-+*/&=<>()\[\],;:.^])
     | (?P<REAL>[0-9][0-9_]*+(?:\.[0-9][0-9_]*+(?:[eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+)(?!\w))
     | (?P<BASED>[0-9][0-9_]*\#\w+)
@@ -50,7 +51,6 @@ _MASTER = re.compile(
     | (?P<DATE>(?i:L?(?:DATE|D|TIME_OF_DAY|TOD|DATE_AND_TIME|DT))\#[0-9][0-9_]*(?:[-:][0-9][0-9_]*)*(?:\.[0-9][0-9_]*)?)
     | (?P<TYPED>[A-Za-z_][A-Za-z0-9_]*\#)
     | (?P<ADDRESS>%[A-Za-z]*(?:\*|[0-9.]*[0-9])?)
-    | (?P<FOREIGN>==|!=|&&|\|\||\+\+|--|!)
     | (?P<BAD_NUMBER>[0-9]\w*+)
     | (?P<BAD_NAME>\w+)
     | (?P<BAD_STRING>['"][^\r\n]*+)
@@ -61,7 +61,7 @@ _MASTER = re.compile(
 )
 _NESTING = re.compile(r"\(\*|\*\)")
 _BRACES = re.compile(r"[{}]")
-_FOREIGN = {"==": "=", "!=": "<>", "&&": "AND", "||": "OR", "!": "NOT"}
+FOREIGN_OPERATORS = {"==": "=", "!=": "<>", "&&": "AND", "||": "OR", "!": "NOT"}
 
 
 @dataclass(slots=True, eq=False)
@@ -178,11 +178,9 @@ def _take_exception(tokens: Tokens, findings: Findings, kind: str, match: re.Mat
     if kind == "OPEN":
         return _skip_enclosed(tokens, findings, word, start)
     if kind == "FOREIGN":
-        ours = _FOREIGN.get(word)
-        hint = f"write '{ours}'" if ours else f"write 'x := x {word[0]} 1'"
-        findings.report("ST1006", span, f"'{word}' is not an operator of Structured Text", hint)
-        if ours:
-            _append(tokens, ours, start)
+        ours = FOREIGN_OPERATORS[word]
+        findings.report("ST1006", span, f"'{word}' is not an operator of Structured Text", f"write '{ours}'")
+        _append(tokens, ours, start, word)
     elif kind == "BAD_NUMBER":
         findings.report("ST1004", span, f"'{word}' is not a number", "names start with a letter or '_'")
         _append(tokens, "INTEGER", start, "0", is_wrong=True)
@@ -201,6 +199,7 @@ def _take_exception(tokens: Tokens, findings: Findings, kind: str, match: re.Mat
         rubbish = tokens.source.text[start:stop]
         shown = rubbish if rubbish.isprintable() and len(rubbish) <= 20 else f"U+{ord(rubbish[0]):04X}"
         findings.report("ST1001", tokens.span(start, stop), f"character '{shown}' is not part of the language")
+        _append(tokens, "BAD", start, rubbish, is_wrong=True)
         return max(end, stop)
     return end
 

@@ -259,7 +259,7 @@ class OperatorAnalysis(PlaceAnalysis):
                 continue
             if operator in _ARITHMETIC and plain.kind is Kind.BITS:
                 hint = f"convert with {plain.label}_TO_U{_INTEGER_OF_BITS[plain.bits]}"
-            if operator in _BITWISE and plain.is_integer and plain.kind in (Kind.SIGNED, Kind.UNSIGNED):
+            if operator in _BITWISE and plain.is_integer and "BOOL" not in names:
                 hint = f"convert with {plain.label}_TO_{_BITS_OF_SIZE[plain.bits]}"
         self.scope.report("ST3006", node, f"'{node.operator}' is not defined for {names[0]} and {names[1]}", hint)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from emulators.iec61131.findings import Findings
 from emulators.iec61131.lexer import Tokens
+from emulators.iec61131.statement_parser import UNSUPPORTED_ENDS
 from emulators.iec61131.syntax import (
     AddressNode,
     ConfigurationNode,
@@ -44,18 +45,6 @@ _DECLARATION_ANCHORS = (
     }
 )
 _QUALIFIERS = frozenset({"CONSTANT", "RETAIN", "NON_RETAIN", "PERSISTENT"})
-_NOT_YET = {
-    "CLASS": "END_CLASS",
-    "INTERFACE": "END_INTERFACE",
-    "NAMESPACE": "END_NAMESPACE",
-    "METHOD": "END_METHOD",
-    "PROPERTY": "END_PROPERTY",
-    "ACTION": "END_ACTION",
-    "INITIAL_STEP": "END_STEP",
-    "STEP": "END_STEP",
-    "TRANSITION": "END_TRANSITION",
-    "USING": ";",
-}
 
 
 _SFC_WORDS = frozenset({"INITIAL_STEP", "STEP", "TRANSITION", "ACTION"})
@@ -109,9 +98,9 @@ class _DeclarationParser(TypeParser):
             self.report("ST2011", start, end, f"{kind} outside a program, function block or function")
             self.section()
             return
-        if kind == "NAME" and word in _NOT_YET:
-            self._skip_unsupported(word)
-            return
+        if kind == "NAME" and word in UNSUPPORTED_ENDS:
+            self.has_all_names = False
+            raise self.skip_unsupported(word, start, end)
         if kind.startswith("END_"):
             self.report("ST2004", start, end, f"{kind} closes nothing")
             self.is_whole = False
@@ -127,22 +116,14 @@ class _DeclarationParser(TypeParser):
             "PROGRAM, FUNCTION, FUNCTION_BLOCK, TYPE, VAR_GLOBAL or CONFIGURATION stands here",
         )
 
-    def _skip_unsupported(self, word: str) -> None:
-        start, end = self.starts[self.position], self.token_end()
-        closer = _NOT_YET[word]
-        self.report("ST2010", start, end, f"{word} is not supported yet")
-        self.has_all_names = False
-        while self.kinds[self.position] != "END" and self.texts[self.position].upper() != closer:
-            self.position += 1
-        if self.kinds[self.position] != "END":
-            self.position += 1
-
     def _skip_to_top(self, begin: int) -> None:
         self.is_whole = False
         if self.position == begin:
             self.position += 1
+        elif self.texts[self.position - 1].upper() in UNSUPPORTED_ENDS.values():
+            return
         while self.kinds[self.position] not in _TOP:
-            if self.kinds[self.position] == "NAME" and self.word() in _NOT_YET and self.starts_line():
+            if self.kinds[self.position] == "NAME" and self.word() in UNSUPPORTED_ENDS and self.starts_line():
                 return
             self.position += 1
 
@@ -266,7 +247,8 @@ class _DeclarationParser(TypeParser):
 
     def _located_at(self) -> AddressNode:
         start, text = self.starts[self.position], self.texts[self.position]
-        self.expect("ADDRESS", "after AT")
+        if not self.accept("ADDRESS"):
+            raise self.fail_expected("an address such as %IX0.0 after AT")
         return AddressNode(text, start, start + len(text))
 
     # --- types -------------------------------------------------------------------------------------------------------
@@ -300,7 +282,7 @@ class _DeclarationParser(TypeParser):
             specification = self.specification()
             if self.accept(":="):
                 initial = self.initial()
-            if self.kinds[self.position - 1] == "END_STRUCT":
+            if self.kinds[self.position - 1] in ("END_STRUCT", ";"):
                 self.accept(";")
             else:
                 self.semicolon(_DECLARATION_ANCHORS)
@@ -329,7 +311,8 @@ class _DeclarationParser(TypeParser):
         except SyntaxRecovery:
             self.nesting = 0
             result = WrongNode(start, end)
-            self.skip_to_closer("")
+            while self.kinds[self.position] in ("NAME", ",", ".") and not self.starts_line():
+                self.position += 1
         pou.result = result
         outer_names, self.has_all_names = self.has_all_names, True
         self._stray_sections = []

@@ -22,13 +22,14 @@ from emulators.iec61131.syntax import (
     IfNode,
     JumpNode,
     LoopNode,
+    NameNode,
     RangeNode,
     StatementNode,
     WrongNode,
 )
 from emulators.iec61131.token_stream import SyntaxRecovery
 
-__all__ = ["StatementParser"]
+__all__ = ["UNSUPPORTED_ENDS", "StatementParser"]
 
 _UNIT_ENDS = frozenset(
     {
@@ -53,6 +54,21 @@ _LABEL_TOKENS = frozenset(
     {"NAME", "INTEGER", "BASED", "TYPED", "-", "+", ",", "..", ".", "TRUE", "FALSE", "STRING", "DURATION"}
 )
 _LABEL_ONLY = frozenset({"INTEGER", "BASED", "TYPED", "-", "+", "("})
+
+
+UNSUPPORTED_ENDS = {
+    "CLASS": "END_CLASS",
+    "INTERFACE": "END_INTERFACE",
+    "NAMESPACE": "END_NAMESPACE",
+    "METHOD": "END_METHOD",
+    "PROPERTY": "END_PROPERTY",
+    "ACTION": "END_ACTION",
+    "INITIAL_STEP": "END_STEP",
+    "STEP": "END_STEP",
+    "TRANSITION": "END_TRANSITION",
+    "USING": ";",
+}
+"""Constructs that are not supported yet, and what ends them."""
 
 
 class StatementParser(ExpressionParser):
@@ -103,7 +119,7 @@ class StatementParser(ExpressionParser):
         if kind in _UNIT_ENDS:
             return True
         if kind in _BLOCK_ENDS or kind in _OTHER_ENDS:
-            if any(kind in outer for outer in self._closers):
+            if any(kind in outer for outer in self._closers) or self._is_wrong_closer(kind):
                 return True
             start = self.starts[self.position]
             self.report("ST2004", start, self.token_end(), f"{kind} closes nothing")
@@ -116,10 +132,16 @@ class StatementParser(ExpressionParser):
             return False
         if kind in _SECTIONS:
             return self._section_in_body()
+        if kind in _LABEL_ONLY and any("END_CASE" in outer for outer in self._closers) and self._is_label_ahead():
+            return True
         if kind == "WRONG":
             raise SyntaxRecovery
         start = self.starts[self.position]
         raise self.fail("ST2001", start, self.token_end(), f"expected a statement, found {self.found()}")
+
+    def _is_wrong_closer(self, kind: str) -> bool:
+        """True if an END_ keyword closes no open block, but stands where the innermost one should be closed."""
+        return kind.startswith("END_") and kind in _BLOCK_ENDS and bool(self._closers[-1] & _BLOCK_ENDS)
 
     def _section_in_body(self) -> bool:
         start, keyword = self.starts[self.position], self.texts[self.position]
@@ -171,12 +193,34 @@ class StatementParser(ExpressionParser):
             return end
         if self.kinds[self.position] == "END":
             hint = "the file ends before it"
+        elif self._closes_wrongly():
+            line = self.tokens.line_of(start)
+            message = f"the {opener} in line {line} ends with {closer}, not with {self.kinds[self.position]}"
+            self.report("ST2003", self.starts[self.position], self.token_end(), message)
+            self.position += 1
+            self.accept(";")
+            return self.previous_end()
         else:
             line = self.tokens.line_of(self.starts[self.position])
             hint = f"{self.found()} in line {line} comes first"
         self.report("ST2003", start, start + len(opener), f"{opener} is not closed by {closer}", hint)
         self.is_whole = False
         return self.previous_end()
+
+    def _closes_wrongly(self) -> bool:
+        kind = self.kinds[self.position]
+        is_block_end = kind.startswith("END_") and kind in _BLOCK_ENDS
+        return is_block_end and not any(kind in outer for outer in self._closers)
+
+    def skip_unsupported(self, word: str, start: int, end: int) -> SyntaxRecovery:
+        """Report a construct that is not supported yet, skip it, and return the exception to raise."""
+        failure = self.fail("ST2010", start, end, f"{word} is not supported yet")
+        closer = UNSUPPORTED_ENDS[word]
+        while self.kinds[self.position] not in _UNIT_ENDS and self.word() != closer:
+            self.position += 1
+        if self.word() == closer:
+            self.position += 1
+        return failure
 
     # --- simple statements -------------------------------------------------------------------------------------------
 
@@ -192,7 +236,8 @@ class StatementParser(ExpressionParser):
             return CallStatementNode(target, start, target.end)
         if kind == "=":
             operator_start = self.starts[self.position]
-            self.report("ST2012", operator_start, operator_start + 1, "'=' compares", "assign with ':='")
+            if not self.is_reported():
+                self.report("ST2012", operator_start, operator_start + 1, "'=' compares", "assign with ':='")
             self.position += 1
             return self._finish_assignment(target, start)
         if kind == ":" and self.peek() == "=":
@@ -205,6 +250,12 @@ class StatementParser(ExpressionParser):
             raise self.fail(
                 "ST2009", start, end, "this is no statement", "assign with ':=' or call with '(…)'"
             ) from None
+        if isinstance(target, NameNode) and target.name.upper() in UNSUPPORTED_ENDS:
+            raise self.skip_unsupported(target.name.upper(), start, target.end)
+        if kind in ("+", "-") and isinstance(target, NameNode):
+            begin = self.starts[self.position]
+            hint = f"write {target.name} := {target.name} {kind} 1;"
+            raise self.fail("ST2001", begin, self.token_end(), f"expected ':=' or '(', found {self.found()}", hint)
         raise self.fail_expected("':=' or '('")
 
     def _finish_assignment(self, target: ExpressionNode, start: int) -> StatementNode:
@@ -364,6 +415,9 @@ class StatementParser(ExpressionParser):
             return True
         if kind not in _LABEL_TOKENS:
             return False
+        return self._is_label_ahead()
+
+    def _is_label_ahead(self) -> bool:
         index = self.position + 1
         kinds = self.kinds
         while kinds[index] in _LABEL_TOKENS:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Container
 
 from emulators.iec61131.findings import Findings
-from emulators.iec61131.lexer import KEYWORDS, Tokens
+from emulators.iec61131.lexer import FOREIGN_OPERATORS, KEYWORDS, Tokens
 
 __all__ = ["MAX_NESTING", "SyntaxRecovery", "TokenStream"]
 
@@ -145,10 +145,14 @@ class TokenStream:
     def fail_expected(self, what: str, context: str = "") -> SyntaxRecovery:
         """Report the current token as not being ``what``; a token already reported by the lexer stays silent."""
         self.is_whole = False
-        if self.kinds[self.position] == "WRONG":
+        if self.is_reported():
             return SyntaxRecovery()
         message = f"expected {what}{context and ' ' + context}, found {self.found()}"
         return self.fail("ST2001", self.starts[self.position], self.token_end(), message)
+
+    def is_reported(self) -> bool:
+        """True if the lexer has reported the current token already."""
+        return self.kinds[self.position] == "WRONG" or self.texts[self.position] in FOREIGN_OPERATORS
 
     def enter(self) -> None:
         """Count one level of nesting; too many is a finding, never a crash."""

@@ -371,4 +371,4 @@ def type_name(iec_type: IecType) -> str:
         case EnumerationType():
             return iec_type.name or "(" + ", ".join(value.name for value in iec_type.values) + ")"
         case StructureType() | FunctionBlockType():
-            return iec_type.name
+            return iec_type.name or "STRUCT"
