@@ -46,10 +46,9 @@ def main() -> int:
     for title, taken in samples.items():
         low, middle, high = statistics.quantiles(taken[1:], n=4)  # the first round fills the caches of bytecode
         timings.append(Timing(title, middle, low, high))
-    bare, loaded = timings
-    sentence = "cold start with the plugin against 20 ms more than without it"
-    # other work on the machine only ever adds, so the lower quartiles are the steadier figures
-    ratio = Ratio(sentence, loaded.quartile_low_ns / (bare.quartile_low_ns + ALLOWED_NS), 1.0)
+    bare_ns, loaded_ns = min(samples[WITHOUT]), min(samples[WITH])  # other work on the machine only ever adds
+    sentence = f"fastest start with the plugin ({(loaded_ns - bare_ns) / 1e6:+.1f} ms) against 20 ms more than without"
+    ratio = Ratio(sentence, loaded_ns / (bare_ns + ALLOWED_NS), 1.0)
     return 0 if report("Cold start of pytest", timings, [ratio]) else 1
 
 
