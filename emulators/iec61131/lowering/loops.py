@@ -73,14 +73,27 @@ def _counted(b: FunctionBuilder, node: tree.For, step: int, start: Interval, sto
     is_budgeted = _enter_turns(b, most_turns)
     with _control(b, node, value, values, most_turns), b.collect() as body:
         if step != 1:
-            product = ir.Binary(BinaryOperator.MULTIPLY, ir.Load(counter, Scalar.I64), _i64(step), Scalar.I64)
-            b.emit(ir.Assign(value, _add(first, product), node.span))
+            b.emit(ir.Assign(value, _add(first, _times(counter, step)), node.span))
         _turn(b, node, value)
-    if step == 1:
-        b.emit(ir.CountedLoop(counter, first, _add(last, _i64(1)), tuple(body), is_budgeted, node.span))
+    begin, end = (first, _add(last, _i64(1))) if step == 1 else (_i64(0), turns)
+    b.emit(ir.CountedLoop(counter, begin, end, tuple(body), is_budgeted, node.span))
+    if not _has_exit(node.body):
+        _store_final(b, node, _after(first, last, turns, step))
+    elif _is_private(node):
+        _store_final(b, node, _add(first, _times(counter, step)) if step != 1 else read(counter))
     else:
-        b.emit(ir.CountedLoop(counter, _i64(0), turns, tuple(body), is_budgeted, node.span))
-    _store_final(b, node, _after(first, last, turns, step))
+        with b.collect() as final:
+            _store_final(b, node, _after(first, last, turns, step))
+        b.emit(ir.If(ir.Compare(Comparison.GE, read(counter), end), tuple(final)))
+
+
+def _times(counter: ir.Local, step: int) -> ir.Expression:
+    return ir.Binary(BinaryOperator.MULTIPLY, read(counter), _i64(step), Scalar.I64)
+
+
+def _has_exit(body: tuple[tree.Statement, ...]) -> bool:
+    """Return whether an EXIT may leave the loop with this body (or one inside it)."""
+    return any(isinstance(found, tree.Exit) for found in nodes(body))
 
 
 def _bounds(b: FunctionBuilder, node: tree.For) -> list[ir.Expression]:
@@ -124,15 +137,17 @@ def _stepped(b: FunctionBuilder, node: tree.For) -> None:
     )
     b.emit(ir.Assign(value, first, node.span), ir.Assign(is_first, _TRUE, node.span))
     advance = ir.Assign(value, ir.Binary(BinaryOperator.ADD, current, step, scalar), node.span)
+    with b.collect() as final:
+        _store_final(b, node, current)
+    end = (*final, ir.Break())
     # The distance is tested before the value moves, so that a wrap at the end of the type is not seen as progress.
-    move = (ir.If(_would_pass(current, last, step, is_up), (advance, ir.Break())), advance)
-    begin = (ir.Assign(is_first, ir.Const(False, Scalar.BOOL)), ir.If(beyond, (ir.Break(),)))
+    move = (ir.If(_would_pass(current, last, step, is_up), (advance, *end)), advance)
+    begin = (ir.Assign(is_first, ir.Const(False, Scalar.BOOL)), ir.If(beyond, end))
     _enter_turns(b, _UNBUDGETED_TURNS)
     with _control(b, node, value, None, None), b.collect() as body:
         b.emit(ir.If(ir.Load(is_first, Scalar.BOOL), begin, move, node.span))
         _turn(b, node, value)
     b.emit(ir.While(_TRUE, tuple(body), budgeted=True, span=node.span))
-    _store_final(b, node, current)
 
 
 def _would_pass(
