@@ -22,6 +22,7 @@ from emulators.cell.program import (
 )
 from emulators.cell.programs import ControlProgram, compile_controllers
 from emulators.cell.slots import Slot
+from emulators.cell.tag_names import report_unknown_signals
 from emulators.cell.wiring import Wiring, plan_wiring
 from emulators.description import RigDescription
 from emulators.description.source import Findings
@@ -115,6 +116,7 @@ def build_blueprint(rig: RigDescription, *, overrides: Mapping[Path, str] | None
         rig, findings, {Path(path).resolve(): text for path, text in (overrides or {}).items()}
     )
     wiring = plan_wiring(rig, programs, findings)
+    report_unknown_signals(rig, programs, findings)
     step_ns = _base_step(rig, programs)
     plant: Plant | None = None
     try:

@@ -26,7 +26,7 @@ from emulators.signals import elementary_type
 
 __all__ = ["NamedPlc", "build_directory"]
 
-_STATUS_FIELDS = ("mode", "scan_count", "fault_code")
+STATUS_FIELDS = ("mode", "scan_count", "fault_code")
 _MODES = tuple((int(mode), mode.name) for mode in PlcMode)
 _PYTHON_TYPES = {Scalar.BOOL: "bool", Scalar.I64: "int", Scalar.F64: "float"}
 
@@ -120,7 +120,7 @@ class _Builder:
         for variable in named.plc.program.variables:
             if variable.string_length is None:
                 self._add_variable(named, variable)
-        for status in _STATUS_FIELDS:
+        for status in STATUS_FIELDS:
             name, path = f"{named.name}.{status}", f"{named.path}.{status}"
             scalar = self._layout.entry(path).type
             assert isinstance(scalar, Scalar)

@@ -20,7 +20,7 @@ from emulators.iec61131 import VariableDescription
 from emulators.native.ir import Scalar
 from emulators.plant import InstanceDescription, PlantDescription, Wire, component_class
 
-__all__ = ["ControllerWire", "PlantDrive", "Wiring", "plan_wiring"]
+__all__ = ["ControllerWire", "PlantDrive", "Wiring", "component_path", "plan_wiring"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class _Ends:
         self._members = {}
         for entry in rig.plant:
             try:
-                self._members[entry.name] = members_of(component_class(entry.component.value))
+                self._members[entry.name] = members_of(component_class(component_path(rig, entry.component.value)))
             except (LookupError, TypeError):
                 continue  # the plant reports it
 
@@ -68,6 +68,10 @@ class _Ends:
         instance, _, member = signal.rpartition(".")
         found = self._members.get(instance, {}).get(member)
         return found.scalar if found is not None and found.role in roles and not found.length else None
+
+    def has(self, signal: str) -> bool:
+        """Whether the signal's component is known; one whose class is not has been reported."""
+        return signal.rpartition(".")[0] in self._members
 
     def hint(self, signal: str, roles: tuple[Role, ...]) -> str:
         """Return what may be meant: another member of the same instance, or another instance."""
@@ -83,14 +87,23 @@ def plan_wiring(rig: RigDescription, programs: Mapping[str, ControlProgram], fin
     instances = [
         InstanceDescription(
             entry.name,
-            _component_path(rig, entry.component.value),
+            component_path(rig, entry.component.value),
             _numbers(entry, findings),
             entry.span,
+            spans={
+                "component": entry.component.span,
+                **{parameter.name: parameter.key_span for parameter in entry.parameters},
+            },
         )
         for entry in rig.plant
     ]
     wires = [
-        Wire(tuple(source.value for source in wire.sources), wire.target.value, wire.target.span)
+        Wire(
+            tuple(source.value for source in wire.sources),
+            wire.target.value,
+            wire.target.span,
+            tuple(source.span for source in wire.sources),
+        )
         for entry in rig.plant
         for wire in entry.inputs
     ]
@@ -170,7 +183,7 @@ class _Planner:
 
     def _plant_scalar(self, connection: ConnectionEntry, signal: str, *roles: Role) -> Scalar | None:
         scalar = self._ends.scalar(signal, *roles)
-        if scalar is None:
+        if scalar is None and self._ends.has(signal):
             what = "input" if Role.INPUT in roles else "output or state"
             self._findings.add(
                 connection.source.span if Role.OUTPUT in roles else connection.target.span,
@@ -206,7 +219,7 @@ def _ends(connection: ConnectionEntry) -> str:
     return f"{connection.source.value} -> {connection.target.value}"
 
 
-def _component_path(rig: RigDescription, component: str) -> str:
+def component_path(rig: RigDescription, component: str) -> str:
     """Return a component's name as the registry takes it: a user's file lies beside the rig."""
     file, colon, cls = component.rpartition(":")
     if not colon or not file.endswith(".py"):

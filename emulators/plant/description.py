@@ -20,6 +20,7 @@ class InstanceDescription:
     ``file.py:Class`` or a class.
     ``parameters`` sets parameters, initial states, initial faults, and what an unwired input holds.
     ``phase`` overrides the phase of a SENSOR or ACTUATOR class, for what can stand on either side, such as a transport.
+    ``spans`` has the places of the word ``component`` and of the parameters' names, where they are known.
     """
 
     name: str
@@ -27,15 +28,24 @@ class InstanceDescription:
     parameters: Mapping[str, float | int | bool] = field(default_factory=dict)
     span: SourceSpan = NO_SPAN
     phase: Phase | None = None
+    spans: Mapping[str, SourceSpan] = field(default_factory=dict)
+
+    def span_of(self, part: str) -> SourceSpan:
+        """Return where ``component`` or a parameter is written, or where the whole instance is."""
+        return self.spans.get(part, self.span)
 
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """Connection of one input, written ``instance.member``; several sources of a float input are summed in order."""
+    """Connection of one input, written ``instance.member``; several sources of a float input are summed in order.
+
+    ``span`` is that of the target; ``source_spans``, where known, has one for each source.
+    """
 
     sources: tuple[str, ...]
     target: str
     span: SourceSpan = NO_SPAN
+    source_spans: tuple[SourceSpan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

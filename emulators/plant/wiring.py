@@ -125,10 +125,11 @@ class _Wiring:
             cls: type[Component] = component_class(component) if isinstance(component, str) else component
             return compile_component(cls)
         except ComponentNotFoundError as error:
-            self.report(description.span, f"'{description.name}': {error}")
+            self.report(description.span_of("component"), f"'{description.name}': {error}")
         except CompileError as error:
             self.report(
-                description.span, f"'{description.name}' cannot be compiled:\n  " + str(error).replace("\n", "\n  ")
+                description.span_of("component"),
+                f"'{description.name}' cannot be compiled:\n  " + str(error).replace("\n", "\n  "),
             )
         return None
 
@@ -141,27 +142,32 @@ class _Wiring:
                     item.name for item in unit.members.values() if item.role is not Role.OUTPUT and not item.length
                 ]
                 hint = did_you_mean(name, settable) or f"it has {', '.join(settable) or 'none'}"
-                self.report(description.span, f"{where}: component has no such parameter", hint)
+                self.report(description.span_of(name), f"{where}: component has no such parameter", hint)
                 continue
             converted = _converted(value, member.scalar)
             if converted is None:
                 kind = {Scalar.F64: "a number", Scalar.I64: "a whole number", Scalar.BOOL: "true or false"}[
                     member.scalar
                 ]
-                self.report(description.span, f"{where} is {value!r}", f"write {kind}")
+                self.report(description.span_of(name), f"{where} is {value!r}", f"write {kind}")
             elif member.scalar is not Scalar.BOOL and not member.low <= converted <= member.high:
                 limits = f"{member.low:g}..{member.high:g} {member.unit}".rstrip()
-                self.report(description.span, f"{where} is {value}, outside {limits}")
+                self.report(description.span_of(name), f"{where} is {value}, outside {limits}")
             else:
                 yield name, converted
 
     # --- wires ------------------------------------------------------------------------------------------------------
 
     def connection(self, wire: Wire) -> Connection | None:
-        target = self.port(wire, wire.target, (Role.INPUT,), "input")
+        target = self.port(wire, wire.target, (Role.INPUT,), "input", wire.span)
         if not wire.sources:
             self.report(wire.span, f"nothing is wired to {wire.target}", "name an output, or leave the wire out")
-        found = [self.port(wire, source, (Role.OUTPUT, Role.STATE), "output or state") for source in wire.sources]
+        spans = wire.source_spans or (wire.span,) * len(wire.sources)
+        roles = (Role.OUTPUT, Role.STATE)
+        found = [
+            self.port(wire, source, roles, "output or state", span)
+            for source, span in zip(wire.sources, spans, strict=True)
+        ]
         sources = [port for port in found if port is not None]
         if target is None or len(sources) < len(wire.sources) or not sources:
             return None
@@ -172,23 +178,23 @@ class _Wiring:
             self.report(wire.span, f"{names} -> {target}: only a float input sums its sources", "wire one of them")
         return Connection(target, tuple(sources), wire.span)
 
-    def port(self, wire: Wire, text: str, roles: tuple[Role, ...], what: str) -> Port | None:
+    def port(self, wire: Wire, text: str, roles: tuple[Role, ...], what: str, span: SourceSpan) -> Port | None:
         instance_name, dot, member_name = text.rpartition(".")
         ends = f"{' + '.join(wire.sources)} -> {wire.target}"
         if not dot:
-            self.report(wire.span, f"{ends}: '{text}' is not written 'component.{what.split()[0]}'")
+            self.report(span, f"{ends}: '{text}' is not written 'component.{what.split()[0]}'")
             return None
         instance = self.instances.get(instance_name)
         if instance is None:
             if instance_name not in self.is_broken:
                 hint = did_you_mean(instance_name, self.instances)
-                self.report(wire.span, f"{ends}: there is no plant component '{instance_name}'", hint)
+                self.report(span, f"{ends}: there is no plant component '{instance_name}'", hint)
             return None
         member = instance.unit.members.get(member_name)
         if member is None or member.role not in roles or member.length:
             known = [item.name for item in instance.unit.members_of_role(*roles) if not item.length]
             hint = did_you_mean(member_name, known) or f"it has {', '.join(known) or 'none'}"
-            self.report(wire.span, f"{ends}: '{instance_name}' has no {what} '{member_name}'", hint)
+            self.report(span, f"{ends}: '{instance_name}' has no {what} '{member_name}'", hint)
             return None
         return Port(instance, member)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from emulators.errors import DescriptionError, Diagnostic
+from emulators.errors import CompileError, DescriptionError, Diagnostic
 
 __all__ = ["SUFFIXES", "check_files"]
 
@@ -56,11 +56,17 @@ def _check_toml(paths: Sequence[str]) -> Iterable[Diagnostic]:
 
 
 def _check_rig(path: str) -> Iterable[Diagnostic]:
-    """Check a rig, what it names, and the programs of its controllers."""
+    """Check a rig, what it names, the programs of its controllers, and how all of this fits together."""
+    from emulators.cell import build_blueprint
     from emulators.description import load_rig
 
-    for controller in load_rig(path).controllers:
+    rig = load_rig(path)
+    for controller in rig.controllers:
         yield from _check_programs([source.path for source in controller.sources])
+    try:
+        build_blueprint(rig)
+    except (CompileError, DescriptionError) as error:
+        yield from error.diagnostics
 
 
 def _check_io_lists(paths: Sequence[str]) -> Iterable[Diagnostic]:

@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from hil.cli.check import command
+from hil.resources import shipped_path, shipped_rigs
 
 BAD = Path(__file__).parents[1] / "description" / "bad"
 GOOD_MAP = 'format = 1\n[[register]]\ntag = "LEVEL"\nreference = 40001\ntype = "float32"\n'
@@ -145,3 +146,53 @@ def test_a_program_that_is_not_text_is_a_finding(check):
     result = check("p.st")
 
     assert result.stdout == "p.st:1:9: byte 0xFF is not UTF-8 text; save the file as UTF-8\n"
+
+
+FITTING = """\
+format = 1
+name = "r"
+step = "10 ms"
+[plant.T-1]
+component = "tank"
+aera_m2 = 0.5
+[plant.P-1]
+component = "pmup"
+[controllers.PLC1]
+language = "st"
+sources = "p.st"
+[controllers.PLC1.inputs]
+LEVLE = "T-1.level_m"
+OTHER = "T-1.leval_m"
+[controllers.PLC1.outputs]
+P-1.run_command = "RUN"
+[tags.A]
+signal = "T-1.level_pc"
+[tags.B]
+signal = "PLC1.RUNN"
+[tags.C]
+signal = "P-1.flow"
+"""
+FITTING_PROGRAM = "PROGRAM P\nVAR LEVEL, OTHER : LREAL; RUN : BOOL; END_VAR\n  RUN := LEVEL < OTHER;\nEND_PROGRAM\n"
+FITTING_FINDINGS = """\
+rig.toml:6:1: 'T-1.aera_m2': component has no such parameter; did you mean 'area_m2'?
+rig.toml:8:13: 'P-1': there is no component 'pmup'; did you mean 'pump'?
+rig.toml:13:1: T-1.level_m -> PLC1.LEVLE: no variable 'LEVLE' in the program; did you mean 'LEVEL'?
+rig.toml:14:9: T-1.leval_m -> PLC1.OTHER: the plant has no output or state 'T-1.leval_m'; did you mean 'level_m'?
+rig.toml:18:10: tag A: there is no signal 'T-1.level_pc'; did you mean 'T-1.level_pct'?
+rig.toml:20:10: tag B: there is no signal 'PLC1.RUNN'; did you mean 'PLC1.RUN'?
+"""
+
+
+def test_how_a_rig_and_its_programs_fit_together_is_checked_at_once(check):
+    write("p.st", FITTING_PROGRAM)
+
+    result = check(write("rig.toml", FITTING))
+
+    assert result.stdout == FITTING_FINDINGS
+
+
+@pytest.mark.parametrize("name", shipped_rigs())
+def test_the_shipped_rigs_have_no_errors(check, name):
+    result = check(shipped_path(f"rigs/{name}.toml"))
+
+    assert result.return_value == 0
