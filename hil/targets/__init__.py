@@ -1,0 +1,1 @@
+"""Links to real controllers; emulated cells need none."""
