@@ -56,12 +56,14 @@ def reduce(
     if failed_at_ns is not None:
         search.attempt(timeline.with_events(_until(timeline, failed_at_ns)))
     _drop_events(search)
+    search.reserved = sum(not event.is_fixed for event in search.best.events)
     _shorten_the_tail(search)
     _drop_ends(search)
     _round_times(search)
     _cut_gaps(search)
     _move_together(search)
     _simplify_values(search, neutral if neutral is not None else _zero)
+    search.reserved = 0
     _drop_one_by_one(search)
     _shorten_the_tail(search)
     return Reduction(search.best, search.runs)
@@ -79,6 +81,7 @@ class _Search:
     ) -> None:
         self.best = timeline
         self.runs = 0
+        self.reserved = 0  # runs kept for later work
         self._fails = fails
         self._budget = budget
         self._allows = allows
@@ -89,7 +92,7 @@ class _Search:
         known = self._tried.get(candidate.digest)
         if known is not None:
             return known
-        if self.runs >= self._budget or not (self._allows is None or self._allows(candidate)):
+        if self.runs >= self._budget - self.reserved or not (self._allows is None or self._allows(candidate)):
             return False
         self.runs += 1
         outcome = self._fails(candidate)
