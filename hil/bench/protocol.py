@@ -13,6 +13,7 @@ from hil.trace.meta import ColumnDescription, ColumnKind
 from hil.trace.trace import Trace
 
 __all__ = [
+    "Action",
     "Bench",
     "Capability",
     "CoveredBench",
@@ -117,8 +118,18 @@ def column_descriptions(catalogue: Mapping[str, TargetDescription]) -> dict[str,
     }
 
 
+class Action(Protocol):
+    """Something done to a target: an entry of a tape, an event of a timeline."""
+
+    @property
+    def operation(self) -> Operation: ...
+
+    @property
+    def target(self) -> str: ...
+
+
 def needed_capabilities(
-    events: Iterable[TapeEvent], catalogue: Mapping[str, TargetDescription]
+    events: Iterable[Action], catalogue: Mapping[str, TargetDescription]
 ) -> dict[Capability, tuple[str, ...]]:
     """Return what a target must be able to do to play ``events``, with the targets that ask for it."""
     needed: dict[Capability, dict[str, None]] = {}

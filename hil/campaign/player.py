@@ -57,7 +57,6 @@ class Player:
         self._columns = tuple(columns or ())
         self._described = column_descriptions(bench.catalogue)
         self._target = target
-        self._allowed: set[object] = set()
         keep_freed_columns()
 
     def play(self, timeline: Timeline, *, everything: bool = False) -> Played:
@@ -84,7 +83,7 @@ class Player:
         return self._bench.run(timeline, columns=self._columns)
 
     def _require(self, timeline: Timeline) -> None:
-        for capability, targets in needed_capabilities(timeline.tape(), self._bench.catalogue).items():
+        for capability, targets in needed_capabilities(timeline.events, self._bench.catalogue).items():
             if capability not in self._bench.capabilities:
                 raise MissingCapability(capability, self._target, f"the scenario uses it on {', '.join(targets)}")
 
