@@ -25,6 +25,7 @@ __all__ = ["MOST_SUBSTEPS", "STEP_PER_TIME_CONSTANT", "substeps_of"]
 STEP_PER_TIME_CONSTANT = 0.5
 MOST_SUBSTEPS = 1000
 _ROUNDS = 24
+_NUDGE = 1e-4
 
 
 def substeps_of(plant: Plant, python: PythonPlant, step_s: float) -> int:
@@ -87,29 +88,40 @@ def _top(member: Member, otherwise: float | int | bool) -> float | int | bool:
 
 
 def _fastest_rate(plant: Plant, python: PythonPlant) -> float:
-    slots = [(python[instance.name], state) for instance in plant.wired.instances for state in instance.unit.continuous]
+    slots = [
+        (python[instance.name], instance.unit.members[state])
+        for instance in plant.wired.instances
+        for state in instance.unit.continuous
+    ]
     if not slots:
         return 0.0
 
     def derivatives(values: list[float]) -> list[float]:
-        for (component, state), value in zip(slots, values, strict=True):
-            setattr(component, state, value)
+        for (component, member), value in zip(slots, values, strict=True):
+            setattr(component, member.name, value)
         python.evaluate_derivatives()
-        return [component.der.__dict__[state] for component, state in slots]
+        return [component.der.__dict__[member.name] for component, member in slots]
 
-    origin = [getattr(component, state) for component, state in slots]
-    scales = [max(abs(value), 1e-3) for value in origin]
-    rest = derivatives(origin)
-    direction = [1.0 if index % 2 else -1.0 for index in range(len(slots))]
+    origin = [getattr(component, member.name) for component, member in slots]
+    nudges = [_NUDGE * _scale(member, value) for (_, member), value in zip(slots, origin, strict=True)]
+    direction = [(1.0 if index % 2 else -1.0) / math.sqrt(len(slots)) for index in range(len(slots))]
     growths: list[float] = []
     for _ in range(_ROUNDS):
-        moved = derivatives([x + 1e-6 * s * d for x, s, d in zip(origin, scales, direction, strict=True)])
-        change = [(there - here) / (1e-6 * s) for there, here, s in zip(moved, rest, scales, strict=True)]
+        # between two points on one side, so that a jump at the operating point itself does not count
+        near, far = (
+            derivatives([x + times * n * d for x, n, d in zip(origin, nudges, direction, strict=True)])
+            for times in (1.0, 2.0)
+        )
+        change = [(there - here) / n for there, here, n in zip(far, near, nudges, strict=True)]
         norm = math.sqrt(sum(part * part for part in change))
-        length = math.sqrt(sum(part * part for part in direction))
-        if norm < 1e-9 * length or not math.isfinite(norm):
+        if norm < 1e-9 or not math.isfinite(norm):
             break
-        growths.append(norm / length)
+        growths.append(norm)
         direction = [part / norm for part in change]
-    late = growths[len(growths) // 2 :]
-    return max(late, default=0.0)
+    return max(growths[len(growths) // 2 :], default=0.0)
+
+
+def _scale(member: Member, value: float) -> float:
+    """Return a typical size of a state."""
+    span = member.high - member.low
+    return max(abs(value), 0.01 * span if math.isfinite(span) else 0.0, 1e-3)
