@@ -22,7 +22,7 @@ from emulators.native.ir import Scalar
 from emulators.plant import Plant
 from emulators.plant.wiring import Instance
 from emulators.plc import PlcMode, SoftPlc
-from emulators.signals import elementary_type
+from emulators.signals import elementary_type, elementary_type_of_native
 
 __all__ = ["NamedPlc", "build_directory"]
 
@@ -205,6 +205,13 @@ class _Builder:
         if signal not in self.names.slots:
             hint = did_you_mean(tag.signal, self.names.slots) or "name a plant signal or a controller's variable"
             findings.add(entry.signal_span, f"tag {tag.name}: there is no signal '{tag.signal}'", hint)
+            return
+        slot = self.names.slots[signal]
+        label = slot.scalar.label if slot.bit is None else Scalar.BOOL.label
+        wanted = elementary_type(tag.type) if tag.type else None
+        if wanted is not None and wanted.native_label != label:
+            message = f"tag {tag.name} is {tag.type}, but {signal} is {elementary_type_of_native(label).name}"
+            findings.add(entry.span, message, "drop type, or convert in the program")
             return
         behind = self.names.targets.get(signal)
         self.names.aliases[tag.name] = signal

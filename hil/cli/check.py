@@ -16,21 +16,20 @@ __all__ = ["command"]
 
 
 @click.command("check", short_help="Check control programs, rigs, register maps and I/O lists.")
-@click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path(exists=True, dir_okay=False))
+@click.argument("names", nargs=-1, required=True, metavar="FILE…")
 @click.option("--each", is_flag=True, help="Check every ST file on its own, not all of them as one project.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
-def command(files: tuple[str, ...], each: bool, as_json: bool) -> int:
+def command(names: tuple[str, ...], each: bool, as_json: bool) -> int:
     """Check FILE…: ST programs (.st, .iecst), rigs and register maps (.toml), I/O lists (.csv), timelines (.json).
 
-    Several ST files are checked as one project. With a rig its programs, register maps and I/O list are checked too.
+    The name of a shipped rig is a FILE too. Several ST files are checked as one project. With a rig its programs,
+    register maps and I/O list are checked too, and how they fit together.
     Prints one finding a line, file:line:column first. Exit status: 0 without errors, 1 with, 2 for wrong usage.
     """
-    from hil.cli.file_checks import SUFFIXES, check_files
+    from hil.cli.file_checks import check_files
 
-    for file in files:
-        if Path(file).suffix.lower() not in SUFFIXES:
-            raise click.UsageError(f"cannot check '{file}': known are {', '.join(SUFFIXES)}")
-    groups = [(file,) for file in files] if each else [files]
+    files = [_file_of(name) for name in names]
+    groups = [[file] for file in files] if each else [files]
     found = sorted({diagnostic for group in groups for diagnostic in check_files(group)}, key=_place)
     n_errors = sum(not diagnostic.is_warning for diagnostic in found)
     if as_json:
@@ -38,6 +37,28 @@ def command(files: tuple[str, ...], each: bool, as_json: bool) -> int:
     else:
         _print_lines(found, n_files=len(files), n_errors=n_errors)
     return 1 if n_errors else 0
+
+
+def _file_of(name: str) -> str:
+    """Return the file that a name on the command line means."""
+    from emulators.errors import DescriptionError
+    from hil.cli.file_checks import SUFFIXES
+    from hil.resources import resolve_rig
+
+    path = Path(name)
+    if path.is_dir():
+        raise click.UsageError(f"'{name}' is a folder; name the files in it")
+    if not path.exists() and path.suffix in ("", ".toml"):
+        try:
+            return str(resolve_rig(name))
+        except DescriptionError as error:
+            (found,) = error.diagnostics
+            raise click.UsageError(f"there is neither a file nor a rig '{name}'; {found.hint}") from None
+    if not path.exists():
+        raise click.UsageError(f"there is no file '{name}'")
+    if path.suffix.lower() not in SUFFIXES:
+        raise click.UsageError(f"cannot check '{name}': known are {', '.join(SUFFIXES)}")
+    return name
 
 
 def _place(diagnostic: Diagnostic) -> tuple[object, ...]:

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -89,13 +90,29 @@ def test_a_timeline_is_checked_too(check):
 
 
 def test_a_kind_that_nobody_knows_is_wrong_usage(check):
-    with pytest.raises(Exception, match=r"cannot check 'f\.docx': known are"):
+    with pytest.raises(click.UsageError, match=r"cannot check 'f\.docx': known are"):
         check(write("f.docx", ""))
 
 
 def test_a_file_that_is_not_there_is_wrong_usage(check):
-    with pytest.raises(Exception, match=r"'none\.toml' does not exist"):
+    with pytest.raises(click.UsageError, match=r"there is neither a file nor a rig 'none\.toml'"):
         check("none.toml")
+    with pytest.raises(click.UsageError, match=r"there is no file 'none\.st'"):
+        check("none.st")
+
+
+def test_a_folder_is_wrong_usage(check, tmp_path):
+    with pytest.raises(click.UsageError, match="is a folder; name the files in it"):
+        check(tmp_path)
+
+
+def test_a_shipped_rig_is_checked_by_its_name(check):
+    assert check("two_tanks").return_value == 0
+
+
+def test_a_misspelt_rig_gets_a_suggestion(check):
+    with pytest.raises(click.UsageError, match="did you mean 'two_tanks'"):
+        check("two_tnaks")
 
 
 PROGRAM = "PROGRAM P\nVAR x : INT; END_VAR\n  x := 1.5;\nEND_PROGRAM\n"
@@ -196,3 +213,12 @@ def test_the_shipped_rigs_have_no_errors(check, name):
     result = check(shipped_path(f"rigs/{name}.toml"))
 
     assert result.return_value == 0
+
+
+def test_the_type_of_a_tag_is_that_of_its_signal(check):
+    write("p.st", FITTING_PROGRAM)
+    rig = RIG.replace('["a.st", "b.st"]', '"p.st"') + '[tags.D]\nsignal = "PLC1.RUN"\ntype = "INT"\n'
+
+    result = check(write("rig.toml", rig))
+
+    assert "rig.toml:7:7: tag D is INT, but PLC1.P.RUN is BOOL; drop type, or convert in the program\n" in result.stdout
