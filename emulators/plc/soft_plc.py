@@ -3,7 +3,7 @@
 ``latch`` (phase 4) carries out commands and lays forces over the inputs, ``execute`` (phase 5) runs the due tasks,
 ``flush`` (phase 6) lays forces over the outputs and holds them for the actuators. In between the cell copies what is
 wired. While a task still occupies the processor, outputs keep their last flushed value. Outside RUN every output is
-de-energised: zero or FALSE.
+de-energised: zero or FALSE, on the output image too.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from emulators.native.ir import (
     Scalar,
     Statement,
     Struct,
+    Zero,
 )
 from emulators.native.shorthand import add, assign, compare, member, place_at, read
 from emulators.plc.description import SoftPlcDescription
@@ -308,7 +309,7 @@ class _Phases:
         for index, variable in enumerate(unlocated(self._outputs)):
             forces.append(overlay_variable(self._plc, first + index, self._variable(variable)))
         held: list[Statement] = []
-        released: list[Statement] = []
+        released: list[Statement] = [Zero(member(self._plc, "unit", "output_image"))]
         for index, variable in enumerate(self._outputs):
             output = member(self._plc, f"output_{index}")
             held.append(assign(output, read(self._variable(variable))))

@@ -6,11 +6,13 @@ Run as a script it prints, for each defect, how many scenarios it took over twen
 
 from __future__ import annotations
 
+import inspect
+import runpy
 import statistics
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,10 +20,22 @@ from pathlib import Path
 from hil.assembly import make_bench
 from hil.bench.emulated import EmulatedBench
 from hil.campaign import Defect, RequirementTest, load_defects, load_requirement_tests, run_campaign
+from hil.oracle import Formula, Run, eventually
+from hil.oracle.judgement import Verdict
 from hil.resources import shipped_path
 
+Cause = Callable[[Run], Formula]
 MOST_SCENARIOS = 500
 SEEDS = range(20)
+
+
+@dataclass(frozen=True, slots=True)
+class Survival:
+    """``failure``: what broke, empty when nothing did. ``unseen``: causes that never came about."""
+
+    failure: str
+    unseen: tuple[str, ...]
+    scenarios: int
 
 
 @dataclass(frozen=True)
@@ -37,6 +51,13 @@ class ProgramUnderTest:
     @cached_property
     def requirement_tests(self) -> tuple[RequirementTest, ...]:
         return load_requirement_tests(self.folder / "test_requirements.py")
+
+    def start_up_test(self, bench: EmulatedBench) -> None:
+        """Run the plain tests of the file: those that take nothing but ``bench``."""
+        for name, function in runpy.run_path(str(self.folder / "test_requirements.py")).items():
+            if name.startswith("test") and list(inspect.signature(function).parameters) == ["bench"]:
+                bench.reset()
+                function(bench)
 
     @cached_property
     def defects(self) -> Mapping[str, Defect]:
@@ -64,16 +85,24 @@ class ProgramUnderTest:
         result = run_campaign(bench, test.scenario, test.check, count=MOST_SCENARIOS, seed=seed, reduction_budget=0)
         return result.scenarios if result.failure is not None else None
 
-    def survives(self, bench: EmulatedBench, *, count: int, seed: int) -> str:
-        """Run all requirements on the same scenarios; return what failed, empty when the program survives."""
+    def survives(
+        self, bench: EmulatedBench, *, count: int, seed: int, causes: Mapping[str, Cause] | None = None
+    ) -> Survival:
+        """Run all requirements on the same scenarios, and see which causes of interlocks came about."""
+        seen: set[str] = set()
 
-        def check(run: object) -> None:
+        def check(run: Run) -> None:
             for test in self.requirement_tests:
                 test.check(run)
+            for name, cause in (causes or {}).items():
+                if name not in seen and run.judge(eventually(cause(run))).verdict is Verdict.PASS:
+                    seen.add(name)
 
         scenario = self.requirement_tests[0].scenario
         result = run_campaign(bench, scenario, check, count=count, seed=seed)
-        return "" if result.failure is None else f"{result.failure.timeline.events}\n{result.failure.violation}"
+        failure = result.failure
+        text = "" if failure is None else f"{failure.timeline.events}\n{failure.violation}"
+        return Survival(text, tuple(name for name in causes or {} if name not in seen), result.scenarios)
 
     def uncovered(self, bench: EmulatedBench) -> Counter[str]:
         """Return branches of the program that no scenario took, without the listed exceptions."""
