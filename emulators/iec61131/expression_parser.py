@@ -101,6 +101,7 @@ class ExpressionParser(TokenStream):
             self.fail_expected(f"'{closer}'", context)
             self.skip_to_closer(closer)
             self.accept(closer)
+            return WrongNode(condition.start, condition.end)
         return condition
 
     def skip_to_closer(self, closer: str) -> None:

@@ -186,7 +186,8 @@ class StandardCallAnalysis(OperatorAnalysis):
         is_exact = True
         for formal, operand in zip(formals, operands, strict=True):
             assert formal is not None
-            wanted = groups.get(formal.group or formal.name) or _fixed_type(formal.type, operand)
+            wanted = groups.get(formal.group or formal.name) or _named_type(formal.type)
+            wanted = _own_length(wanted, operand)
             fit = _fit(operand, wanted)
             if fit is None:
                 return None
@@ -297,12 +298,11 @@ def _named_type(name: str) -> IecType:
     return Elementary[name]
 
 
-def _fixed_type(name: str, operand: Operand) -> IecType:
-    """Return the type of an input that is not generic; a string keeps the length of its argument."""
-    fixed = _named_type(name)
-    if isinstance(operand, Untyped) or not (isinstance(fixed, StringType) and isinstance(operand.type, StringType)):
-        return fixed
-    return operand.type if operand.type.is_wide == fixed.is_wide else fixed
+def _own_length(wanted: IecType, operand: Operand) -> IecType:
+    """Return the type of an input: a string keeps the length of its argument, for it is never converted."""
+    if isinstance(operand, Untyped) or not (isinstance(wanted, StringType) and isinstance(operand.type, StringType)):
+        return wanted
+    return operand.type if operand.type.is_wide == wanted.is_wide else wanted
 
 
 def _is_member(found: IecType, generic: str) -> bool:
