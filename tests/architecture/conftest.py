@@ -27,14 +27,29 @@ def tracked_files():
 
 
 @pytest.fixture(scope="session")
-def wheel_names(tmp_path_factory):
-    """Names of the files in a wheel built from this tree; skips where hatchling is not installed."""
+def wheel(tmp_path_factory):
+    """A wheel built from this tree; skips where hatchling is not installed."""
     pytest.importorskip("hatchling")
     folder = tmp_path_factory.mktemp("wheel")
     code = (
         f"import hatchling.build as b, warnings; warnings.simplefilter('ignore'); print(b.build_wheel({str(folder)!r}))"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True, timeout=120)
-    (wheel,) = folder.glob("*.whl")
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="session")
+def wheel_names(wheel):
+    """Names of the files in the wheel."""
     with zipfile.ZipFile(wheel) as archive:
         return archive.namelist()
+
+
+@pytest.fixture(scope="session")
+def unpacked_wheel(wheel, tmp_path_factory):
+    """Folder with the wheel's files, as an installer lays them out."""
+    folder = tmp_path_factory.mktemp("site")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder)
+    return folder

@@ -1,5 +1,8 @@
 """What the wheel holds: all our code, runtime and library sources, fixtures and rigs; nothing else."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -51,3 +54,18 @@ def test_the_wheel_has_no_build_products(wheel_names):
 
 def test_the_licence_is_in_the_wheel(wheel_names):
     assert any(name.endswith("licenses/LICENSE") for name in wheel_names)
+
+
+def test_the_installed_command_finds_its_rigs_and_templates_in_any_folder(unpacked_wheel, tmp_path):
+    code = """
+import hil.cli.main as main
+codes = [main.main(["check", "two_tanks"]), main.main(["new", "fresh"]), main.main(["check", "fresh/rig.toml"])]
+print(main.__file__, codes)
+"""
+    environment = {**os.environ, "PYTHONPATH": str(unpacked_wheel)}
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=100
+    )
+
+    assert done.stdout.splitlines()[-1] == f"{unpacked_wheel / 'hil' / 'cli' / 'main.py'} [0, 0, 0]", done.stderr
