@@ -17,6 +17,7 @@ class CommandRow:
 
 
 COMMANDS = (
+    CommandRow("demo", "hil.cli.demo", "Show the main job on the two-tank cell, in half a minute."),
     CommandRow("check", "hil.cli.check", "Check control programs, rigs, register maps and I/O lists."),
     CommandRow("new", "hil.cli.new", "Write a small project that runs with pytest at once."),
     CommandRow("simulate", "hil.cli.simulate", "Run a cell without any test."),

@@ -1,1 +1,21 @@
-"""Links to real controllers; emulated cells need none."""
+"""Links to controllers over real wires: reading values by tag through Modbus and OPC UA."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hil.targets.modbus_link import read_modbus
+    from hil.targets.opcua_link import read_opcua
+
+__all__ = ["read_modbus", "read_opcua"]
+
+_HOMES = {"read_modbus": "modbus_link", "read_opcua": "opcua_link"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

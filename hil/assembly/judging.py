@@ -1,0 +1,94 @@
+"""All requirement tests of a file on one bench, as results that a report shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from hil.assembly.failing import failure_detail
+from hil.bench.emulated import EmulatedBench
+from hil.campaign import CampaignResult, RequirementTest, run_campaign
+from hil.report.model import CoverageItem, FailureDetail, RequirementResult
+
+__all__ = ["JudgedProgram", "branch_coverage", "judge_program"]
+
+_BRANCH = " branch "
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedProgram:
+    """Results by requirement test, in order; ``failures`` holds the reduced failing scenarios."""
+
+    results: tuple[RequirementResult, ...]
+    failures: tuple[FailureDetail, ...]
+    campaigns: tuple[CampaignResult, ...]
+
+    @property
+    def scenarios(self) -> int:
+        """Scenarios played, without those of the reduction."""
+        return sum(campaign.scenarios for campaign in self.campaigns)
+
+    @property
+    def plant_time_ns(self) -> int:
+        """Plant time of those scenarios."""
+        return sum(campaign.plant_time_ns for campaign in self.campaigns)
+
+
+def judge_program(
+    bench: EmulatedBench,
+    tests: Sequence[RequirementTest],
+    *,
+    count: int,
+    seed: int,
+    advance: Callable[[int], object] = lambda scenarios: None,
+    replay: Callable[[RequirementTest], str] = lambda test: "",
+) -> JudgedProgram:
+    """Play ``count`` scenarios for each test, fewer where one fails.
+
+    ``advance`` is told how many more of the planned scenarios are dealt with; ``replay`` says how to run a failure
+    of a test again.
+    """
+    results, failures, campaigns = [], [], []
+    for test in tests:
+        done = [0]
+
+        def progress(scenarios: int, _planned: int, _plant_time_ns: int, done: list[int] = done) -> None:
+            advance(scenarios - done[0])
+            done[0] = scenarios
+
+        campaign = run_campaign(bench, test.scenario, test.check, count=count, seed=seed, progress=progress)
+        advance(count - done[0])
+        campaigns.append(campaign)
+        failure = campaign.failure
+        results.append(
+            RequirementResult(
+                requirement=test.requirement,
+                verdict=campaign.verdict,
+                text=test.text,
+                tests=(test.name,),
+                scenarios=campaign.scenarios,
+                plant_time_ns=campaign.plant_time_ns,
+                worst_robustness=campaign.robustness if failure is None else failure.robustness,
+                seed=seed,
+            )
+        )
+        if failure is not None:
+            failures.append(
+                failure_detail(
+                    failure,
+                    bench.catalogue,
+                    test=test.name,
+                    scenarios=campaign.scenarios,
+                    seed=seed,
+                    requirement=test.requirement,
+                    replay=replay(test),
+                )
+            )
+    return JudgedProgram(tuple(results), tuple(failures), tuple(campaigns))
+
+
+def branch_coverage(bench: EmulatedBench) -> CoverageItem:
+    """Return the branches of the control programs that were taken since the bench was made."""
+    branches = {place: hits for place, hits in bench.coverage().items() if _BRANCH in place}
+    missing = tuple(place for place, hits in branches.items() if not hits)
+    return CoverageItem("branches of the control program", len(branches) - len(missing), len(branches), missing)
