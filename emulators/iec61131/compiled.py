@@ -15,7 +15,8 @@ class TaskDescription:
     """Task: every ``interval_ns``, first at ``offset_ns``; 0 is the highest ``priority``.
 
     ``programs`` are functions that take the instance by reference, in order. ``trigger_path``, if not None, is the
-    layout path of a BOOL whose rising edge runs the task; then ``interval_ns`` may be 0: only on the edge.
+    layout path of a BOOL (of a byte, if ``trigger_bit`` names its bit) whose rising edge runs the task; then
+    ``interval_ns`` may be 0: only on the edge.
     """
 
     name: str
@@ -24,6 +25,7 @@ class TaskDescription:
     programs: tuple[str, ...]
     offset_ns: int = 0
     trigger_path: str | None = None
+    trigger_bit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,12 +171,13 @@ class Evaluator:
             return None if result is None else initial_value(result.type, result.initial)
         frame = Frame({})
         outputs = []
+        after: list[Callable[[], None]] = []
         for argument in call.arguments:
             match argument:
                 case tree.InputArgument(parameter, value):
                     frame.values[parameter] = self._fitted(parameter.type, self.evaluate(value, caller))
                 case tree.InOutArgument(parameter, place):
-                    frame.bound[parameter] = self.reference(place, caller)
+                    frame.bound[parameter] = self._bind(parameter, place, caller, after)
                 case tree.OutputArgument():
                     outputs.append(argument)
         for variable in call.function.variables:
@@ -184,6 +185,8 @@ class Evaluator:
             if is_own and not is_located(variable):
                 frame.values[variable] = initial_value(variable.type, variable.initial)
         self._run_body_of_function(call, frame)
+        for copy_back in after:
+            copy_back()
         for output in outputs:
             self._copy_output(output, frame.values[output.parameter], caller)
         self._set(call.enable_output, True, caller)
@@ -199,17 +202,31 @@ class Evaluator:
             return
         instance = self.reference(call.instance, caller).get()
         frame = Frame(instance)
+        after: list[Callable[[], None]] = []
         for argument in call.arguments:
             match argument:
                 case tree.InputArgument(parameter, value):
                     instance[parameter] = self._fitted(parameter.type, self.evaluate(value, caller))
                 case tree.InOutArgument(parameter, place):
-                    frame.bound[parameter] = self.reference(place, caller)
+                    frame.bound[parameter] = self._bind(parameter, place, caller, after)
         self._run_body(self.project.pous[call.type.name.upper()], frame)
+        for copy_back in after:
+            copy_back()
         for argument in call.arguments:
             if isinstance(argument, tree.OutputArgument):
                 self._copy_output(argument, instance[argument.parameter], caller)
         self._set(call.enable_output, True, caller)
+
+    def _bind(
+        self, parameter: Variable, node: tree.Place, caller: Frame, after: list[Callable[[], None]]
+    ) -> Reference:
+        """Bind a VAR_IN_OUT; a string of another length is copied in and, cut, back."""
+        place = self.reference(node, caller)
+        if not isinstance(parameter.type, StringType) or parameter.type == node.type:
+            return place
+        own = {"text": self._fitted(parameter.type, place.get())}
+        after.append(lambda: place.set(self._fitted(node.type, own["text"])))
+        return _item(own, "text")
 
     def _copy_output(self, argument: tree.OutputArgument, value: Any, caller: Frame) -> None:
         if argument.is_negated:

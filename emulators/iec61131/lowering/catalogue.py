@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from itertools import islice, product
 
 from emulators.iec61131.compiled import VariableDescription
+from emulators.iec61131.lowering.located import element_address
 from emulators.iec61131.lowering.machine_types import is_located, scalar_of, takes_space
 from emulators.iec61131.lowering.module_builder import IMAGE_FIELDS
-from emulators.iec61131.lowering.program_instances import PlacedProgram
+from emulators.iec61131.lowering.placed import PlacedProgram
 from emulators.iec61131.project import Project
 from emulators.iec61131.types import (
     Address,
@@ -58,14 +59,20 @@ def describe_variables(project: Project, programs: tuple[PlacedProgram, ...]) ->
 
 
 def _with_placements(found: list[VariableDescription], project: Project) -> Iterator[VariableDescription]:
-    """Add the address that VAR_CONFIG gives; the variable's own field is copied from and to it."""
+    """Let variables that VAR_CONFIG locates be read and written in their image."""
     addresses = {".".join(p.path).upper(): p.address for p in project.placements if p.address is not None}
     for description in found:
         address = addresses.get(description.path.upper())
         if address is None:
             yield description
         else:
-            yield replace(description, location=address.text, area=address.area.value)
+            yield replace(
+                description,
+                layout_path=_image_path(address),
+                bit=address.bit,
+                location=address.text,
+                area=address.area.value,
+            )
 
 
 def _variable(variable: Variable, path: str, layout_path: str, *, is_retain: bool) -> Iterator[VariableDescription]:
@@ -108,13 +115,18 @@ def _elements(array: ArrayType, initial: Initial, place: _Place) -> Iterator[Var
         return
     values = (value for count, value in initial.parts for _ in range(count))
     ranges = [range(low, high + 1) for low, high in array.bounds]
-    for indices, value in zip(product(*ranges), islice(values, array.length), strict=True):
+    for position, (indices, value) in enumerate(zip(product(*ranges), islice(values, array.length), strict=True)):
         written = ",".join(str(index) for index in indices)
         stored = "".join(f"[{index - low}]" for index, (low, _) in zip(indices, array.bounds, strict=True))
+        address = element_address(place.address, position) if place.address is not None else None
         inner = _Place(
-            f"{place.path}[{written}]", f"{place.layout_path}{stored}", place.variable, None, place.is_retain
+            f"{place.path}[{written}]", f"{place.layout_path}{stored}", place.variable, address, place.is_retain
         )
         yield from _of_type(array.element, value, inner)
+
+
+def _image_path(address: Address) -> str:
+    return f"{IMAGE_FIELDS[address.area]}[{address.byte_offset}]"
 
 
 def _leaf(iec_type: IecType, initial: bool | int | float | str, place: _Place) -> VariableDescription:
@@ -126,7 +138,7 @@ def _leaf(iec_type: IecType, initial: bool | int | float | str, place: _Place) -
         native = scalar_of(iec_type)
     address = place.address
     if address is not None and not is_text:
-        layout_path = f"{IMAGE_FIELDS[address.area]}[{address.byte_offset}]"
+        layout_path = _image_path(address)
     enumerators: tuple[tuple[int, str], ...] = ()
     if isinstance(iec_type, EnumerationType):
         enumerators = tuple((value.value, value.name) for value in iec_type.values)

@@ -23,7 +23,7 @@ from emulators.iec61131.types import (
 from emulators.native import ir
 from emulators.native.ir import Scalar
 
-__all__ = ["assign_initial", "initialiser_name", "is_all_zero", "starts_as_zero"]
+__all__ = ["assign_initial", "flat_element", "initialiser_name", "is_all_zero", "starts_as_zero"]
 
 _UNROLLED = 4
 
@@ -119,7 +119,7 @@ def _assign_array(b: FunctionBuilder, place: ir.Place, array: ArrayType, initial
             position += count
         elif count <= _UNROLLED:
             for offset in range(count):
-                target = _flat_element(b, place, array, position + offset)
+                target = flat_element(place, array, position + offset)
                 assign_initial(b, target, array.element, value, is_zeroed=True)
             position += count
         else:
@@ -127,7 +127,7 @@ def _assign_array(b: FunctionBuilder, place: ir.Place, array: ArrayType, initial
             position += count
 
 
-def _flat_element(b: FunctionBuilder, place: ir.Place, array: ArrayType, position: int) -> ir.Place:
+def flat_element(place: ir.Place, array: ArrayType, position: int) -> ir.Place:
     """Return the element at a row-major position."""
     sizes = [high - low + 1 for low, high in array.bounds]
     steps = []

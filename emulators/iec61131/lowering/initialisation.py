@@ -10,9 +10,10 @@ from collections.abc import Iterable
 
 from emulators.iec61131.lowering.function_builder import FunctionBuilder, Rules
 from emulators.iec61131.lowering.initial_values import assign_initial, initialiser_name, is_all_zero, starts_as_zero
+from emulators.iec61131.lowering.located import located_copies, placement_place
 from emulators.iec61131.lowering.machine_types import constant, edge_memory, is_located, scalar_of, takes_space
 from emulators.iec61131.lowering.module_builder import IMAGE_FIELDS, ModuleBuilder
-from emulators.iec61131.lowering.program_instances import PlacedProgram, placement_place
+from emulators.iec61131.lowering.placed import PlacedProgram
 from emulators.iec61131.lowering.units import SELF
 from emulators.iec61131.project import Project
 from emulators.iec61131.types import (
@@ -71,6 +72,7 @@ def add_program_starts(
             if takes_space(variable) or is_located(variable):
                 _assign_start(cold, _program_place(cold, placed, variable), variable)
     _assign_placements(cold, project, programs)
+    _fill_images(cold, project, programs)
     cold.finish([module.instance_parameter()], returns=None, exported=True, span=project.configuration.span)
 
     warm = FunctionBuilder(module, rules, f"{module.prefix}__initialise_warm", counts_coverage=False)
@@ -81,6 +83,8 @@ def add_program_starts(
     for placed in programs:
         if not placed.instance.is_retain:
             _restart_members(warm, module.instance_field(placed.field), placed.instance.program.variables)
+    _assign_placements(warm, project, programs, is_warm=True)
+    _fill_images(warm, project, programs)
     warm.finish([module.instance_parameter()], returns=None, exported=True, span=project.configuration.span)
     return cold.name, warm.name
 
@@ -105,11 +109,23 @@ def _assign_start(b: FunctionBuilder, place: ir.Place, variable: Variable) -> No
         assign_initial(b, place, variable.type, variable.initial, is_zeroed=True)
 
 
-def _assign_placements(b: FunctionBuilder, project: Project, programs: tuple[PlacedProgram, ...]) -> None:
+def _assign_placements(
+    b: FunctionBuilder, project: Project, programs: tuple[PlacedProgram, ...], *, is_warm: bool = False
+) -> None:
+    """Assign the initial values that VAR_CONFIG gives."""
     for placement in project.placements:
-        if placement.initial is not None:
-            place = placement_place(b.module, placement, programs)
-            assign_initial(b, place, placement.variable.type, placement.initial, is_zeroed=False)
+        if placement.initial is None or (is_warm and placement.variable.is_retain):
+            continue
+        for placed in programs:
+            if placed.instance.name.upper() == placement.path[0].upper():
+                place = placement_place(b.module, placement, placed)
+                assign_initial(b, place, placement.variable.type, placement.initial, is_zeroed=False)
+
+
+def _fill_images(b: FunctionBuilder, project: Project, programs: tuple[PlacedProgram, ...]) -> None:
+    """Copy located variables that have a place of their own to the images, as after a run."""
+    for placed in programs:
+        b.emit(*(copy.to_image() for copy in located_copies(b.module, project, placed)))
 
 
 # --- warm start ------------------------------------------------------------------------------------------------------

@@ -9,8 +9,9 @@ from emulators.iec61131.lowering.function_builder import Rules
 from emulators.iec61131.lowering.initialisation import add_block_starts, add_program_starts
 from emulators.iec61131.lowering.machine_types import MachineTypes, is_located
 from emulators.iec61131.lowering.module_builder import IMAGE_FIELDS, ModuleBuilder
+from emulators.iec61131.lowering.placed import PlacedProgram
 from emulators.iec61131.lowering.places import lower_place
-from emulators.iec61131.lowering.program_instances import PlacedProgram, add_instance, add_runs
+from emulators.iec61131.lowering.program_instances import add_instance, add_runs
 from emulators.iec61131.lowering.statements import lower_statement
 from emulators.iec61131.lowering.texts import lower_aggregate
 from emulators.iec61131.lowering.units import lower_unit
@@ -71,8 +72,11 @@ def _task(task: Task, programs: list[PlacedProgram]) -> TaskDescription:
         for placed in programs
         if placed.instance.task is not None and placed.instance.task.upper() == task.name.upper()
     )
-    trigger = _layout_path(task.single) if task.single is not None else None
-    return TaskDescription(task.name, task.interval_ns or 0, task.priority, runs, trigger_path=trigger)
+    if task.single is None:
+        return TaskDescription(task.name, task.interval_ns or 0, task.priority, runs)
+    bit = task.single.address.bit if task.single.address is not None else None
+    trigger = _layout_path(task.single)
+    return TaskDescription(task.name, task.interval_ns or 0, task.priority, runs, trigger_path=trigger, trigger_bit=bit)
 
 
 def _layout_path(variable: Variable) -> str:
