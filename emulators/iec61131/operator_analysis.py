@@ -91,6 +91,9 @@ class OperatorAnalysis(PlaceAnalysis):
     def binary(self, node: BinaryNode, expected: IecType | None) -> Operand | None:
         operator = _OPERATORS[node.operator]
         left_expected = None if operator.is_comparison else expected
+        if operator.is_comparison and self.is_ambiguous(node.left):
+            known = self.expression(node.right)
+            left_expected = known.type if known is not None and not isinstance(known, Untyped) else None
         left = self.expression(node.left, left_expected)
         right_expected = left_expected
         if left is not None and not isinstance(left, Untyped) and (operator.is_comparison or expected is None):

@@ -1,51 +1,25 @@
-"""Declarations: variable sections, types, program organisation units, configurations; one file to a ``FileNode``."""
+"""One file to a ``FileNode``: program organisation units and configurations around the other parsers."""
 
 from __future__ import annotations
 
+from emulators.iec61131.declaration_parser import DECLARATION_ANCHORS, POUS, SECTIONS, TOP, DeclarationParser
 from emulators.iec61131.findings import Findings
 from emulators.iec61131.lexer import Tokens
 from emulators.iec61131.statement_parser import UNSUPPORTED_ENDS
 from emulators.iec61131.syntax import (
-    AddressNode,
     ConfigurationNode,
     ExpressionNode,
     FileNode,
-    InitialNode,
     PouNode,
     ProgramInstanceNode,
     ResourceNode,
-    SectionNode,
     Specification,
     TaskNode,
-    TypeNode,
-    VariableNode,
     WrongNode,
 )
 from emulators.iec61131.token_stream import SyntaxRecovery
-from emulators.iec61131.type_parser import TypeParser
 
 __all__ = ["parse"]
-
-_POU_SECTIONS = frozenset({"VAR", "VAR_INPUT", "VAR_OUTPUT", "VAR_IN_OUT", "VAR_TEMP", "VAR_EXTERNAL", "VAR_ACCESS"})
-_SECTIONS = _POU_SECTIONS | {"VAR_GLOBAL", "VAR_CONFIG"}
-_POUS = frozenset({"PROGRAM", "FUNCTION", "FUNCTION_BLOCK"})
-_TOP = _POUS | {"TYPE", "CONFIGURATION", "VAR_GLOBAL", "VAR_CONFIG", "END"}
-_DECLARATION_ANCHORS = (
-    _SECTIONS
-    | _TOP
-    | {
-        "END_VAR",
-        "END_STRUCT",
-        "END_TYPE",
-        "END_PROGRAM",
-        "END_FUNCTION",
-        "END_FUNCTION_BLOCK",
-        "END_CONFIGURATION",
-        "END_RESOURCE",
-    }
-)
-_QUALIFIERS = frozenset({"CONSTANT", "RETAIN", "NON_RETAIN", "PERSISTENT"})
-
 
 _SFC_WORDS = frozenset({"INITIAL_STEP", "STEP", "TRANSITION", "ACTION"})
 _IL_WORDS = frozenset({"LD", "LDN", "ST", "STN", "CAL", "CALC", "CALCN", "JMP", "S", "R"})
@@ -56,19 +30,16 @@ _IL_OPERANDS = frozenset(
 
 def parse(tokens: Tokens, findings: Findings) -> FileNode:
     """Return the syntax tree of one file; whatever is wrong is reported and left out."""
-    return _DeclarationParser(tokens, findings).file()
+    return _FileParser(tokens, findings).file()
 
 
-class _DeclarationParser(TypeParser):
-    _stray_sections: list[SectionNode]
-    has_all_names = True  # of the POU or the outermost level, whichever is being parsed
-
+class _FileParser(DeclarationParser):
     def file(self) -> FileNode:
         node = FileNode([], [], [], [])
         while (kind := self.kinds[self.position]) != "END":
             begin = self.position
             self.nesting = 0
-            self._closers.clear()
+            self.closers.clear()
             try:
                 self._top_level(kind, node)
             except SyntaxRecovery:
@@ -78,10 +49,10 @@ class _DeclarationParser(TypeParser):
         return node
 
     def _top_level(self, kind: str, node: FileNode) -> None:
-        if kind in _POUS:
+        if kind in POUS:
             node.pous.append(self._pou(kind))
         elif kind == "TYPE":
-            self._types(node.types)
+            self.types(node.types)
         elif kind in ("VAR_GLOBAL", "VAR_CONFIG"):
             node.sections.append(self.section())
         elif kind == "CONFIGURATION":
@@ -94,7 +65,7 @@ class _DeclarationParser(TypeParser):
     def _refuse_at_top(self, kind: str) -> None:
         start, end = self.starts[self.position], self.token_end()
         word = self.word()
-        if kind in _SECTIONS:
+        if kind in SECTIONS:
             self.report("ST2011", start, end, f"{kind} outside a program, function block or function")
             self.section()
             return
@@ -122,172 +93,10 @@ class _DeclarationParser(TypeParser):
             self.position += 1
         elif self.texts[self.position - 1].upper() in UNSUPPORTED_ENDS.values():
             return
-        while self.kinds[self.position] not in _TOP:
+        while self.kinds[self.position] not in TOP:
             if self.kinds[self.position] == "NAME" and self.word() in UNSUPPORTED_ENDS and self.starts_line():
                 return
             self.position += 1
-
-    # --- variables ---------------------------------------------------------------------------------------------------
-
-    def section(self) -> SectionNode:
-        """Return the VAR … END_VAR section at the cursor."""
-        kind, start = self.kinds[self.position], self.starts[self.position]
-        self.position += 1
-        qualifiers = set()
-        while self.word() in _QUALIFIERS and self.peek() not in (":", ","):
-            qualifiers.add(self.word())
-            self.position += 1
-        end = self.previous_end()
-        variables: list[VariableNode] = []
-        if kind == "VAR_ACCESS":
-            raise self._unsupported_section(start, end)
-        self.declarations(variables, "END_VAR", kind, start)
-        self.accept(";")
-        is_retain = bool(qualifiers & {"RETAIN", "PERSISTENT"})
-        return SectionNode(kind, "CONSTANT" in qualifiers, is_retain, variables, start, end)
-
-    def _unsupported_section(self, start: int, end: int) -> SyntaxRecovery:
-        failure = self.fail("ST2010", start, end, "VAR_ACCESS is not supported yet")
-        while self.kinds[self.position] not in ("END_VAR", "END"):
-            self.position += 1
-        self.accept("END_VAR")
-        return failure
-
-    def stray_section(self) -> None:
-        self._stray_sections.append(self.section())
-
-    def declarations(self, into: list[VariableNode], closer: str, opener: str, start: int) -> None:
-        """Parse declarations up to the closing keyword of a section or structure, and step over it."""
-        nesting = self.nesting
-        while True:
-            kind = self.kinds[self.position]
-            if kind == closer:
-                self.position += 1
-                return
-            if kind == ";":
-                self.position += 1
-                continue
-            if self._leaves_declarations(kind):
-                hint = f"{self.found()} in line {self.tokens.line_of(self.starts[self.position])} comes first"
-                if kind == "END":
-                    hint = "the file ends before it"
-                self.report("ST2003", start, start + len(opener), f"{opener} is not closed by {closer}", hint)
-                return
-            begin = self.position
-            count = len(into)
-            try:
-                self._declaration(into)
-            except SyntaxRecovery:
-                self.nesting = nesting
-                self.has_all_names &= len(into) > count
-                self._skip_declaration(begin)
-
-    def _leaves_declarations(self, kind: str) -> bool:
-        if kind in _DECLARATION_ANCHORS or kind in ("IF", "CASE", "FOR", "WHILE", "REPEAT"):
-            return not (kind not in _TOP and self.peek() == ":")
-        return kind == "NAME" and self.peek() in (":=", "(") and self.starts_line()
-
-    def _skip_declaration(self, begin: int) -> None:
-        self.is_whole = False
-        if self.position == begin:
-            self.position += 1
-        while True:
-            kind = self.kinds[self.position]
-            if kind == ";":
-                self.position += 1
-                return
-            if kind in _DECLARATION_ANCHORS:
-                return
-            if kind == "NAME" and self.starts_line() and self.peek() in (":", ",", "AT"):
-                return
-            self.position += 1
-
-    def _declaration(self, into: list[VariableNode]) -> None:
-        """Parse ``a, b AT %IX0.0 : TYPE := initial;``; the names count even if the rest is wrong."""
-        names = [self._declared_name()]
-        while self.accept(","):
-            names.append(self._declared_name())
-        address: AddressNode | None = None
-        specification: Specification = WrongNode(names[0][1], names[-1][2])
-        initial: InitialNode | None = None
-        edge = ""
-        try:
-            if self.accept("AT"):
-                address = self._located_at()
-            self.expect(":", "and a type after the name")
-            specification = self.specification()
-            if self.word() in ("R_EDGE", "F_EDGE"):
-                edge = self.word()
-                self.position += 1
-            if self.kinds[self.position] == "AT" and address is None:
-                self.position += 1
-                address = self._located_at()
-            if self.kinds[self.position] == "=":
-                start = self.starts[self.position]
-                self.report("ST2012", start, start + 1, "'=' compares", "give the initial value with ':='")
-                self.position += 1
-                initial = self.initial()
-            elif self.accept(":="):
-                initial = self.initial()
-            self.semicolon(_DECLARATION_ANCHORS)
-        except SyntaxRecovery:
-            initial = None
-            raise
-        finally:
-            for path, start, end in names:
-                into.append(VariableNode(path[-1], address, specification, initial, edge, start, end, path))
-
-    def _declared_name(self) -> tuple[tuple[str, ...], int, int]:
-        name, start, end = self.expect_name("the name of a variable")
-        path = [name]
-        while self.accept("."):
-            part, _, end = self.expect_name("the name of a variable")
-            path.append(part)
-        return tuple(path), start, end
-
-    def _located_at(self) -> AddressNode:
-        start, text = self.starts[self.position], self.texts[self.position]
-        if not self.accept("ADDRESS"):
-            raise self.fail_expected("an address such as %IX0.0 after AT")
-        return AddressNode(text, start, start + len(text))
-
-    # --- types -------------------------------------------------------------------------------------------------------
-
-    def _types(self, into: list[TypeNode]) -> None:
-        start = self.starts[self.position]
-        self.position += 1
-        while not self.accept("END_TYPE"):
-            kind = self.kinds[self.position]
-            if kind == ";":
-                self.position += 1
-                continue
-            if kind in _TOP or kind in _SECTIONS or kind in ("END_PROGRAM", "END_FUNCTION", "END_FUNCTION_BLOCK"):
-                self.report("ST2003", start, start + 4, "TYPE is not closed by END_TYPE", f"{self.found()} comes first")
-                return
-            begin = self.position
-            count = len(into)
-            self.nesting = 0
-            try:
-                self._type(into)
-            except SyntaxRecovery:
-                self.has_all_names &= len(into) > count
-                self._skip_declaration(begin)
-
-    def _type(self, into: list[TypeNode]) -> None:
-        name, start, end = self.expect_name("the name of a type")
-        specification: Specification = WrongNode(start, end)
-        initial: InitialNode | None = None
-        try:
-            self.expect(":", "after the name of the type")
-            specification = self.specification()
-            if self.accept(":="):
-                initial = self.initial()
-            if self.kinds[self.position - 1] in ("END_STRUCT", ";"):
-                self.accept(";")
-            else:
-                self.semicolon(_DECLARATION_ANCHORS)
-        finally:
-            into.append(TypeNode(name, specification, initial, start, end))
 
     # --- program organisation units ----------------------------------------------------------------------------------
 
@@ -315,16 +124,16 @@ class _DeclarationParser(TypeParser):
                 self.position += 1
         pou.result = result
         outer_names, self.has_all_names = self.has_all_names, True
-        self._stray_sections = []
+        self.stray_sections = []
         self._pou_contents(pou, kind, keyword_start)
-        pou.sections += self._stray_sections
+        pou.sections += self.stray_sections
         pou.is_whole, self.is_whole = self.is_whole, whole_so_far
         pou.has_all_names, self.has_all_names = self.has_all_names, outer_names
         return pou
 
     def _pou_contents(self, pou: PouNode, kind: str, keyword_start: int) -> None:
         closer = f"END_{kind}"
-        while self.kinds[self.position] in _SECTIONS:
+        while self.kinds[self.position] in SECTIONS:
             try:
                 pou.sections.append(self.section())
             except SyntaxRecovery:
@@ -375,7 +184,7 @@ class _DeclarationParser(TypeParser):
         while not self.accept("END_CONFIGURATION"):
             begin = self.position
             try:
-                if self.kinds[begin] in _SECTIONS:
+                if self.kinds[begin] in SECTIONS:
                     node.sections.append(self.section())
                 elif self.word() == "RESOURCE":
                     node.resources.append(self._resource())
@@ -392,7 +201,7 @@ class _DeclarationParser(TypeParser):
 
     def _unclosed_or_fail(self, opener: str, start: int) -> None:
         """Report a block that another declaration or the end of the file cuts off; else fail at the cursor."""
-        if self.kinds[self.position] in _TOP or self.kinds[self.position].startswith("END_"):
+        if self.kinds[self.position] in TOP or self.kinds[self.position].startswith("END_"):
             hint = f"{self.found()} in line {self.tokens.line_of(self.starts[self.position])} comes first"
             self.report("ST2003", start, start + len(opener), f"{opener} is not closed by END_{opener}", hint)
             self.is_whole = False
@@ -402,7 +211,7 @@ class _DeclarationParser(TypeParser):
     def _skip_configuration_item(self, begin: int) -> None:
         if self.position == begin:
             self.position += 1
-        while self.kinds[self.position] not in (";", "END", "END_RESOURCE", "END_CONFIGURATION", *_SECTIONS):
+        while self.kinds[self.position] not in (";", "END", "END_RESOURCE", "END_CONFIGURATION", *SECTIONS):
             if self.starts_line() and self.word() in ("TASK", "PROGRAM", "RESOURCE"):
                 return
             self.position += 1
@@ -419,7 +228,7 @@ class _DeclarationParser(TypeParser):
         while not self.accept("END_RESOURCE"):
             begin = self.position
             try:
-                if self.kinds[begin] in _SECTIONS:
+                if self.kinds[begin] in SECTIONS:
                     node.sections.append(self.section())
                 elif not self._resource_item(node):
                     self._unclosed_or_fail("RESOURCE", keyword_start)
@@ -453,7 +262,7 @@ class _DeclarationParser(TypeParser):
             if not self.accept(","):
                 break
         self.close(")")
-        self.semicolon(_DECLARATION_ANCHORS)
+        self.semicolon(DECLARATION_ANCHORS)
         return TaskNode(name, properties, start, end)
 
     def _program_instance(self) -> ProgramInstanceNode:
@@ -469,5 +278,5 @@ class _DeclarationParser(TypeParser):
         self.expect(":", "and the name of a PROGRAM")
         program, program_start, _ = self.expect_name("the name of a PROGRAM")
         arguments = self.arguments() if self.kinds[self.position] == "(" else []
-        self.semicolon(_DECLARATION_ANCHORS)
+        self.semicolon(DECLARATION_ANCHORS)
         return ProgramInstanceNode(name, task, task_start, program, program_start, arguments, is_retain, start, end)

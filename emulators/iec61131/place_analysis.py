@@ -80,6 +80,13 @@ class PlaceAnalysis(ExpressionBase):
             return True, self.environment.global_variable(folded, self.scope, start)
         return False, None
 
+    def is_ambiguous(self, node: ExpressionNode) -> bool:
+        """True for a name that is a value of several enumerations, so that the other operand must decide."""
+        if not isinstance(node, NameNode):
+            return False
+        folded = node.name.upper()
+        return len(self.environment.enumerators.get(folded, ())) > 1 and not self.find_variable(folded, node.start)[0]
+
     # --- names -----------------------------------------------------------------------------------------------------
 
     def _named_place(self, node: NameNode) -> tree.Place | None:

@@ -8,30 +8,23 @@ its opening keyword, once; the enclosing block then sees its own closing keyword
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, ClassVar
 
 from emulators.iec61131.expression_parser import ExpressionParser
 from emulators.iec61131.syntax import (
     AssignmentNode,
     CallNode,
     CallStatementNode,
-    CaseBranchNode,
-    CaseNode,
     ExpressionNode,
-    ForNode,
-    IfBranchNode,
-    IfNode,
-    JumpNode,
-    LoopNode,
     NameNode,
     RangeNode,
     StatementNode,
-    WrongNode,
 )
 from emulators.iec61131.token_stream import SyntaxRecovery
 
 __all__ = ["UNSUPPORTED_ENDS", "StatementParser"]
 
-_UNIT_ENDS = frozenset(
+UNIT_ENDS = frozenset(
     {
         "END",
         "END_PROGRAM",
@@ -47,8 +40,8 @@ _UNIT_ENDS = frozenset(
 )
 _BLOCK_ENDS = frozenset({"END_IF", "END_CASE", "END_FOR", "END_WHILE", "END_REPEAT", "ELSE", "ELSIF", "UNTIL"})
 _OTHER_ENDS = frozenset({"END_VAR", "END_TYPE", "END_STRUCT", "END_RESOURCE"})
-_OPENERS = frozenset({"IF", "CASE", "FOR", "WHILE", "REPEAT", "EXIT", "CONTINUE", "RETURN"})
-_ANCHORS = _UNIT_ENDS | _BLOCK_ENDS | _OTHER_ENDS | _OPENERS
+OPENERS = frozenset({"IF", "CASE", "FOR", "WHILE", "REPEAT", "EXIT", "CONTINUE", "RETURN"})
+ANCHORS = UNIT_ENDS | _BLOCK_ENDS | _OTHER_ENDS | OPENERS
 _SECTIONS = frozenset({"VAR", "VAR_INPUT", "VAR_OUTPUT", "VAR_IN_OUT", "VAR_TEMP", "VAR_EXTERNAL", "VAR_GLOBAL"})
 _LABEL_TOKENS = frozenset(
     {"NAME", "INTEGER", "BASED", "TYPED", "-", "+", ",", "..", ".", "TRUE", "FALSE", "STRING", "DURATION"}
@@ -74,15 +67,17 @@ UNSUPPORTED_ENDS = {
 class StatementParser(ExpressionParser):
     """Parses lists of statements."""
 
+    block_handlers: ClassVar[dict[str, Callable[[Any], StatementNode]]] = {}
+
     def __init__(self, *arguments: object) -> None:
         super().__init__(*arguments)  # type: ignore[arg-type]  # the same parameters as TokenStream
-        self._closers: list[frozenset[str]] = []
+        self.closers: list[frozenset[str]] = []
 
     # --- lists -------------------------------------------------------------------------------------------------------
 
     def statements(self, closers: frozenset[str], *, in_case: bool = False) -> list[StatementNode]:
         """Return the statements up to a closing keyword, which is left at the cursor."""
-        self._closers.append(closers)
+        self.closers.append(closers)
         found: list[StatementNode] = []
         nesting = self.nesting
         kinds = self.kinds
@@ -91,14 +86,14 @@ class StatementParser(ExpressionParser):
             if kind == ";":
                 self.position += 1
                 continue
-            if kind in closers or (in_case and self._at_label(kind)):
+            if kind in closers or (in_case and self.at_label(kind)):
                 break
             begin = self.position
             try:
                 if kind in ("NAME", "ADDRESS"):
                     found.append(self._simple_statement())
                     continue
-                handler = _STATEMENTS.get(kind)
+                handler = self.block_handlers.get(kind)
                 if handler is not None:
                     self.enter()
                     found.append(handler(self))
@@ -108,18 +103,18 @@ class StatementParser(ExpressionParser):
                     break
             except SyntaxRecovery:
                 self.nesting = nesting
-                if kinds[begin] in _OPENERS and self.position == begin:
+                if kinds[begin] in OPENERS and self.position == begin:
                     self._skip_block()
                 self._synchronise(begin)
-        self._closers.pop()
+        self.closers.pop()
         return found
 
     def _ends_here(self, kind: str) -> bool:
         """Decide about a token that starts no statement: the end of an outer block, or a mistake to step over."""
-        if kind in _UNIT_ENDS:
+        if kind in UNIT_ENDS:
             return True
         if kind in _BLOCK_ENDS or kind in _OTHER_ENDS:
-            if any(kind in outer for outer in self._closers) or self._is_wrong_closer(kind):
+            if any(kind in outer for outer in self.closers) or self._is_wrong_closer(kind):
                 return True
             start = self.starts[self.position]
             self.report("ST2004", start, self.token_end(), f"{kind} closes nothing")
@@ -132,7 +127,7 @@ class StatementParser(ExpressionParser):
             return False
         if kind in _SECTIONS:
             return self._section_in_body()
-        if kind in _LABEL_ONLY and any("END_CASE" in outer for outer in self._closers) and self._is_label_ahead():
+        if kind in _LABEL_ONLY and any("END_CASE" in outer for outer in self.closers) and self._is_label_ahead():
             return True
         if kind == "WRONG":
             raise SyntaxRecovery
@@ -141,7 +136,7 @@ class StatementParser(ExpressionParser):
 
     def _is_wrong_closer(self, kind: str) -> bool:
         """True if an END_ keyword closes no open block, but stands where the innermost one should be closed."""
-        return kind.startswith("END_") and kind in _BLOCK_ENDS and bool(self._closers[-1] & _BLOCK_ENDS)
+        return kind.startswith("END_") and kind in _BLOCK_ENDS and bool(self.closers[-1] & _BLOCK_ENDS)
 
     def _section_in_body(self) -> bool:
         start, keyword = self.starts[self.position], self.texts[self.position]
@@ -159,14 +154,14 @@ class StatementParser(ExpressionParser):
         """Skip to where a statement may start; always at least one token further than ``begin``."""
         self.is_whole = False
         kinds = self.kinds
-        if self.position == begin and kinds[begin] not in _UNIT_ENDS:
+        if self.position == begin and kinds[begin] not in UNIT_ENDS:
             self.position += 1
         while True:
             kind = kinds[self.position]
             if kind == ";":
                 self.position += 1
                 return
-            if kind in _ANCHORS or kind in _SECTIONS:
+            if kind in ANCHORS or kind in _SECTIONS:
                 return
             if kind == "NAME" and self.peek() in (":=", "(", ".", "[") and self.starts_line():
                 return
@@ -175,7 +170,7 @@ class StatementParser(ExpressionParser):
     def _skip_block(self) -> None:
         """Step over a block that is nested too deep, with everything inside."""
         depth = 0
-        while self.kinds[self.position] not in _UNIT_ENDS:
+        while self.kinds[self.position] not in UNIT_ENDS:
             kind = self.kinds[self.position]
             depth += kind in ("IF", "CASE", "FOR", "WHILE", "REPEAT")
             depth -= kind in ("END_IF", "END_CASE", "END_FOR", "END_WHILE", "END_REPEAT")
@@ -183,7 +178,7 @@ class StatementParser(ExpressionParser):
             if depth <= 0:
                 return
 
-    def _end_block(self, opener: str, start: int) -> int:
+    def end_block(self, opener: str, start: int) -> int:
         """Step over ``END_IF`` and the like (``;`` behind it may be missing); return the end of the block."""
         closer = f"END_{opener}"
         if self.kinds[self.position] == closer:
@@ -210,13 +205,13 @@ class StatementParser(ExpressionParser):
     def _closes_wrongly(self) -> bool:
         kind = self.kinds[self.position]
         is_block_end = kind.startswith("END_") and kind in _BLOCK_ENDS
-        return is_block_end and not any(kind in outer for outer in self._closers)
+        return is_block_end and not any(kind in outer for outer in self.closers)
 
     def skip_unsupported(self, word: str, start: int, end: int) -> SyntaxRecovery:
         """Report a construct that is not supported yet, skip it, and return the exception to raise."""
         failure = self.fail("ST2010", start, end, f"{word} is not supported yet")
         closer = UNSUPPORTED_ENDS[word]
-        while self.kinds[self.position] not in _UNIT_ENDS and self.word() != closer:
+        while self.kinds[self.position] not in UNIT_ENDS and self.word() != closer:
             self.position += 1
         if self.word() == closer:
             self.position += 1
@@ -232,7 +227,7 @@ class StatementParser(ExpressionParser):
             self.position += 1
             return self._finish_assignment(target, start)
         if isinstance(target, CallNode) and kind != "=":
-            self.semicolon(_ANCHORS)
+            self.semicolon(ANCHORS)
             return CallStatementNode(target, start, target.end)
         if kind == "=":
             operator_start = self.starts[self.position]
@@ -244,7 +239,7 @@ class StatementParser(ExpressionParser):
             self.report("ST2012", self.starts[self.position], self.token_end(), "':' stands alone", "assign with ':='")
             self.position += 2
             return self._finish_assignment(target, start)
-        if kind in (";", *_ANCHORS) or self.starts_line():
+        if kind in (";", *ANCHORS) or self.starts_line():
             end = self.previous_end()
             self.accept(";")
             raise self.fail(
@@ -263,153 +258,12 @@ class StatementParser(ExpressionParser):
         end = self.previous_end()
         if self.kinds[self.position] == ":=":
             raise self.fail("ST2001", self.starts[self.position], self.token_end(), "expected ';', found ':='")
-        self.semicolon(_ANCHORS)
+        self.semicolon(ANCHORS)
         return AssignmentNode(target, value, start, end)
 
-    def _jump(self) -> StatementNode:
-        kind, start = self.kinds[self.position], self.starts[self.position]
-        self.position += 1
-        end = self.previous_end()
-        self.semicolon(_ANCHORS)
-        return JumpNode(kind, start, end)
+    # --- labels ---
 
-    # --- blocks ------------------------------------------------------------------------------------------------------
-
-    def _if(self) -> StatementNode:
-        start = self.starts[self.position]
-        branches: list[IfBranchNode] = []
-        orelse: list[StatementNode] | None = None
-        closers = frozenset({"ELSIF", "ELSE", "END_IF"})
-        self.position += 1
-        while True:
-            condition = self.condition("THEN", "after the condition")
-            branches.append(IfBranchNode(condition, self.statements(closers)))
-            if not self.accept("ELSIF"):
-                break
-        if self.kinds[self.position] == "ELSE":
-            orelse = self._else("IF", frozenset({"END_IF"}))
-        return IfNode(branches, orelse, start, self._end_block("IF", start))
-
-    def _else(self, opener: str, closers: frozenset[str]) -> list[StatementNode]:
-        """Return the statements after ELSE, which is at the cursor."""
-        self.position += 1
-        if opener == "CASE":
-            self.accept(":")  # some write ELSE: in a CASE
-        return self.statements(closers)
-
-    def _while(self) -> StatementNode:
-        start = self.starts[self.position]
-        self.position += 1
-        condition = self.condition("DO", "after the condition")
-        body = self.statements(frozenset({"END_WHILE"}))
-        return LoopNode("WHILE", condition, body, start, self._end_block("WHILE", start))
-
-    def _repeat(self) -> StatementNode:
-        start = self.starts[self.position]
-        self.position += 1
-        body = self.statements(frozenset({"UNTIL", "END_REPEAT"}))
-        condition: ExpressionNode = WrongNode(start, start)
-        if self.accept("UNTIL"):
-            nesting = self.nesting
-            try:
-                condition = self.expression()
-                self.accept(";")
-                if self.kinds[self.position] != "END_REPEAT" and not self.starts_line():
-                    raise self.fail_expected("'END_REPEAT'")
-            except SyntaxRecovery:
-                self.nesting = nesting
-                self.skip_to_closer("END_REPEAT")
-                self.accept(";")
-        elif self.kinds[self.position] == "END_REPEAT":
-            here = self.starts[self.position]
-            self.report("ST2001", here, self.token_end(), "expected 'UNTIL' before 'END_REPEAT'")
-        return LoopNode("REPEAT", condition, body, start, self._end_block("REPEAT", start))
-
-    def _for(self) -> StatementNode:
-        start = self.starts[self.position]
-        nesting = self.nesting
-        self.position += 1
-        wrong = WrongNode(start, start)
-        variable: ExpressionNode = wrong
-        first: ExpressionNode = wrong
-        last: ExpressionNode = wrong
-        step: ExpressionNode | None = None
-        try:
-            variable = self._operand()
-            self.expect(":=", "after the variable of FOR")
-            first = self.expression()
-            self.expect("TO")
-            last = self.expression()
-            if self.accept("BY"):
-                step = self.expression()
-            if self.kinds[self.position] != "DO" and not self.starts_line():
-                raise self.fail_expected("'DO'")
-            self.bridge("DO")
-        except SyntaxRecovery:
-            self.nesting = nesting
-            self.skip_to_closer("DO")
-            self.accept("DO")
-            last = wrong
-        body = self.statements(frozenset({"END_FOR"}))
-        return ForNode(variable, first, last, step, body, start, self._end_block("FOR", start))
-
-    # --- CASE --------------------------------------------------------------------------------------------------------
-
-    def _case(self) -> StatementNode:
-        start = self.starts[self.position]
-        self.position += 1
-        selector = self.condition("OF", "after the selector")
-        branches: list[CaseBranchNode] = []
-        orelse: list[StatementNode] | None = None
-        closers = frozenset({"ELSE", "END_CASE"})
-        while True:
-            self.accept(";")
-            kind = self.kinds[self.position]
-            if self._at_label(kind):
-                branches.append(self._case_branch(closers))
-            elif kind == "ELSE" and orelse is None:
-                orelse = self._else("CASE", frozenset({"END_CASE"}))
-            elif kind == "END_CASE" or kind in _UNIT_ENDS:
-                break
-            else:
-                if kind in _OPENERS or kind == "NAME":
-                    begin = self.starts[self.position]
-                    self.report("ST2013", begin, self.token_end(), "statement before the first label of CASE")
-                before = self.position
-                self.statements(closers, in_case=True)
-                if self.position == before and self.kinds[before] != "ELSE":
-                    break
-                if self.position == before:
-                    self.report("ST2004", self.starts[before], self.token_end(), "second ELSE in one CASE")
-                    self.position += 1
-        return CaseNode(selector, branches, orelse, start, self._end_block("CASE", start))
-
-    def _case_branch(self, closers: frozenset[str]) -> CaseBranchNode:
-        start = self.starts[self.position]
-        labels: list[RangeNode] = []
-        nesting = self.nesting
-        try:
-            labels.append(self.range_of_values())
-            while self.accept(","):
-                labels.append(self.range_of_values())
-            end = self.previous_end()
-            self.expect(":", "after the label of CASE")
-        except SyntaxRecovery:
-            self.nesting = nesting
-            self.skip_to_closer(":")
-            self.accept(":")
-            labels.append(RangeNode(WrongNode(start, start), None, start, start))
-            end = self.previous_end()
-        return CaseBranchNode(labels, self.statements(closers, in_case=True), start, end)
-
-    def range_of_values(self) -> RangeNode:
-        """Return ``low..high`` or one value."""
-        start = self.starts[self.position]
-        low = self.expression()
-        high = self.expression() if self.accept("..") else None
-        return RangeNode(low, high, start, self.previous_end())
-
-    def _at_label(self, kind: str) -> bool:
+    def at_label(self, kind: str) -> bool:
         """True if a label of CASE stands at the cursor: what no statement starts with, or tokens up to a ``:``."""
         if kind in _LABEL_ONLY:
             return True
@@ -424,14 +278,9 @@ class StatementParser(ExpressionParser):
             index += 1
         return kinds[index] == ":"
 
-
-_STATEMENTS: dict[str, Callable[[StatementParser], StatementNode]] = {
-    "IF": StatementParser._if,
-    "CASE": StatementParser._case,
-    "FOR": StatementParser._for,
-    "WHILE": StatementParser._while,
-    "REPEAT": StatementParser._repeat,
-    "EXIT": StatementParser._jump,
-    "CONTINUE": StatementParser._jump,
-    "RETURN": StatementParser._jump,
-}
+    def range_of_values(self) -> RangeNode:
+        """Return ``low..high`` or one value."""
+        start = self.starts[self.position]
+        low = self.expression()
+        high = self.expression() if self.accept("..") else None
+        return RangeNode(low, high, start, self.previous_end())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emulators.iec61131.statement_parser import StatementParser
+from emulators.iec61131.block_parser import BlockParser
 from emulators.iec61131.syntax import (
     ArrayInitialNode,
     ArraySpecification,
@@ -32,7 +32,7 @@ _NOT_YET = {
 }
 
 
-class TypeParser(StatementParser):
+class TypeParser(BlockParser):
     """Parses what stands behind the ``:`` and the ``:=`` of a declaration."""
 
     def specification(self) -> Specification:
