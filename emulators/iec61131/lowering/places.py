@@ -105,18 +105,25 @@ def load(b: FunctionBuilder, node: tree.Place) -> ir.Expression:
             return value if scalar is Scalar.I64 else ir.Convert(value, scalar, ir.Conversion.WRAP)
         bound = b.binding(node.variable)
         return bound if isinstance(bound, ir.Parameter) else ir.Load(bound, scalar)
-    if isinstance(node, tree.PartialAccess) and node.type is not Elementary.BOOL:
+    if isinstance(node, tree.PartialAccess):
         return _load_part(b, node)
     return ir.Load(b.place(node), scalar_of(node.type))
 
 
 def _load_part(b: FunctionBuilder, node: tree.PartialAccess) -> ir.Expression:
-    whole = b.expression(node.base)
+    """Return a part of the value: its base may be an input by value, or a part itself."""
+    whole = _unsigned(b.expression(node.base))
     part = scalar_of(node.type)
-    unsigned = _unsigned(whole)
-    shift = ir.Const(node.index * part.size * 8, Scalar.I32)
-    shifted = ir.Binary(BinaryOperator.SHIFT_RIGHT, unsigned, shift, unsigned.type)
+    shift = ir.Const(node.index * _bits(node), Scalar.I32)
+    shifted = ir.Binary(BinaryOperator.SHIFT_RIGHT, whole, shift, whole.type)
+    if part is Scalar.BOOL:
+        lowest = ir.Binary(BinaryOperator.AND, shifted, ir.Const(1, whole.type), whole.type)
+        return ir.Compare(ir.Comparison.NE, lowest, ir.Const(0, whole.type))
     return ir.Convert(shifted, part, ir.Conversion.WRAP)
+
+
+def _bits(node: tree.PartialAccess) -> int:
+    return 1 if node.type is Elementary.BOOL else scalar_of(node.type).size * 8
 
 
 def _unsigned(value: ir.Expression) -> ir.Expression:
@@ -127,7 +134,7 @@ def _unsigned(value: ir.Expression) -> ir.Expression:
 
 def store(b: FunctionBuilder, node: tree.Place, value: ir.Expression, span: SourceSpan) -> None:
     """Assign a scalar value; indices of the place are evaluated after the value."""
-    if isinstance(node, tree.PartialAccess) and node.type is not Elementary.BOOL:
+    if isinstance(node, tree.PartialAccess) and not _is_bit_of_place(node):
         _store_part(b, node, value, span)
         return
     mark = len(b.block)
@@ -139,19 +146,28 @@ def store(b: FunctionBuilder, node: tree.Place, value: ir.Expression, span: Sour
     b.emit(ir.Assign(place, value, span))
 
 
+def _is_bit_of_place(node: tree.PartialAccess) -> bool:
+    return node.type is Elementary.BOOL and not isinstance(node.base, tree.PartialAccess)
+
+
 def _store_part(b: FunctionBuilder, node: tree.PartialAccess, value: ir.Expression, span: SourceSpan) -> None:
     value = b.keep(value, span)
-    place = stable_place(b, node.base)
     scalar = scalar_of(node.base.type)
-    width = scalar_of(node.type).size * 8
-    shift = node.index * width
-    mask = ((1 << width) - 1) << shift
-    whole = ir.Convert(ir.Load(place, scalar), Scalar.U64, ir.Conversion.WRAP)
+    shift = node.index * _bits(node)
+    mask = ((1 << _bits(node)) - 1) << shift
+    is_part_of_part = isinstance(node.base, tree.PartialAccess)
+    place = None if is_part_of_part else stable_place(b, node.base)
+    base = b.expression(node.base) if place is None else ir.Load(place, scalar)
+    whole = ir.Convert(base, Scalar.U64, ir.Conversion.WRAP)
     others = ir.Binary(BinaryOperator.AND, whole, ir.Const(~mask & ((1 << 64) - 1), Scalar.U64), Scalar.U64)
     wide_value = ir.Convert(value, Scalar.U64, ir.Conversion.WRAP)
     moved = ir.Binary(BinaryOperator.SHIFT_LEFT, wide_value, ir.Const(shift, Scalar.I32), Scalar.U64)
     joined = ir.Binary(BinaryOperator.OR, others, moved, Scalar.U64)
-    b.emit(ir.Assign(place, ir.Convert(joined, scalar, ir.Conversion.WRAP), span))
+    new = ir.Convert(joined, scalar, ir.Conversion.WRAP)
+    if place is None:
+        store(b, node.base, new, span)
+    else:
+        b.emit(ir.Assign(place, new, span))
 
 
 def literal(node: tree.Literal) -> ir.Const:

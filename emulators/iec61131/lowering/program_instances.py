@@ -12,8 +12,8 @@ from emulators.iec61131.lowering.located import located_copies
 from emulators.iec61131.lowering.machine_types import is_located
 from emulators.iec61131.lowering.module_builder import IMAGE_FIELDS, ModuleBuilder
 from emulators.iec61131.lowering.placed import PlacedProgram
-from emulators.iec61131.project import Project
-from emulators.iec61131.types import Area
+from emulators.iec61131.project import ProgramInstance, Project
+from emulators.iec61131.types import Area, Section, Variable
 from emulators.native import ir
 from emulators.native.ir import Scalar
 
@@ -38,10 +38,23 @@ def add_instance(module: ModuleBuilder, project: Project) -> tuple[PlacedProgram
             name = instance.name if instance.name.upper() not in taken else f"{resource.name}__{instance.name}"
             taken.add(name.upper())
             fields.append(ir.Field(name, structs[program]))
+            fields += [
+                ir.Field(_unbound(name, v), module.types.machine_type(v.type)) for v in _unbound_in_outs(instance)
+            ]
             placed.append(PlacedProgram(instance, name, f"{module.prefix}__run_{name}"))
     module.instance = module.types.new_struct("instance", fields)
     module.program_structs.update({program.name.upper(): struct for program, struct in structs.items()})
     return tuple(placed)
+
+
+def _unbound_in_outs(instance: ProgramInstance) -> list[Variable]:
+    """Return the VAR_IN_OUT of a program that the configuration binds to nothing: each gets a field of its own."""
+    bound = {argument.parameter for argument in instance.arguments}
+    return [v for v in instance.program.variables if v.section is Section.IN_OUT and v not in bound]
+
+
+def _unbound(field: str, variable: Variable) -> str:
+    return f"{field}__{variable.name}"
 
 
 def add_runs(module: ModuleBuilder, rules: Rules, project: Project, programs: tuple[PlacedProgram, ...]) -> None:
@@ -54,6 +67,8 @@ def add_runs(module: ModuleBuilder, rules: Rules, project: Project, programs: tu
         arguments = placed.instance.arguments
         references, after = bind_block_arguments(b, own_place, arguments, placed.instance.span)
         program = placed.instance.program
+        for variable in _unbound_in_outs(placed.instance):
+            references[variable] = ir.AddressOf(module.instance_field(_unbound(placed.field, variable)))
         in_outs = tuple(references[v] for v in program.variables if v in references)
         call = (ir.AddressOf(module.instance_place()), ir.AddressOf(own_place), *in_outs)
         b.emit(ir.Run(module.function_name(program.name), call, placed.instance.span))

@@ -76,3 +76,21 @@ def test_images_are_aligned_and_padded_to_eight_bytes():
     assert [entry.offset % 8 for entry in entries] == [0, 0, 0]
     assert [entry.type.length % 8 for entry in entries] == [0, 0, 0]
     assert layout.entry("now_ns").offset == 0
+
+
+def test_parts_of_inputs_and_parts_of_parts_can_be_read_and_written():
+    text = """
+        FUNCTION bit3 : BOOL VAR_INPUT w : WORD; END_VAR bit3 := w.3; END_FUNCTION
+        FUNCTION low : BYTE VAR_INPUT w : DWORD; END_VAR w.%B0 := 16#77; low := w.%B0; END_FUNCTION
+        PROGRAM P
+        VAR d : DWORD := 16#11223344; a : BOOL; b, c : BYTE; i : INT; n : INT := 5; e : ARRAY[0..9] OF BOOL; END_VAR
+        a := bit3(16#0008); b := low(d); c := d.%B3; d.%W1 := 16#ABCD; d.0 := TRUE; n.15 := TRUE;
+        FOR i := 0 TO 9 DO e[i] := i.0; END_FOR;
+        END_PROGRAM
+    """
+    native = plc(text)
+
+    native.scan()
+
+    assert [native.read(f"P.{name}") for name in "abcdn"] == [True, 0x77, 0x11, 0xABCD3345, 5 - 32768]
+    assert [native.read(f"P.e[{i}]") for i in range(4)] == [False, True, False, True]
