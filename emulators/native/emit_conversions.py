@@ -87,6 +87,8 @@ def _rounded(node: Convert, operand: Code) -> str:
     """Return the operand as a whole f64."""
     is_round = node.how in (Conversion.ROUND_EVEN, Conversion.ROUND_EVEN_SATURATE)
     wide = operand.text if node.operand.type is Scalar.F64 else f"(f64){operand.text}"
+    if node.how is Conversion.ROUND_EVEN and node.type.size <= 4:
+        return f"hil_round_even_small({wide})"  # what it does not round exactly lies outside the guard
     return f"{'hil_round_even' if is_round else 'hil_trunc'}({wide})"
 
 

@@ -202,6 +202,11 @@ static inline f64 hil_round_even(f64 x) {
     }
     return whole == 0.0 ? x * 0.0 : whole;
 }
+/* Without branches; exact below 2**51, and above it the result stays above 2**50. */
+static inline f64 hil_round_even_small(f64 x) {
+    f64 moved = x + 0x1.8p52;
+    return moved - 0x1.8p52;
+}
 static inline i64 hil_saturate(f64 whole, f64 low, f64 above, i64 least, i64 greatest) {
     if (whole != whole) return 0;
     if (whole < low) return least;
