@@ -1,6 +1,21 @@
 """Python components: the base class, its declarations, functions with the same bits everywhere, and the compiler to IR.
 
-A component runs as it is in plain Python (also under ``pdb``); :func:`compile_component` turns the same source into IR.
+A component runs as it is in plain Python (also under ``pdb``); :func:`compile_component` turns the same text into IR::
+
+    class Buffer(Component):
+        area_m2: Param[float] = param(0.5, unit="m2", low=1e-6)
+        leak_m3_per_s: Fault[float] = fault(0.0, unit="m3/s", low=0.0, high=0.01, description="leak at the bottom")
+        inflow_m3_per_s: Input[float] = port(unit="m3/s")
+        level_m: State[float] = state(0.0, unit="m")
+        level_pct: Output[float] = port(unit="%")
+
+        def outputs(self) -> None:
+            self.level_pct = 50.0 * self.level_m
+
+        def derivatives(self) -> None:
+            self.der.level_m = (self.inflow_m3_per_s - self.leak_m3_per_s) / self.area_m2
+
+What the subset of Python refuses stands in ``rules.py``, one page a code.
 """
 
 from emulators.component.base import Component, Member, members_of

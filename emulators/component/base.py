@@ -56,18 +56,20 @@ class Component:
     seed: int
     noise_channel: int
 
-    def __init__(self, **parameters: Plain) -> None:
+    def __init__(self, **values: Plain) -> None:
+        """Start with the declared values, or with those given for parameters, inputs, faults and single states."""
         members = members_of(type(self))
         self.der = SimpleNamespace()
         self.seed = 0
         self.noise_channel = 0
         for member in members.values():
-            initial = parameters.pop(member.name, member.initial) if member.role is Role.PARAM else member.initial
+            is_settable = member.role is not Role.OUTPUT and not member.length
+            initial = values.pop(member.name, member.initial) if is_settable else member.initial
             if member.scalar is Scalar.F64:
                 initial = float(initial)
             setattr(self, member.name, [initial] * member.length if member.length else initial)
-        for name in parameters:
-            known = (member.name for member in members.values() if member.role is Role.PARAM)
+        for name in values:
+            known = (member.name for member in members.values() if member.role is not Role.OUTPUT)
             hint = did_you_mean(name, known)
             raise TypeError(f"{type(self).__name__} has no parameter '{name}'" + (f"; {hint}" if hint else ""))
 

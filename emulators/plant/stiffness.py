@@ -57,7 +57,6 @@ def _rates(plant: Plant, python: PythonPlant, step_s: float) -> Iterator[float]:
             yield _fastest_rate(plant, python)
         except NativeFault:
             continue
-    python.start(step_s)
 
 
 def _leave(plant: Plant, python: PythonPlant) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from emulators.component import compile_component
-from emulators.component.refusals import CODES
+from emulators.component.rules import RULES
 from emulators.errors import CompileError
 
 CLASS = """
@@ -239,7 +239,16 @@ def test_all_findings_come_at_once_in_the_order_of_the_text(write_classes):
     ]
 
 
-def test_every_code_of_the_catalogue_has_a_row():
+@pytest.mark.parametrize("rule", RULES, ids=[rule.code for rule in RULES])
+def test_page_of_a_code_shows_a_class_that_fails_so_and_one_that_passes(write_classes, rule):
+    with pytest.raises(CompileError) as caught:
+        compile_component(write_classes("import math\n" + rule.failing)("Part"))
+
+    assert {diagnostic.code for diagnostic in caught.value.diagnostics} == {rule.code}
+    assert compile_component(write_classes("import math\n" + rule.passing)("Part")).functions
+
+
+def test_every_code_has_a_page_and_a_row():
     shown = {row[2] for row in (*ROWS, *CLASS_ROWS)}
 
-    assert set(CODES) - shown == {"PC1014"}
+    assert shown == {rule.code for rule in RULES}

@@ -17,6 +17,7 @@ from emulators.plant import (
     component_names,
     describe_component,
 )
+from emulators.signals import unit_named
 
 NAMES = component_names()
 
@@ -83,6 +84,13 @@ def test_every_fault_says_what_it_does_and_within_which_limits(name):
 
     assert [fault.name for fault in faults if not fault.description] == []
     assert [fault.name for fault in faults if fault.type != "bool" and None in (fault.low, fault.high)] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_unit_is_in_the_table_of_units(name):
+    units = {port.unit for port in describe_component(component_class(name)).ports}
+
+    assert [unit for unit in units if unit and unit_named(unit) is None] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
