@@ -144,7 +144,7 @@ def _soft_plcs(programs: Mapping[str, ControlProgram], wiring: Wiring, step_ns: 
     plcs = {}
     for name, program in programs.items():
         inputs = tuple(wire.variable.path for wire in wiring.inputs if wire.controller == name)
-        outputs = tuple(drive.variable.path for drive in wiring.drives if drive.controller == name)
+        outputs = tuple(variable.path for variable in wiring.outputs_of(name))
         plc = SoftPlc.build(program.soft_plc(inputs, outputs), program.program, step_ns=step_ns)
         plcs[name] = NamedPlc(name, plc, f"plc_{identifier(name)}")
     return plcs
@@ -192,10 +192,13 @@ def _wired(named: NamedPlc, plcs: Mapping[str, NamedPlc], wiring: Wiring, direct
     for wire in wiring.inputs:
         if wire.controller != named.name:
             continue
-        slot = directory.slot(
-            wire.signal if wire.source_variable is None else f"{wire.source_controller}.{wire.source_variable.path}"
-        )
-        inputs.append(InputWire(len(inputs), slot.path, slot.scalar, slot.bit))
+        if wire.source_controller is None or wire.source_variable is None:
+            slot = directory.slot(wire.signal)
+            inputs.append(InputWire(len(inputs), slot.path, slot.scalar, slot.bit))
+        else:
+            source, taken = plcs[wire.source_controller], wire.source_variable
+            index = [variable.path for variable in source.plc.wired_outputs].index(taken.path)
+            inputs.append(InputWire(len(inputs), f"{source.path}.{source.plc.output_path(index)}", taken.native))
     outputs: list[OutputWire] = []
     for drive in wiring.drives:
         if drive.controller == named.name:

@@ -22,6 +22,7 @@ from emulators.errors import EmulatorError
 from emulators.native import NativeFault, decode_fault
 from emulators.native.ir import CoveragePoint, FaultCode, Scalar
 from emulators.plc import PlcMode
+from emulators.timebase import format_duration
 
 __all__ = ["Cell", "CellFault", "PlcStatus", "Snapshot"]
 
@@ -173,8 +174,19 @@ class Cell:
         if code != FaultCode.NONE:
             values = tuple(field(f"fault_values[{index}]") for index in range(3))
             fault = decode_fault(self._executor.sites, code, field("fault_site"), values)
+            if code == FaultCode.WATCHDOG:
+                fault = self._watchdog_fault(controller, values)
         overruns = sum(field(name) for name in fields if name.endswith(".overrun_count"))
         return PlcStatus(PlcMode(field("mode")), fault, field("fault_time_ns"), field("scan_count"), overruns)
+
+    def _watchdog_fault(self, controller: str, values: tuple[int, ...]) -> NativeFault:
+        took_ns, limit_ns, index = values
+        named = self.blueprint.plcs[controller]
+        task = named.plc.tasks[index].name
+        message = f"task {task} took {format_duration(took_ns)}, its watchdog allows {format_duration(limit_ns)}"
+        entry = self.blueprint.programs[controller].entry
+        span = next((row.span for row in entry.tasks if row.name.casefold() == task.casefold()), entry.span)
+        return NativeFault(FaultCode.WATCHDOG, span, message, values=values)
 
     def coverage(self) -> dict[CoveragePoint, int] | None:
         """Return hits by place of the control programs since this cell was made; None unless built to count."""

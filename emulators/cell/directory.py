@@ -36,7 +36,8 @@ class Directory:
     """Names of one cell.
 
     ``aliases`` maps tags to the signal they stand for; ``driven`` maps signals that may not be written to what drives
-    them; controller variables are found without regard to case.
+    them; controller variables are found without regard to case, and without the name of their program where
+    only one can be meant: ``folded``, ``ambiguous``.
     """
 
     rig: str
@@ -49,6 +50,7 @@ class Directory:
     commands: Mapping[str, Slot] = field(default_factory=dict)
     links: Mapping[str, Slot] = field(default_factory=dict)
     folded: Mapping[str, str] = field(default_factory=dict)
+    ambiguous: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def signal(self, name: str) -> str:
         """Return the signal that a name stands for.
@@ -59,6 +61,9 @@ class Directory:
         signal = self.aliases.get(name, name)
         if signal not in self.slots:
             signal = self.folded.get(signal.casefold(), signal)
+        if signal.casefold() in self.ambiguous and signal not in self.slots:
+            meant = ", ".join(self.ambiguous[signal.casefold()][:4])
+            raise TargetError(f"{name} may mean several variables: {meant}; write the whole name")
         if signal not in self.slots:
             raise self._unknown("signal or tag", name, [*self.aliases, *self.slots])
         return signal

@@ -51,6 +51,7 @@ class _Names:
     commands: dict[str, Slot] = field(default_factory=dict)
     links: dict[str, Slot] = field(default_factory=dict)
     folded: dict[str, str] = field(default_factory=dict)
+    ambiguous: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def build_directory(
@@ -79,6 +80,7 @@ def build_directory(
         names.commands,
         names.links,
         names.folded,
+        names.ambiguous,
     )
 
 
@@ -120,6 +122,7 @@ class _Builder:
         for variable in named.plc.program.variables:
             if variable.string_length is None:
                 self._add_variable(named, variable)
+        self._add_short_names(named)
         for status in STATUS_FIELDS:
             name, path = f"{named.name}.{status}", f"{named.path}.{status}"
             scalar = self._layout.entry(path).type
@@ -156,9 +159,6 @@ class _Builder:
         path = f"{named.path}.unit.{variable.layout_path}"
         self.names.slots[name] = self._slot(path, variable.native, Stage.CONTROLLER, variable.bit)
         self.names.folded[name.casefold()] = name
-        short = f"{named.name}.{variable.path.rpartition('.')[2]}".casefold()
-        if variable.path.count(".") == 1:
-            self.names.folded.setdefault(short, name)
         self.names.targets[name] = TargetDescription(
             name,
             type=variable.iec_type if elementary_type(variable.iec_type) is not None else variable.native.label,
@@ -179,6 +179,21 @@ class _Builder:
                 self._slot(f"{named.path}.forces_used", Scalar.BOOL, Stage.CONTROLLER),
                 force.is_image,
             )
+
+    def _add_short_names(self, named: NamedPlc) -> None:
+        """Let the name of the program be left out where only one variable can be meant."""
+        meant: dict[str, list[str]] = {}
+        for variable in named.plc.program.variables:
+            _, dot, rest = variable.path.partition(".")
+            if dot and variable.string_length is None:
+                meant.setdefault(f"{named.name}.{rest}".casefold(), []).append(f"{named.name}.{variable.path}")
+        for short, names in meant.items():
+            if short in self.names.folded:
+                continue
+            if len(names) == 1:
+                self.names.folded[short] = names[0]
+            else:
+                self.names.ambiguous[short] = tuple(names)
 
     # --- wires ------------------------------------------------------------------------------------------------------
 
@@ -202,6 +217,11 @@ class _Builder:
     def add_tag(self, entry: TagEntry, findings: Findings) -> None:
         tag = entry.tag
         signal = tag.signal if tag.signal in self.names.slots else self.names.folded.get(tag.signal.casefold(), "")
+        meant = self.names.ambiguous.get(tag.signal.casefold()) if not signal else None
+        if meant is not None:
+            message = f"tag {tag.name}: '{tag.signal}' may mean several variables: {', '.join(meant[:4])}"
+            findings.add(entry.signal_span, message, "write the whole name")
+            return
         if signal not in self.names.slots:
             hint = did_you_mean(tag.signal, self.names.slots) or "name a plant signal or a controller's variable"
             findings.add(entry.signal_span, f"tag {tag.name}: there is no signal '{tag.signal}'", hint)
@@ -212,6 +232,10 @@ class _Builder:
         if wanted is not None and wanted.native_label != label:
             message = f"tag {tag.name} is {tag.type}, but {signal} is {elementary_type_of_native(label).name}"
             findings.add(entry.span, message, "drop type, or convert in the program")
+            return
+        if tag.is_writable and signal in self.names.driven:
+            message = f"tag {tag.name} is writable, but {signal} is not: {self.names.driven[signal]}"
+            findings.add(entry.span, message, "drop writable")
             return
         behind = self.names.targets.get(signal)
         self.names.aliases[tag.name] = signal

@@ -153,7 +153,10 @@ class _Phases:
         return [If(is_wanted, tuple(copies))] if copies else []
 
     def _latch(self) -> list[Statement]:
-        """All controllers latch before any executes, so that their order does not matter."""
+        """All controllers latch before any executes.
+
+        What they take from each other are outputs flushed in the last step, so that their order does not matter.
+        """
         statements: list[Statement] = []
         for wired in self._plcs:
             plc = self._plc(wired)

@@ -43,6 +43,6 @@ def _names_by_owner(
         yield entry.name, {name.casefold(): name for name, member in members.items() if not member.length}
     for name, control in programs.items():
         paths = [variable.path for variable in control.program.variables if variable.string_length is None]
-        short = [path.rpartition(".")[2] for path in paths if path.count(".") == 1]
+        short = [path.partition(".")[2] for path in paths if "." in path]
         tasks = [f"{task.name}.execution_ns" for task in control.program.tasks]
         yield name, {path.casefold(): path for path in (*short, *paths, *STATUS_FIELDS, *tasks)}

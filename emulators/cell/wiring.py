@@ -25,7 +25,7 @@ __all__ = ["ControllerWire", "PlantDrive", "Wiring", "component_path", "plan_wir
 
 @dataclass(frozen=True, slots=True)
 class ControllerWire:
-    """Input of a controller: ``variable`` takes the plant signal or the variable of ``source_controller``."""
+    """Input of a controller: ``variable`` takes a plant signal, or what ``source_controller`` flushed."""
 
     controller: str
     variable: VariableDescription
@@ -51,6 +51,12 @@ class Wiring:
     inputs: list[ControllerWire] = field(default_factory=list)
     drives: list[PlantDrive] = field(default_factory=list)
     links: dict[str, Transport] = field(default_factory=dict)
+
+    def outputs_of(self, controller: str) -> tuple[VariableDescription, ...]:
+        """Return what a controller flushes: first what drives the plant, drive by drive, then what others take."""
+        drives = [drive.variable for drive in self.drives if drive.controller == controller]
+        taken = {wire.source_variable: None for wire in self.inputs if wire.source_controller == controller}
+        return (*drives, *(variable for variable in taken if variable is not None))
 
 
 class _Ends:

@@ -1,10 +1,10 @@
 """Phase 5 of a soft PLC as IR: due tasks in priority order on one emulated processor.
 
-A task is due every ``interval`` from its ``offset``, or at the rising edge of its SINGLE variable. It runs to
-completion: a task that is due while another one occupies the processor waits, and one that is due again while it
-still waits counts as an overrun. Its program runs at once in native code; its declared execution time then keeps the
-processor busy in plant time, which holds back the flush of outputs and lower tasks. An execution time above the
-task's watchdog stops the PLC with a WATCHDOG fault.
+A task is due every ``interval`` from its ``offset``, and at each rising edge of its SINGLE variable; while that
+variable is TRUE the task is not periodic (IEC 61131-3, 6.8.2). It runs to completion: a task that is due while another
+one occupies the processor waits, and one that is due again while it still waits counts as an overrun. Its program runs
+at once in native code; its declared execution time then keeps the processor busy in plant time, which holds back the
+flush of outputs and lower tasks. An execution time above the task's watchdog stops the PLC with a WATCHDOG fault.
 """
 
 from __future__ import annotations
@@ -96,10 +96,13 @@ def advance_task_clocks(plc: Argument, tasks: Sequence[ScheduledTask], step_ns: 
 
 def _periodic(row: Place, task: ScheduledTask) -> list[Statement]:
     countdown = member(row, "countdown_ticks")
+    due = _becomes_due(row)
+    if task.trigger is not None:
+        due = (If(Unary(UnaryOperator.NOT, read(task.trigger), Scalar.BOOL), due),)
     return [
         If(
             compare(read(countdown), Comparison.LE, 0),
-            (*_becomes_due(row), assign(countdown, task.interval_ticks)),
+            (*due, assign(countdown, task.interval_ticks)),
         ),
         assign(countdown, subtract(read(countdown), 1)),
     ]
@@ -128,13 +131,14 @@ def run_due_tasks(
     statements: list[Statement] = []
     for index, task in ordered:
         place = place_at(plc, f"tasks[{index}]")
-        body = _run_task(plc, place, task, loop_budget)
+        body = _run_task(plc, index, task, loop_budget)
         is_due = read(member(place, "is_pending"))
         statements.append(If(is_due, (If(compare(busy, Comparison.LT, step_ns), tuple(body)),)))
     return statements
 
 
-def _run_task(plc: Argument, place: Place, task: ScheduledTask, loop_budget: int) -> list[Statement]:
+def _run_task(plc: Argument, index: int, task: ScheduledTask, loop_budget: int) -> list[Statement]:
+    place = place_at(plc, f"tasks[{index}]")
     runs, last = member(place, "run_count"), member(place, "last_execution_ns")
     watchdog, busy = member(place, "watchdog_ns"), member(plc, "busy_ns")
     stop = (assign(member(plc, "mode"), int(PlcMode.FAULT)), assign(member(plc, "fault_time_ns"), _now(plc)), Return())
@@ -143,6 +147,7 @@ def _run_task(plc: Argument, place: Place, task: ScheduledTask, loop_budget: int
         assign(member(plc, "fault_site"), -1),
         assign(place_at(plc, "fault_values[0]"), read(last)),
         assign(place_at(plc, "fault_values[1]"), read(watchdog)),
+        assign(place_at(plc, "fault_values[2]"), index),
         *stop,
     )
     calls: list[Statement] = [

@@ -2,12 +2,14 @@
 
 ``latch`` (phase 4) carries out commands and lays forces over the inputs, ``execute`` (phase 5) runs the due tasks,
 ``flush`` (phase 6) lays forces over the outputs and holds them for the actuators. In between the cell copies what is
-wired. While a task still occupies the processor, outputs keep their last flushed value. Outside RUN every output is
-de-energised: zero or FALSE, on the output image too.
+wired. While a task still occupies the processor, outputs keep their last flushed value; they are flushed in the step in
+which it ends, before another task starts. Outside RUN every output is de-energised: zero or FALSE, on the output image
+too.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,10 +17,13 @@ from dataclasses import dataclass
 from emulators.errors import closest_name
 from emulators.iec61131 import CompiledProgram, VariableDescription
 from emulators.native.ir import (
+    AddressOf,
+    AndThen,
     Argument,
     Array,
     Bit,
     Comparison,
+    Expression,
     Field,
     FormalParameter,
     Function,
@@ -26,12 +31,13 @@ from emulators.native.ir import (
     Parameter,
     Place,
     Return,
+    Run,
     Scalar,
     Statement,
     Struct,
     Zero,
 )
-from emulators.native.shorthand import add, assign, compare, member, place_at, read
+from emulators.native.shorthand import add, assign, bool_const, compare, member, place_at, read
 from emulators.plc.description import SoftPlcDescription
 from emulators.plc.modes import PlcMode
 from emulators.plc.process_image import (
@@ -153,11 +159,16 @@ def _schedule(
             offset_ticks=task.offset_ns // step_ns,
             priority=task.priority,
             functions=tuple(task.programs),
-            channel=index,
+            channel=_draw_channel(description.name, task.name),
             trigger=place_at(unit, task.trigger_path) if task.trigger_path else None,
         )
-        for index, task in enumerate(planned_tasks(description, program))
+        for task in planned_tasks(description, program)
     )
+
+
+def _draw_channel(controller: str, task: str) -> int:
+    """Return the channel of a task's draws: 63 bits of the SHA-256 of its name, whatever else is in the cell."""
+    return int.from_bytes(hashlib.sha256(f"{controller}.{task}".encode()).digest()[:8], "big") >> 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +245,7 @@ def _structure(
         Field("busy_ns", Scalar.I64),
         Field("scan_count", Scalar.I64),
         Field("forces_used", Scalar.BOOL),
+        Field("outputs_wait", Scalar.BOOL),
         Field("tasks", task_array(task_count)),
         *image_force_fields(program.instance),
     ]
@@ -268,10 +280,11 @@ class _Phases:
     def functions(self) -> tuple[Function, ...]:
         cold, warm = f"{self._prefix}_cold", f"{self._prefix}_warm"
         return (
-            self._function("cold", restart(self._plc, self._program.initialise, self._tasks)),
+            self._function("cold", [*restart(self._plc, self._program.initialise, self._tasks), self._count_anew()]),
             self._function("warm", restart(self._plc, self._program.initialise_warm, self._tasks)),
             self._function("command", carry_out_command(self._plc, cold=cold, warm=warm)),
             self._function("force_inputs", self._force_inputs()),
+            self._function("hold", self._hold()),
             self._function("execute", self._execute(), "time_ns", "step_ns"),
             self._function("flush", self._flush(), "step_ns"),
         )
@@ -300,20 +313,35 @@ class _Phases:
             assign(member(self._plc, "unit", "now_ns"), Parameter("time_ns", Scalar.I64)),
             assign(scans, add(read(scans), 1)),
             *advance_task_clocks(self._plc, self._tasks, step_ns),
+            If(AndThen(read(member(self._plc, "outputs_wait")), self._is_done()), (self._call_hold(),)),
             *run_due_tasks(self._plc, self._tasks, step_ns=step_ns, loop_budget=self._loop_budget),
         ]
 
-    def _flush(self) -> list[Statement]:
-        forces = overlay_image(self._plc, "output_image")
+    def _count_anew(self) -> Statement:
+        return assign(member(self._plc, "scan_count"), 0)
+
+    def _is_done(self) -> Expression:
+        """Whether the tasks that ran end within this step."""
+        return compare(read(member(self._plc, "busy_ns")), Comparison.LE, Parameter("step_ns", Scalar.I64))
+
+    def _call_hold(self) -> Run:
+        return Run(f"{self._prefix}_hold", (AddressOf(self._plc),))
+
+    def _hold(self) -> list[Statement]:
+        """Lay forces over the outputs and hold them for the actuators and the other controllers."""
+        statements = overlay_image(self._plc, "output_image")
         first = len(unlocated(self._inputs))
         for index, variable in enumerate(unlocated(self._outputs)):
-            forces.append(overlay_variable(self._plc, first + index, self._variable(variable)))
-        held: list[Statement] = []
+            statements.append(overlay_variable(self._plc, first + index, self._variable(variable)))
+        for index, variable in enumerate(self._outputs):
+            statements.append(assign(member(self._plc, f"output_{index}"), read(self._variable(variable))))
+        return [*statements, assign(member(self._plc, "outputs_wait"), bool_const(False))]
+
+    def _flush(self) -> list[Statement]:
         released: list[Statement] = [Zero(member(self._plc, "unit", "output_image"))]
         for index, variable in enumerate(self._outputs):
             output = member(self._plc, f"output_{index}")
-            held.append(assign(output, read(self._variable(variable))))
             released.append(assign(output, False if variable.native is Scalar.BOOL else 0))
         is_running = compare(read(member(self._plc, "mode")), Comparison.EQ, int(PlcMode.RUN))
-        is_done = compare(read(member(self._plc, "busy_ns")), Comparison.LE, Parameter("step_ns", Scalar.I64))
-        return [If(is_running, (If(is_done, (*forces, *held)),), tuple(released))]
+        wait = assign(member(self._plc, "outputs_wait"), bool_const(True))
+        return [If(is_running, (If(self._is_done(), (self._call_hold(),), (wait,)),), tuple(released))]
