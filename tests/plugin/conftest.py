@@ -14,7 +14,6 @@ import hil.scenario.strategies
 LOADED_ONCE = (hypothesis.strategies, toy_bench, hil.assembly, hil.scenario.strategies)
 """pytester forgets modules after each inner session; numpy cannot be loaded twice, so it is loaded out here."""
 
-pytest_plugins = ["pytester"]
 
 CONFTEST = """
 import sys

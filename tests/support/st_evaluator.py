@@ -217,9 +217,7 @@ class Evaluator:
                 self._copy_output(argument, instance[argument.parameter], caller)
         self._set(call.enable_output, True, caller)
 
-    def _bind(
-        self, parameter: Variable, node: tree.Place, caller: Frame, after: list[Callable[[], None]]
-    ) -> Reference:
+    def _bind(self, parameter: Variable, node: tree.Place, caller: Frame, after: list[Callable[[], None]]) -> Reference:
         """Bind a VAR_IN_OUT; a string of another length is copied in and, cut, back."""
         place = self.reference(node, caller)
         if not isinstance(parameter.type, StringType) or parameter.type == node.type:
