@@ -24,7 +24,7 @@ FAR_M = 1e9
 
 
 class PartFeeder(Component):
-    """Puts parts on a belt at random intervals; parts are low or high, with a little spread.
+    """Puts parts on a belt at random intervals; parts are low, high or tall, with a little spread.
 
     Each new part raises part_count by one; part_height_mm is the height of the newest. Wire both to a belt.
 
@@ -38,6 +38,9 @@ class PartFeeder(Component):
     low_height_mm: Param[float] = param(50.0, unit="mm", low=1.0, description="height of a low part")
     high_height_mm: Param[float] = param(100.0, unit="mm", low=1.0, description="height of a high part")
     high_share_frac: Param[float] = param(0.5, unit="1", low=0.0, high=1.0, description="share of high parts")
+    tall_share_frac: Param[float] = param(
+        0.0, unit="1", low=0.0, high=1.0, description="share of parts that are 1.5 times as high as high ones"
+    )
     height_spread_mm: Param[float] = param(2.0, unit="mm", low=0.0, description="height is exact plus or minus this")
 
     starved: Fault[bool] = fault(description="no parts arrive")
@@ -58,13 +61,15 @@ class PartFeeder(Component):
         if self.remaining_s > 0.0:
             return
         spread = 2.0 * uniform(self.seed, self.draw_count, self.noise_channel) - 1.0
-        is_high = uniform(self.seed, self.draw_count + 1, self.noise_channel) < self.high_share_frac
+        kind_frac = uniform(self.seed, self.draw_count + 1, self.noise_channel)
+        is_high = kind_frac < self.high_share_frac
+        is_tall = self.oversize or kind_frac >= 1.0 - self.tall_share_frac
         wobble = 2.0 * uniform(self.seed, self.draw_count + 2, self.noise_channel) - 1.0
         self.draw_count += 3
         self.remaining_s = max(0.1, self.interval_s + spread * self.interval_spread_s)
         height_mm = self.high_height_mm if is_high else self.low_height_mm
         height_mm += wobble * self.height_spread_mm
-        if self.oversize:
+        if is_tall:
             height_mm = 1.5 * self.high_height_mm
         self.part_height_mm = height_mm
         self.part_count += 2 if self.double_feed else 1
