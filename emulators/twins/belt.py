@@ -211,7 +211,9 @@ class Belt(Component):
     def part_at(self, position_m: float) -> int:
         """Return the index of the part that covers a position, -1 for none."""
         for i in range(len(self.front_m)):
-            if i < self.part_count and self.front_m[i] - self.part_length_m < position_m < self.front_m[i]:
+            if i >= self.part_count:
+                break
+            if self.front_m[i] - self.part_length_m < position_m < self.front_m[i]:
                 return i
         return -1
 
