@@ -204,7 +204,8 @@ class ExpressionEmitter(FunctionWriter):
         if node.function in self.collection.faulting:
             self.may_fault = True
             result = self.temporary(node.type)
-            self.line(f"if (HIL_UNLIKELY({name}({', '.join([*texts, '&' + result.text])}))) return 1;")
+            call = f"{name}({', '.join([*texts, '&' + result.text])})"
+            self.line(f"if (HIL_UNLIKELY({call})) {self.leave('return 1;')}")
             return result
         text = f"{name}({', '.join(texts)})"
         return self.temporary(node.type, text) if node.function in self.collection.writing else Code(text, 1)

@@ -19,6 +19,7 @@ from emulators.native.ir import (
     Scalar,
     Table,
 )
+from emulators.native.promotion import field_key
 from emulators.native.ranges import interval, is_inside
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ def emit_place(emitter: ExpressionEmitter, place: Place) -> str:
             return emitter.name(name)
         case Argument(name):
             return f"(*{emitter.name(name)})"
+        case Member() if emitter.promoted and field_key(place) in emitter.promoted:
+            return emitter.promoted[field_key(place) or ()]
         case Member(Argument(name), member):
             return f"{emitter.name(name)}->{c_field(member)}"
         case Member(base, member):
@@ -83,6 +86,8 @@ def emit_load(emitter: ExpressionEmitter, place: Place) -> Code:
     match place:
         case Local(name):
             return Code(emitter.name(name), 0, is_simple=True)
+        case Member() if emitter.promoted and field_key(place) in emitter.promoted:
+            return Code(emit_place(emitter, place), 0, is_simple=True)
         case Bit(base, bit):
             return Code(f"(b8)(({emit_place(emitter, base)} >> {bit}) & 1)", 2)
         case Overlay(_, _, type):

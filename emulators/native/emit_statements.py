@@ -65,9 +65,11 @@ class StatementEmitter(ExpressionEmitter):
             case If():
                 self._if(statement)
             case While():
-                self._while(statement)
+                with self.kept_in_locals(statement):
+                    self._while(statement)
             case CountedLoop():
-                self._counted_loop(statement)
+                with self.kept_in_locals(statement):
+                    self._counted_loop(statement)
             case Switch():
                 self._switch(statement)
             case Break():
@@ -152,7 +154,15 @@ class StatementEmitter(ExpressionEmitter):
     def _spend_budget(self, statement: While | CountedLoop) -> None:
         self.may_stop = True
         site = self.site(FaultCode.LOOP_BUDGET, statement.span, "")
-        self.line(f"if (HIL_UNLIKELY(--context->slice < 0) && hil_refill(context, {site})) return 1;")
+        away = self.leave("return 1;")
+        if self.slice_name is None:
+            self.line(f"if (HIL_UNLIKELY(--context->slice < 0) && hil_refill(context, {site})) {away}")
+            return
+        self.line(f"if (HIL_UNLIKELY(--{self.slice_name} < 0)) {{")
+        self.line(f"    context->slice = {self.slice_name};")
+        self.line(f"    if (hil_refill(context, {site})) {away}")
+        self.line(f"    {self.slice_name} = context->slice;")
+        self.line("}")
 
     def _loop_body(self, statement: While | CountedLoop, *, is_budgeted: bool) -> None:
         self._around.append("loop")
@@ -263,7 +273,7 @@ class StatementEmitter(ExpressionEmitter):
             self.may_stop = True
         if statement.function in self.collection.faulting:
             self.may_fault = True
-            self.line(f"if (HIL_UNLIKELY({text})) return 1;")
+            self.line(f"if (HIL_UNLIKELY({text})) {self.leave('return 1;')}")
         else:
             self.line(f"{text};")
 
@@ -291,7 +301,8 @@ class StatementEmitter(ExpressionEmitter):
         with self.indented():
             if statement.function in self.collection.stopping:
                 self.may_fault = self.may_stop = True
-                self.line(f"if (context->fault_code == {int(FaultCode.STOPPED)}) return 1;")
+                stopped = int(FaultCode.STOPPED)
+                self.line(f"if (context->fault_code == {stopped}) {self.leave('return 1;')}")
             self.line(f"{emit_place(self, statement.code)} = context->fault_code;")
             self.line(f"{emit_place(self, statement.site)} = context->fault_site;")
             values = emit_address(self, statement.values, is_fixed=False)
@@ -309,7 +320,8 @@ class StatementEmitter(ExpressionEmitter):
         text = f"{statement.name}({', '.join(texts)})"
         if entry.may_fault:
             site = self.site(FaultCode.ASSERTION, statement.span, statement.name)
-            self.line(f"if (HIL_UNLIKELY({statement.name}({', '.join([*texts, str(site)])}))) return 1;")
+            text = f"{statement.name}({', '.join([*texts, str(site)])})"
+            self.line(f"if (HIL_UNLIKELY({text})) {self.leave('return 1;')}")
         elif statement.target is None or entry.returns is None:
             self.line(f"{text};")
         else:

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 
 from emulators.errors import InternalError, SourceSpan
-from emulators.native.c_names import c_variable
+from emulators.native.c_names import c_field, c_variable
 from emulators.native.emit_types import declare, literal
 from emulators.native.faults import FaultSite
-from emulators.native.ir import Const, FaultCode, Function, Module, Scalar, Table
+from emulators.native.ir import Const, CountedLoop, FaultCode, Function, Module, Scalar, Table, While
+from emulators.native.promotion import FieldKey, Promotion, calls_nothing, promotable_fields
 from emulators.native.ranges import Interval
-from emulators.native.walk import call_order, writing_functions
+from emulators.native.walk import call_order, statements_of, writing_functions
 
 __all__ = ["RETURN_MARK", "Code", "FunctionWriter", "ModuleCollection"]
 
 RETURN_MARK = "\x01"
 _DEEPEST = 12
+_LARGEST_LOOP = 60
 
 
 class Code:
@@ -76,6 +79,9 @@ class FunctionWriter:
         self.may_fault = False
         self.may_stop = False
         self.counters: dict[str, Interval] = {}
+        self.promoted: dict[FieldKey, str] = {}
+        self.slice_name: str | None = None
+        self._write_backs: list[str] = []
         self._temporaries = 0
         self._line_mark: tuple[str, int] | None = None
         self._names: dict[str, str] = {}
@@ -91,7 +97,36 @@ class FunctionWriter:
         self.lines.append(self.indent + text)
 
     def return_line(self, text: str) -> None:
+        self.lines.extend(self.indent + line for line in self._write_backs)
         self.lines.append(f"{self.indent}{RETURN_MARK}{text}")
+
+    def leave(self, text: str) -> str:
+        """Return a statement that leaves the function, after what the loops around hold goes back to memory."""
+        return f"{{ {' '.join(self._write_backs)} {text} }}" if self._write_backs else text
+
+    @contextmanager
+    def kept_in_locals(self, loop: While | CountedLoop) -> Iterator[None]:
+        """Keep fields, and the budget, in local variables while a loop is written; write them back after it."""
+        outer = dict(self.promoted), self.slice_name, list(self._write_backs)
+        write_backs = []
+        for promotion in _worthwhile(loop):
+            if promotion.key not in self.promoted:
+                write_backs += self._promote(promotion)
+        if self.slice_name is None and _is_budgeted(loop) and calls_nothing(loop):
+            self.slice_name = self.temporary(Scalar.I64, "context->slice").text
+            write_backs.append(f"context->slice = {self.slice_name};")
+        self._write_backs = [*outer[2], *write_backs]
+        yield
+        self.promoted, self.slice_name, self._write_backs = outer
+        self.lines.extend(self.indent + line for line in write_backs)
+
+    def _promote(self, promotion: Promotion) -> list[str]:
+        of = promotion.place.type
+        assert isinstance(of, Scalar)
+        root, *names = promotion.key
+        memory = f"{self.name(root)}->{'.'.join(c_field(name) for name in names)}"
+        name = self.promoted[promotion.key] = self.temporary(of, memory).text
+        return [f"{memory} = {name};"] if promotion.is_written else []
 
     def mark(self, span: SourceSpan) -> None:
         """Say which line of the user's source follows."""
@@ -133,7 +168,7 @@ class FunctionWriter:
         """Return the statement that ends the function with a fault."""
         site = self.site(code, span, detail)
         three = [*values, "0", "0", "0"][:3]
-        return f"return hil_fault(context, {int(code)}, {site}, {', '.join(three)});"
+        return self.leave(f"return hil_fault(context, {int(code)}, {site}, {', '.join(three)});")
 
     def guard(self, condition: str, code: FaultCode, span: SourceSpan, values: Sequence[str], detail: str = "") -> None:
         """Write a check that ends the function with a fault when ``condition`` holds."""
@@ -160,6 +195,16 @@ class FunctionWriter:
         """Append captured lines."""
         self.lines.extend(lines)
         self._line_mark = None
+
+
+def _worthwhile(loop: While | CountedLoop) -> list[Promotion]:
+    """Return what to keep in locals: nothing in loops so large that a turn touches few of its fields."""
+    size = sum(1 for _ in islice(statements_of((loop,)), _LARGEST_LOOP + 1))
+    return promotable_fields(loop) if size <= _LARGEST_LOOP else []
+
+
+def _is_budgeted(loop: While | CountedLoop) -> bool:
+    return any(isinstance(item, While | CountedLoop) and item.budgeted for item in statements_of((loop,)))
 
 
 def escape_file(name: str) -> str:

@@ -23,6 +23,7 @@ _FLAGS = (
     "-fwrapv",
     "-fno-strict-aliasing",
     "-fno-math-errno",
+    "-fno-semantic-interposition",
     "-fvisibility=hidden",
     "-shared",
     "-fPIC",
