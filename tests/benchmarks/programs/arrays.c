@@ -1,12 +1,14 @@
-/* The same by hand, without guards. */
+/* The same by hand, without guards. The state is marked as used: a compiler drops what nobody reads. */
 #include <stdbool.h>
 #include <stdint.h>
 
-static int32_t numbers[1000], sum;
-static float a[12][12], b[12][12], c[12][12];
-static int16_t list[64];
-static uint32_t seed = 1;
-static bool filled;
+#define STATE static __attribute__((used))
+
+STATE int32_t numbers[1000], sum;
+STATE float a[12][12], b[12][12], c[12][12];
+STATE int16_t list[64];
+STATE uint32_t seed = 1;
+STATE bool filled;
 
 void run(int64_t scans) {
     for (int64_t n = 0; n < scans; n++) {

@@ -15,7 +15,7 @@ static struct {
     bool alarm;
     float total;
     int32_t tick;
-} s = {.pv = {20.0f, 30.0f, 40.0f, 50.0f}};
+} s __attribute__((used)) = {.pv = {20.0f, 30.0f, 40.0f, 50.0f}};
 
 static float limit(float low, float x, float high) { return x < low ? low : x > high ? high : x; }
 
