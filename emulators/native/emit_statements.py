@@ -112,44 +112,43 @@ class StatementEmitter(ExpressionEmitter):
         self.line(f"memset({target}, 0, sizeof *{_grouped(target)});")
 
     def _if(self, statement: If) -> None:
-        condition = self.emit(statement.condition)
-        opening = f"if ({condition.text}) {{"
+        """Write an If; a chain of ELSIF is walked in a loop, as it may be longer than Python's stack."""
+        outer = self.indent
+        self.line(f"if ({self.emit(statement.condition).text}) {{")
+        depth = 0
         while True:
-            self.line(opening)
             with self.indented():
                 self.body(statement.then)
-            if not statement.orelse:
+            orelse = self._counted(statement.orelse)
+            if not orelse or not isinstance(orelse[-1], If):
                 break
-            following = statement.orelse[0]
-            if len(statement.orelse) == 1 and isinstance(following, If):
-                with self.captured() as lines:
-                    condition = self.emit(following.condition)
-                if not lines:
-                    statement = following
-                    opening = f"}} else if ({condition.text}) {{"
-                    continue
+            statement = orelse[-1]
+            with self.captured() as lines:
+                self.body(orelse[:-1])
+                condition = self.emit(statement.condition).text
+            if lines:
                 self.line("} else {")
-                with self.indented():
-                    self.mark(following.span)
-                    self.block(lines)
-                    self._if_with(following, condition)
-                break
+                self.block(lines)
+                self.indent += "    "
+                depth += 1
+                self.mark(statement.span)
+                self.line(f"if ({condition}) {{")
+            else:
+                self.line(f"}} else if ({condition}) {{")
+        if orelse:
             self.line("} else {")
             with self.indented():
-                self.body(statement.orelse)
-            break
+                self.body(orelse)
         self.line("}")
+        for level in reversed(range(depth)):
+            self.indent = outer + "    " * level
+            self.line("}")
 
-    def _if_with(self, statement: If, condition: Code) -> None:
-        """Write an If whose condition is evaluated already."""
-        self.line(f"if ({condition.text}) {{")
-        with self.indented():
-            self.body(statement.then)
-        if statement.orelse:
-            self.line("} else {")
-            with self.indented():
-                self.body(statement.orelse)
-        self.line("}")
+    def _counted(self, statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
+        """Return statements without coverage points where none are counted."""
+        if self.collection.coverage:
+            return statements
+        return tuple(statement for statement in statements if not isinstance(statement, CountPoint))
 
     def _spend_budget(self, statement: While | CountedLoop) -> None:
         self.may_stop = True
