@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from emulators.component.refusals import RefusalError
@@ -14,7 +13,7 @@ from emulators.native.ir import Comparison, Conversion, Overflow, Scalar, UnaryO
 if TYPE_CHECKING:
     from emulators.component.expressions import ExpressionLowering
 
-__all__ = ["SUPPORT", "lowering_of"]
+__all__ = ["lowering_of"]
 
 F64, I64, BOOL = Scalar.F64, Scalar.I64, Scalar.BOOL
 Lowering = Callable[["ExpressionLowering", ast.Call], ir.Expression]
@@ -55,11 +54,8 @@ def _extremum(name: str) -> Lowering:
             raise RefusalError(node, "PC1005", f"{name} of bools", "write 'and' or 'or' instead")
         result = values[0]
         for value in values[1:]:
-            if value.type is F64:
-                result = ir.Intrinsic(f"f{name}_py", (result, value), F64, lowering.span(node))
-            else:
-                lowering.support.add(f"component_{name}_i64")
-                result = ir.Call(f"component_{name}_i64", (result, value), I64, lowering.span(node))
+            intrinsic = f"f{name}_py" if value.type is F64 else f"{name}_i64"
+            result = ir.Intrinsic(intrinsic, (result, value), value.type, lowering.span(node))
         return result
 
     return lower
@@ -133,19 +129,3 @@ _TABLE: tuple[tuple[object, Lowering], ...] = (
     (len, _len),
     (range, _range),
 )
-
-
-def _support(name: str, operator: Comparison) -> ir.Function:
-    first, second = ir.Parameter("a", I64), ir.Parameter("b", I64)
-    chosen = ir.Select(ir.Compare(operator, second, first), second, first, I64)
-    parameters = (ir.FormalParameter("a", I64), ir.FormalParameter("b", I64))
-    return ir.Function(name, parameters, (ir.Return(chosen),), returns=I64)
-
-
-SUPPORT = MappingProxyType(
-    {
-        "component_min_i64": _support("component_min_i64", Comparison.LT),
-        "component_max_i64": _support("component_max_i64", Comparison.GT),
-    }
-)
-"""Functions that compiled components may call, by name."""

@@ -11,7 +11,6 @@ from types import FunctionType, MappingProxyType
 from typing import Any, cast
 
 from emulators.component.base import BUILT_IN_MEMBERS, Component, Member, members_of
-from emulators.component.builtin_calls import SUPPORT
 from emulators.component.declarations import Phase, Role
 from emulators.component.functions_of_class import flow_of, lower_function
 from emulators.component.generated import defaults_function, stage_functions
@@ -49,7 +48,9 @@ def _compile_once(cls: Any) -> ComponentUnit:
         raise CompileError([Diagnostic(span, "PC1014", str(error), "write the class in a file")]) from error
     continuous = _continuous_states(members, sources)
     name = _unit_name(cls)
-    scope = ClassScope(cls, name, members, _struct(name, members, continuous, sources))
+    der_is_local = "derivatives" in sources and _can_be_copied(sources["derivatives"].node)
+    struct = _struct(name, members, () if der_is_local else continuous, continuous, sources)
+    scope = ClassScope(cls, name, members, struct, der_is_local)
     entries = {method: sources[method] for method in ENTRY_METHODS if method in sources}
     for source in entries.values():
         lower_function(scope, source, is_method=True)
@@ -65,12 +66,13 @@ def _unit(scope: ClassScope, entries: Mapping[str, FunctionSource], continuous: 
     span = class_span(scope.cls)
     methods = {name: lowered for name, lowered in scope.methods.items() if lowered is not None}
     helpers = tuple(lowered for lowered in scope.helpers.values() if lowered is not None)
-    support = sorted(frozenset[str]().union(*(lowered.support for lowered in (*methods.values(), *helpers))))
-    functions = [SUPPORT[name] for name in support]
-    functions += [lowered.function for lowered in (*helpers, *methods.values())]
+    functions = [lowered.function for lowered in (*helpers, *methods.values())]
     functions.append(defaults_function(f"{scope.prefix}_defaults", scope.struct, scope.members.values(), span))
     if continuous:
-        functions += stage_functions(scope.prefix, scope.struct, continuous, f"{scope.prefix}_derivatives", span)
+        derivatives = methods["derivatives"].function
+        if scope.der_is_local:
+            functions.remove(derivatives)
+        functions += stage_functions(scope.prefix, scope.struct, continuous, derivatives, is_copied=scope.der_is_local)
     reads = {name: methods[name].reads & _names(scope.members, Role.INPUT) for name in entries}
     return ComponentUnit(
         scope.cls,
@@ -118,8 +120,20 @@ def _continuous_states(members: Mapping[str, Member], sources: Mapping[str, Func
     )
 
 
+def _can_be_copied(derivatives: ast.FunctionDef) -> bool:
+    """Return if the body may stand inside another function: it neither returns early nor leaves work to methods."""
+    return not any(
+        isinstance(node, ast.Return) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call))
+        for node in ast.walk(derivatives)
+    )
+
+
 def _struct(
-    name: str, members: Mapping[str, Member], continuous: tuple[str, ...], sources: Mapping[str, FunctionSource]
+    name: str,
+    members: Mapping[str, Member],
+    derived: tuple[str, ...],
+    continuous: tuple[str, ...],
+    sources: Mapping[str, FunctionSource],
 ) -> ir.Struct:
     used = {
         node.attr
@@ -131,7 +145,8 @@ def _struct(
     for member in sorted(members.values(), key=lambda member: list(Role).index(member.role)):
         type_ = ir.Array(member.scalar, member.length) if member.length else member.scalar
         fields.append(ir.Field(member.name, type_))
-    fields += [ir.Field(f"{prefix}_{state}", Scalar.F64) for prefix in ("der", "base", "sum") for state in continuous]
+    fields += [ir.Field(f"der_{state}", Scalar.F64) for state in derived]
+    fields += [ir.Field(f"{prefix}_{state}", Scalar.F64) for prefix in ("base", "sum") for state in continuous]
     return ir.Struct(name, tuple(fields))
 
 

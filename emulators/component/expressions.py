@@ -66,7 +66,6 @@ class ExpressionLowering(abc.ABC):
         self.reads: set[str] = set()
         self.writes: set[str] = set()
         self.helpers: set[FunctionType] = set()
-        self.support: set[str] = set()
 
     def span(self, node: ast.AST) -> SourceSpan:
         return self.source.span(node)

@@ -71,7 +71,6 @@ def _lower(scope: ClassScope, source: FunctionSource, *, is_method: bool) -> Low
         frozenset(lowering.reads),
         frozenset(lowering.writes),
         frozenset(lowering.helpers),
-        frozenset(lowering.support),
     )
     flow = flow_of(scope, lowered, outputs_are_fresh=is_method and source.node.name == "outputs")
     for refused in flow.refusals:

@@ -13,9 +13,10 @@ from emulators.errors import SourceSpan
 from emulators.native import ir
 from emulators.native.ir import BinaryOperator, Scalar
 
-__all__ = ["defaults_function", "stage_functions"]
+__all__ = ["defaults_function", "der_local", "stage_functions"]
 
 F64, I64 = Scalar.F64, Scalar.I64
+_STEP = ir.Parameter("integration_step_s_", F64)
 
 
 def defaults_function(name: str, struct: ir.Struct, members: Iterable[Member], span: SourceSpan) -> ir.Function:
@@ -38,41 +39,61 @@ def defaults_function(name: str, struct: ir.Struct, members: Iterable[Member], s
     return ir.Function(name, parameters, tuple(body), (index,), span=span)
 
 
+def der_local(state: str) -> ir.Local:
+    """Return the local variable that holds a derivative inside a stage."""
+    return ir.Local(f"der_{state}_", F64)
+
+
 def stage_functions(
-    name: str, struct: ir.Struct, continuous: Sequence[str], derivatives: str, span: SourceSpan
+    name: str, struct: ir.Struct, continuous: Sequence[str], derivatives: ir.Function, *, is_copied: bool
 ) -> list[ir.Function]:
     """Return ``stage_1(self, half) stage_2(self, half) stage_3(self, step) stage_4(self, sixth)``.
 
-    ``half``, ``step``, ``sixth`` are 1/2, 1 and 1/6 of the integration step in s. Source: the classical fourth-order
-    method of Kutta, W. Kutta, Zeitschrift für Mathematik und Physik 46 (1901).
+    ``half``, ``step``, ``sixth`` are 1/2, 1 and 1/6 of the integration step in s. With ``is_copied`` the body of
+    ``derivatives`` stands in each stage and sets local variables, else it is called and sets ``der_x``.
+    Source: the classical fourth-order method, W. Kutta, Zeitschrift für Mathematik und Physik 46 (1901).
     """
-    return [_stage(number, name, struct, continuous, derivatives, span) for number in (1, 2, 3, 4)]
+    return [_stage(number, name, struct, continuous, derivatives, is_copied=is_copied) for number in (1, 2, 3, 4)]
 
 
 def _stage(
-    number: int, name: str, struct: ir.Struct, continuous: Sequence[str], derivatives: str, span: SourceSpan
+    number: int,
+    name: str,
+    struct: ir.Struct,
+    continuous: Sequence[str],
+    derivatives: ir.Function,
+    *,
+    is_copied: bool,
 ) -> ir.Function:
     instance = ir.Argument("self", struct)
-    step = ir.Parameter("step_s", F64)
-    body: list[ir.Statement] = [ir.Run(derivatives, (ir.AddressOf(instance),), span)]
+    span = derivatives.span
+    body: list[ir.Statement] = [*derivatives.body]
+    if not is_copied:
+        body = [ir.Run(derivatives.name, (ir.AddressOf(instance),), span)]
     for state in continuous:
-        here, der, base, total = (
-            ir.Member(instance, f"{prefix}{state}", F64) for prefix in ("", "der_", "base_", "sum_")
-        )
-        slope: ir.Expression = ir.Load(der, F64)
-        origin = ir.Load(here if number == 1 else base, F64)
-        if number == 1:
-            body.append(ir.Assign(base, origin, span))
-            body.append(ir.Assign(total, slope, span))
-        elif number == 4:
-            slope = _binary(BinaryOperator.ADD, ir.Load(total, F64), slope)
-        else:
-            twice = _binary(BinaryOperator.MULTIPLY, ir.Const(2.0, F64), slope)
-            body.append(ir.Assign(total, _binary(BinaryOperator.ADD, ir.Load(total, F64), twice), span))
-        moved = _binary(BinaryOperator.MULTIPLY, step, slope)
-        body.append(ir.Assign(here, _binary(BinaryOperator.ADD, origin, moved), span))
-    parameters = (ir.FormalParameter("self", struct, by_reference=True), ir.FormalParameter("step_s", F64))
-    return ir.Function(f"{name}_stage_{number}", parameters, tuple(body), span=span, is_inline=True)
+        der: ir.Place = der_local(state) if is_copied else ir.Member(instance, f"der_{state}", F64)
+        body += _moved(number, instance, state, ir.Load(der, F64), span)
+    parameters = (ir.FormalParameter("self", struct, by_reference=True), ir.FormalParameter(_STEP.name, F64))
+    locals_ = derivatives.locals if is_copied else ()
+    return ir.Function(f"{name}_stage_{number}", parameters, tuple(body), locals_, span=span, is_inline=True)
+
+
+def _moved(
+    number: int, instance: ir.Argument, state: str, slope: ir.Expression, span: SourceSpan
+) -> list[ir.Statement]:
+    """Return the statements that move one state on by its slope at a stage."""
+    here, base, total = (ir.Member(instance, f"{prefix}{state}", F64) for prefix in ("", "base_", "sum_"))
+    origin = ir.Load(here if number == 1 else base, F64)
+    before: list[ir.Statement] = []
+    if number == 1:
+        before = [ir.Assign(base, origin, span), ir.Assign(total, slope, span)]
+    elif number == 4:
+        slope = _binary(BinaryOperator.ADD, ir.Load(total, F64), slope)
+    else:
+        twice = _binary(BinaryOperator.MULTIPLY, ir.Const(2.0, F64), slope)
+        before = [ir.Assign(total, _binary(BinaryOperator.ADD, ir.Load(total, F64), twice), span)]
+    way = _binary(BinaryOperator.MULTIPLY, _STEP, slope)
+    return [*before, ir.Assign(here, _binary(BinaryOperator.ADD, origin, way), span)]
 
 
 def _binary(operator: BinaryOperator, left: ir.Expression, right: ir.Expression) -> ir.Binary:

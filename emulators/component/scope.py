@@ -50,7 +50,6 @@ class LoweredFunction:
     writes: frozenset[str]
     """Members written, also by methods that it calls; ``der.<state>`` for derivatives."""
     helpers: frozenset[FunctionType]
-    support: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -61,6 +60,8 @@ class ClassScope:
     prefix: str
     members: Mapping[str, Member]
     struct: ir.Struct
+    der_is_local: bool
+    """Derivatives live in local variables: derivatives() is copied into the stages of the integration."""
     diagnostics: list[Diagnostic] = field(default_factory=list)
     methods: dict[str, LoweredFunction | None] = field(default_factory=dict)
     """None while a method is being compiled, or when it was refused."""

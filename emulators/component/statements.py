@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from emulators.component.calls import CallLowering
 from emulators.component.declarations import Role
 from emulators.component.expressions import conversion_advice, python_name, scalar_of
+from emulators.component.generated import der_local
 from emulators.component.refusals import RefusalError
 from emulators.component.scope import LOOP_LIMIT, ClassScope
 from emulators.component.source import FunctionSource
@@ -157,6 +158,8 @@ class StatementLowering(CallLowering):
                 raise RefusalError(
                     node, "PC1016", f"'{node.attr}' is no single float state", "declare it as State[float]"
                 )
+            if self.scope.der_is_local:
+                return self.declare(der_local(node.attr).name, F64)
             return self.field(f"der_{node.attr}", F64)
         if ast.unparse(node.value) != "self":
             raise RefusalError(node, "PC1001", f"'{ast.unparse(node)}' cannot be set", "set members of self only")

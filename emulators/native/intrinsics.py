@@ -31,7 +31,7 @@ class IntrinsicEntry:
 
 IntrinsicTable = Mapping[str, IntrinsicEntry]
 
-_F, _U = Scalar.F64, Scalar.U64
+_F, _U, _I = Scalar.F64, Scalar.U64, Scalar.I64
 
 
 def _function(
@@ -76,6 +76,8 @@ _ENTRIES = (
     _inline("isfinite", "({0} - {0} == 0.0)", elementary.isfinite, result=Scalar.BOOL),
     _inline("fmin_py", "({1} < {0} ? {1} : {0})", elementary.fmin_py, 2),
     _inline("fmax_py", "({1} > {0} ? {1} : {0})", elementary.fmax_py, 2),
+    IntrinsicEntry("min_i64", (_I, _I), _I, "({1} < {0} ? {1} : {0})", min, repeats_arguments=True),
+    IntrinsicEntry("max_i64", (_I, _I), _I, "({1} > {0} ? {1} : {0})", max, repeats_arguments=True),
     _exponential("exp", exponential.exp),
     _exponential("log", exponential.log, guard="{0} <= 0.0"),
     _exponential("log10", exponential.log10, guard="{0} <= 0.0"),

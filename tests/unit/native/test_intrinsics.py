@@ -30,7 +30,13 @@ from emulators.native.ir import (
 )
 
 COUNT = 1500
-DTYPES = {Scalar.F64: np.float64, Scalar.F32: np.float32, Scalar.U64: np.uint64, Scalar.BOOL: np.uint8}
+DTYPES = {
+    Scalar.F64: np.float64,
+    Scalar.F32: np.float32,
+    Scalar.U64: np.uint64,
+    Scalar.I64: np.int64,
+    Scalar.BOOL: np.uint8,
+}
 SPECIAL = (
     0.0, -0.0, 1.0, -1.0, 0.5, 2.0, 3.0, -3.0, math.inf, -math.inf, math.nan, 5e-324, -5e-324, 2.2250738585072014e-308,
     1.7976931348623157e308, 709.782712893384, 709.79, -745.13, -745.14, 710.4, 22.0, 0.35, 1e22, 1647099.0, 1e300,
@@ -59,6 +65,8 @@ def column_function(name, entry):
 def draw(chooser, of):
     if of is Scalar.U64:
         return chooser.getrandbits(chooser.choice((3, 20, 64)))
+    if of is Scalar.I64:
+        return chooser.getrandbits(64) - 2**63 if chooser.random() < 0.5 else chooser.randint(-3, 3)
     kind = chooser.randrange(6)
     if kind == 0:
         return chooser.choice(SPECIAL)
