@@ -6,7 +6,8 @@ import ast
 import typing
 from types import FunctionType
 
-from emulators.component.expressions import ExpressionLowering, python_name
+from emulators.component.advice import python_name
+from emulators.component.expressions import ExpressionLowering
 from emulators.component.refusals import RefusalError
 from emulators.component.scope import LoweredFunction
 from emulators.component.source import FunctionSource, SourceMissingError, function_source

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
+from emulators.component.advice import conversion_advice, python_name
 from emulators.component.calls import CallLowering
 from emulators.component.declarations import Role
-from emulators.component.expressions import conversion_advice, python_name, scalar_of
+from emulators.component.expressions import scalar_of
 from emulators.component.generated import der_local
 from emulators.component.refusals import RefusalError
 from emulators.component.scope import LOOP_LIMIT, ClassScope
