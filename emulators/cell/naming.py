@@ -198,14 +198,18 @@ class _Builder:
     # --- wires ------------------------------------------------------------------------------------------------------
 
     def add_wires(self, plant: Plant, wiring: Wiring) -> None:
+        behind = {link.exit: link.source for link in wiring.links.values()}
         for connection in plant.wired.connections:
-            sources = " + ".join(str(source) for source in connection.sources)
-            self.names.driven[str(connection.target)] = f"it is wired to {sources}; inject a fault there"
+            names = [str(source) for source in connection.sources]
+            advice = "force that" if any(name in behind for name in names) else "inject a fault there"
+            sources = " + ".join(behind.get(name, name) for name in names)
+            self.names.driven[str(connection.target)] = f"it is wired to {sources}; {advice}"
         for drive in wiring.drives:
             self.names.driven[drive.signal] = f"{drive.controller}.{drive.variable.path} drives it; force that"
         for wire in wiring.inputs:
             name = f"{wire.controller}.{wire.variable.path}"
-            self.names.driven[name] = f"it is wired to {wire.signal}; force it, or act on the plant"
+            source = behind.get(wire.signal, wire.signal)
+            self.names.driven[name] = f"it is wired to {source}; force it, or act on the plant"
 
     def add_link(self, target: str, link: Transport) -> None:
         slot = self.names.slots[link.fault]

@@ -61,9 +61,12 @@ def masked_writes(directory: Directory, operation: Operation, target: str, value
     """
     match operation:
         case Operation.WRITE:
-            return (_write(directory.writable(target), target, value),)
+            slot = directory.writable(target)
+            _check_range(directory, target, value)
+            return (_write(slot, target, value),)
         case Operation.FAULT:
             fault, neutral = directory.fault(target)
+            _check_size_of_fault(directory, target, value)
             return (_write(fault, target, neutral if value is None else value),)
         case Operation.FORCE:
             return _force(directory, target, value)
@@ -78,6 +81,30 @@ def masked_writes(directory: Directory, operation: Operation, target: str, value
             return (_write(directory.command(target), target, _command(target, value)),)
         case Operation.LINK:
             return (_write(directory.link(target), target, _is_down(target, value)),)
+
+
+def _check_range(directory: Directory, target: str, value: TapeValue) -> None:
+    """Refuse a value outside the range of a tag or of a quantity of the plant; program variables have none."""
+    described = directory.targets.get(target)
+    if described is None or described.eu_range is None or not isinstance(value, int | float):
+        return
+    low, high = described.eu_range
+    if not low <= value <= high:
+        behind = directory.aliases.get(target)
+        hint = f"; write {behind} to go beyond" if behind is not None else ""
+        raise TargetError(
+            f"{target}: {value!r} is outside its range {low:g}..{high:g} {described.unit}".rstrip() + hint
+        )
+
+
+def _check_size_of_fault(directory: Directory, target: str, value: TapeValue) -> None:
+    owner, _, name = target.partition(".")
+    described = directory.targets.get(owner)
+    fault = described.fault(name) if described is not None else None
+    if fault is None or fault.low is None or fault.high is None or not isinstance(value, int | float):
+        return
+    if not fault.low <= value <= fault.high:
+        raise TargetError(f"{target}: {value!r} is outside {fault.low:g}..{fault.high:g} {fault.unit}".rstrip())
 
 
 def _write(slot: Slot, target: str, value: TapeValue) -> MaskedWrite:

@@ -24,10 +24,14 @@ _CLASSES = {
 
 @dataclass(frozen=True, slots=True)
 class Transport:
-    """A transport instance: what enters at ``entry`` leaves at ``exit`` later; ``fault`` takes the connection down."""
+    """A transport instance: what enters at ``entry`` leaves at ``exit`` later; ``fault`` takes the connection down.
+
+    ``source`` is the name at the near end, as the rig has it.
+    """
 
     instance: InstanceDescription
     carried: Scalar
+    source: str
 
     @property
     def entry(self) -> str:
@@ -56,4 +60,5 @@ def transport(connection: ConnectionEntry, scalar: Scalar, *, phase: Phase) -> T
         "jitter_s": connection.jitter_ns / NS_PER_S,
     }
     name = f"link:{connection.target.value}"
-    return Transport(InstanceDescription(name, _CLASSES[carried], parameters, connection.target.span, phase), carried)
+    instance = InstanceDescription(name, _CLASSES[carried], parameters, connection.target.span, phase)
+    return Transport(instance, carried, connection.source.value)

@@ -30,8 +30,8 @@ SLOTS = 128
 class Transport(Component):
     """Timing of a connection; subclasses carry a float, an int or a bool.
 
-    Every period_s a sample is taken and delivered delay_s plus up to jitter_s later, in the order of sampling. A period
-    of 0 samples each step. Samples wait in a ring of 128; when it is full, no further sample is taken.
+    At the start and then every period_s a sample is taken, and delivered delay_s plus up to jitter_s later, in the
+    order of sampling. A period of 0 samples each step. Samples wait in a ring of 128; when it is full, none is taken.
 
     Input: source. Outputs: target, and the state age_s (time since the newest delivered sample was taken).
     """
@@ -62,6 +62,8 @@ class Transport(Component):
     def take(self, step_s: float) -> None:
         """Advance the clock and find the slot of the sample of this step."""
         self.clock_ns += round(step_s * NS_PER_S)
+        if self.sample_count == 0:
+            self.next_sample_ns = self.clock_ns
         self.write_slot = -1
         if self.clock_ns < self.next_sample_ns or self.waiting_count >= SLOTS:
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import importlib.util
 import sys
@@ -55,12 +56,18 @@ def _module(name: str) -> ModuleType:
     path = Path(name).resolve()
     if not path.is_file():
         raise ComponentNotFoundError(f"there is no file '{name}'")
-    return _module_of_file(path, path.stat().st_mtime_ns)
+    return _module_of_file(path, hashlib.sha256(path.read_bytes()).hexdigest())
 
 
 @cache
-def _module_of_file(path: Path, modified_ns: int) -> ModuleType:
-    name = f"_component_{path.stem}_{modified_ns:x}"
+def _module_of_file(path: Path, digest: str) -> ModuleType:
+    """Import a file under a name that its content alone decides, for the name stands in the native code.
+
+    Only where two files in different folders have the same content, the second one's folder decides too.
+    """
+    name = f"_component_{path.stem}_{digest[:12]}"
+    if name in sys.modules:
+        name += hashlib.sha256(str(path).encode()).hexdigest()[:6]
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise ComponentNotFoundError(f"{path.name} cannot be imported")

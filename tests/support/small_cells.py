@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from small_loop import LOOP_PARTS, LOOP_PROGRAM, LOOP_RIG
+
 from emulators.cell import Blueprint, Cell, Operation, TapeEvent, TapeValue, build_blueprint, make_executor
 from emulators.description import load_rig
 
@@ -46,6 +48,10 @@ class SmallCells:
         files = {f"{name}_st": text for name, text in programs.items()}
         rig = "".join(f'[controllers.{name}]\nlanguage = "st"\nsources = "{name}.st"\n' for name in programs)
         return self.cell(rig + extra, executor=executor, seed=seed, **files)
+
+    def loop(self, *, rig: str = LOOP_RIG, executor: str = "tcc", seed: int | None = None) -> Cell:
+        """Return the small loop of ``small_loop`` at time 0."""
+        return self.cell(rig, executor=executor, seed=seed, parts_py=LOOP_PARTS, PLC1_st=LOOP_PROGRAM)
 
     def plc(self, program: str, *, extra: str = "", seed: int | None = None) -> Cell:
         """Return a cell with the one controller ``PLC1``."""

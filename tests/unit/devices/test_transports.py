@@ -38,7 +38,7 @@ def test_delay_shifts_by_whole_steps():
 def test_period_samples_every_so_many_steps():
     seen, _ = carry({"period_s": 0.04}, 12)
 
-    assert seen == [1.0] * 3 + [4.0] * 4 + [8.0] * 4 + [12.0]
+    assert seen == [1.0] * 4 + [5.0] * 4 + [9.0] * 4
 
 
 @pytest.mark.parametrize("seed", range(4))
