@@ -155,7 +155,8 @@ class BlockParser(StatementParser):
         except SyntaxRecovery:
             self.nesting = nesting
             self.skip_to_closer(":")
-            self.accept(":")
+            if not self.accept(":") and self.starts[self.position] == start:
+                self.position += 1
             labels.append(RangeNode(WrongNode(start, start), None, start, start))
             end = self.previous_end()
         return CaseBranchNode(labels, self.statements(closers, in_case=True), start, end)

@@ -267,7 +267,7 @@ class StatementParser(ExpressionParser):
         """True if a label of CASE stands at the cursor: what no statement starts with, or tokens up to a ``:``."""
         if kind in _LABEL_ONLY:
             return True
-        if kind not in _LABEL_TOKENS:
+        if kind not in _LABEL_TOKENS or kind in (",", "..", "."):
             return False
         return self._is_label_ahead()
 

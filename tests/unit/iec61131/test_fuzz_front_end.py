@@ -66,7 +66,7 @@ def survive(text: str) -> None:
 
 def mutate(text: str, rng: random.Random) -> str:
     """Return the text with a few tokens of it removed, doubled, moved or replaced."""
-    pieces = text.split(" ")
+    pieces = re.findall(r"\w+|\s+|[^\w\s]+", text)
     for _ in range(rng.randint(1, 6)):
         at = rng.randrange(len(pieces))
         choice = rng.randrange(4)
@@ -78,7 +78,7 @@ def mutate(text: str, rng: random.Random) -> str:
             pieces[at] = rng.choice(WORDS)
         else:
             pieces.insert(rng.randrange(len(pieces)), pieces[at])
-    return " ".join(pieces)
+    return "".join(pieces)
 
 
 def test_the_program_that_is_mutated_below_is_right():
@@ -147,6 +147,7 @@ DEEP = {
     "huge exponent": "PROGRAM p VAR x : LREAL; END_VAR x := 1.0e999999999; x := 10 ** 10 ** 10 ** 10; END_PROGRAM",
     "huge array": "PROGRAM p VAR x : ARRAY[0..2000000000] OF ARRAY[0..2000000000] OF INT; END_VAR END_PROGRAM",
     "huge repetition": "PROGRAM p VAR x : ARRAY[0..9] OF INT := [999999999(1, 2)]; END_VAR END_PROGRAM",
+    "comma for a label": "PROGRAM p VAR x : INT; END_VAR CASE x OF\n, 1:\n ;\n- \n(\n..3: END_CASE; END_PROGRAM",
     "many mistakes": "PROGRAM p " + "x := y + ; " * 3000 + "END_PROGRAM",
 }
 
