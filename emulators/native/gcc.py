@@ -25,6 +25,7 @@ _FLAGS = (
     "-fno-math-errno",
     "-fno-semantic-interposition",
     "-fvisibility=hidden",
+    "-fno-semantic-interposition",
     "-shared",
     "-fPIC",
     "-nostartfiles",

@@ -272,7 +272,7 @@ class Generator:
 
     def statement(self, depth: int, indent: str) -> str:
         inner = indent + "  "
-        choice = self.dice.randrange(18) if depth > 0 else self.dice.randrange(9)
+        choice = self.dice.randrange(20) if depth > 0 else self.dice.randrange(9)
         match choice:
             case 0 | 1 | 2 | 3:
                 return indent + self.assignment() + "\n"
@@ -300,6 +300,8 @@ class Generator:
             case 15 | 17 if self.loop_depth > 0:
                 jump = self.dice.choice(["EXIT", "EXIT", "CONTINUE"])
                 return f"{indent}IF {self.expression('BOOL', 2)} THEN {jump}; END_IF;\n"
+            case 18 | 19:
+                return self.guarded_access(depth, indent)
             case 16 if self.chance(6):
                 return f"{indent}IF {self.expression('BOOL', 2)} THEN RETURN; END_IF;\n"
         return f"{inner[2:]}{self.assignment()}\n"
@@ -342,6 +344,29 @@ class Generator:
         if self.chance(2):
             text += f"{indent}ELSE\n{self.block(depth - 1, indent + '  ')}"
         return f"{text}{indent}END_CASE;\n"
+
+    def guarded_access(self, depth: int, indent: str) -> str:
+        """An index that conditions, assignments and checks bound, or nearly."""
+        name = self.dice.choice(["k0", "k1"])
+        low, high = self.dice.choice([(-2, 5), (-2, 6), (-3, 5), (0, 3)])
+        setting = self.dice.choice([self.variable("INT"), str(self.dice.randint(-4, 7)), f"({name} + 1)"])
+        step = self.dice.choice(
+            [f"{name} := {name} - 1;", f"{name} := {name} + 1;", f"bump(x := g, step := {name});", ";"]
+        )
+        use = self.dice.choice(
+            [f"ai[{name}] := ai[{name}] + 1;", f"vint0 := ai[{name} - 1];", f"ai[{name} + 1] := {name};"]
+        )
+        text = f"{indent}{name} := {setting};\n"
+        if self.chance(2):
+            below = self.dice.choice([-2, -1, 0])
+            condition = f"{name} >= {below} AND_THEN ai[LIMIT(-2, {name}, 5)] < 500 AND guard0 < 40"
+            return (
+                f"{text}{indent}WHILE {condition} DO\n{indent}  guard0 := guard0 + 1; {use} {name} := {name} - 1;\n"
+                f"{indent}END_WHILE;\n"
+            )
+        condition = f"{name} >= {low} {self.dice.choice(['AND', 'AND_THEN', 'OR'])} {name} <= {high}"
+        inner = self.statement(0, indent + "  ")
+        return f"{text}{indent}IF {condition} THEN\n{indent}  {use} {step}\n{inner}{indent}  {use}\n{indent}END_IF;\n"
 
     def counted(self, depth: int, indent: str) -> str:
         number = self.used_counters
@@ -431,7 +456,8 @@ FIXED = """
   ai : ARRAY[-2..5] OF INT := [1, 2, 3(10), 3(-5)]; m : ARRAY[0..2, 1..3] OF DINT := [9(4)];
   p : Part := (a := 3, s := 'pqr');
   ps : ARRAY[0..2] OF Part; t1 : TON; c1 : CTU; e1 : R_TRIG; fbv : Adder; fbs : ARRAY[1..2] OF Adder;
-  i0 : INT; i1 : DINT; i2 : INT; i3 : USINT; i4 : SINT; i5 : LINT; guard0, guard1, guard2 : INT; small : Small := 0;
+  i0 : INT; i1 : DINT; i2 : INT; i3 : USINT; i4 : SINT; i5 : LINT; guard0, guard1, guard2, k0, k1 : INT;
+  small : Small := 0;
   colour : Colour; qw AT %QW2 : WORD; qx AT %QX0.3 : BOOL; ix AT %IX0.1 : BOOL;
 """
 RESET = "guard0 := 0; guard1 := 0; guard2 := 0;"

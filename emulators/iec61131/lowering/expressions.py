@@ -103,7 +103,7 @@ def _is_duration(node: tree.Expression) -> bool:
 def _short_circuit(b: FunctionBuilder, node: tree.Binary) -> ir.Expression:
     is_and = node.operator is tree.BinaryOperator.AND_THEN
     left = b.expression(node.left)
-    with b.collect() as before_right:
+    with b.collect() as before_right, b.branch(node.left if is_and else None):
         right = b.expression(node.right)
     if not before_right:
         return ir.AndThen(left, right) if is_and else ir.OrElse(left, right)

@@ -31,6 +31,7 @@ class Rules:
     place: Callable[[FunctionBuilder, tree.Place], ir.Place]
     text: Callable[[FunctionBuilder, tree.Expression], ir.Place]
     statement: Callable[[FunctionBuilder, tree.Statement], None]
+    assume: Callable[[FunctionBuilder, tree.Expression], None]
 
 
 @dataclass(slots=True)
@@ -43,7 +44,7 @@ class LoopFrame:
 
 @dataclass(slots=True)
 class FunctionBuilder:
-    """See the module. ``block`` is the statement list that is being filled."""
+    """See the module. ``block`` is the statement list that is being filled; ``write_back`` runs before a RETURN."""
 
     module: ModuleBuilder
     rules: Rules
@@ -54,10 +55,13 @@ class FunctionBuilder:
     bindings: dict[Variable, Binding] = field(default_factory=dict)
     counters: dict[Variable, ir.Local] = field(default_factory=dict)
     intervals: dict[Variable, tuple[int, int]] = field(default_factory=dict)
+    tracked: frozenset[Variable] = frozenset()
     loops: list[LoopFrame] = field(default_factory=list)
     temporaries: set[str] = field(default_factory=set)
     result: ir.Expression | None = None
     most_turns: int = 0
+    has_no_in_outs: bool = True
+    write_back: tuple[ir.Statement, ...] = ()
     _count: int = 0
 
     # --- recursion -------------------------------------------------------------------------------------------------
@@ -104,15 +108,30 @@ class FunctionBuilder:
         """Stop the PLC here if the condition holds."""
         self.emit(ir.If(condition, (ir.Fault(code, values, span),), (), span))
 
+    @contextmanager
+    def branch(self, condition: tree.Expression | None = None) -> Iterator[None]:
+        """Keep what becomes known inside (where the condition holds) from what is known behind."""
+        outer = dict(self.intervals)
+        if condition is not None:
+            self.rules.assume(self, condition)
+        try:
+            yield
+        finally:
+            self.intervals = outer
+
     # --- temporaries and order -------------------------------------------------------------------------------------
 
     def temporary(self, of: ir.Type, stem: str = "v") -> ir.Local:
         """Declare a local with a fresh name."""
-        self._count += 1
-        local = ir.Local(f"{stem}__{self._count}", of)
+        local = ir.Local(f"{stem}__{self.next_number()}", of)
         self.locals.append(local)
         self.temporaries.add(local.name)
         return local
+
+    def next_number(self) -> int:
+        """Return a number that makes a name of the function unique."""
+        self._count += 1
+        return self._count
 
     def keep(self, expression: ir.Expression, span: SourceSpan = ir.NO_SPAN) -> ir.Expression:
         """Return an expression that may be used several times and does not change: a temporary unless trivial."""

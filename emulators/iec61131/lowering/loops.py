@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from emulators.iec61131 import tree
+from emulators.iec61131.lowering.facts import forget_written, turns_of_while
 from emulators.iec61131.lowering.function_builder import FunctionBuilder, LoopFrame
 from emulators.iec61131.lowering.machine_types import is_located, read, scalar_of, type_of
 from emulators.iec61131.lowering.places import store
@@ -23,17 +24,33 @@ from emulators.iec61131.types import Section, SubrangeType, Variable
 from emulators.native import ir
 from emulators.native.ir import BinaryOperator, Comparison, Conversion, PointKind, Scalar
 
-__all__ = ["lower_for", "lower_repeat", "lower_while"]
+__all__ = ["lower_loop"]
 
 _EXACT_LIMIT = 1 << 62
-_UNBUDGETED_TURNS = 4_000_000
+_UNBUDGETED_TURNS = 20_000_000
 _TRUE = ir.Const(True, Scalar.BOOL)
+
+
+def lower_loop(b: FunctionBuilder, node: tree.For | tree.While | tree.Repeat) -> None:
+    """Lower a loop; what it may assign is not known inside, whatever was known before."""
+    turns = turns_of_while(b, node) if isinstance(node, tree.While) else None
+    if isinstance(node, tree.For):
+        forget_written(b, (node.start, node.stop, node.step, *node.body))
+    else:
+        forget_written(b, (node,))
+    match node:
+        case tree.For():
+            _for(b, node)
+        case tree.While():
+            _while(b, node, turns)
+        case tree.Repeat():
+            _repeat(b, node)
 
 
 # --- FOR -------------------------------------------------------------------------------------------------------------
 
 
-def lower_for(b: FunctionBuilder, node: tree.For) -> None:
+def _for(b: FunctionBuilder, node: tree.For) -> None:
     """Lower a FOR loop, as a counted loop where its step and ranges allow."""
     start, stop = interval(b, node.start), interval(b, node.stop)
     is_exact = start is not None and stop is not None and _is_exact(start) and _is_exact(stop)
@@ -197,6 +214,7 @@ def _control(
     frame = LoopFrame(most_turns=most_turns)
     variable: Variable | None = None
     saved = dict(b.counters), dict(b.intervals)
+    forget_written(b, (node,))
     if _is_private(node):
         assert isinstance(node.variable, tree.Name)
         variable = node.variable.variable
@@ -281,15 +299,16 @@ def _enter_turns(b: FunctionBuilder, most_turns: int) -> bool:
 # --- WHILE and REPEAT ------------------------------------------------------------------------------------------------
 
 
-def lower_while(b: FunctionBuilder, node: tree.While) -> None:
+def _while(b: FunctionBuilder, node: tree.While, turns: int | None) -> None:
     """Lower WHILE; a condition that needs statements is tested inside an endless loop."""
     entered = b.temporary(Scalar.BOOL, "entered") if b.counts_coverage else None
     if entered is not None:
         b.emit(ir.Assign(entered, ir.Const(False, Scalar.BOOL)))
     with b.collect() as before:
         condition = b.expression(node.condition)
-    b.loops.append(LoopFrame())
-    with b.collect() as body:
+    is_budgeted = turns is None or _enter_turns(b, turns)
+    b.loops.append(LoopFrame(most_turns=turns))
+    with b.collect() as body, b.branch(node.condition):
         b.count(PointKind.BRANCH, node.span, "WHILE entered")
         if entered is not None:
             b.emit(ir.Assign(entered, _TRUE))
@@ -297,22 +316,23 @@ def lower_while(b: FunctionBuilder, node: tree.While) -> None:
     b.loops.pop()
     if before:
         leave = ir.If(ir.Unary(ir.UnaryOperator.NOT, condition, Scalar.BOOL), (ir.Break(),))
-        b.emit(ir.While(_TRUE, (*before, leave, *body), span=node.span))
+        b.emit(ir.While(_TRUE, (*before, leave, *body), is_budgeted, node.span))
     else:
-        b.emit(ir.While(condition, tuple(body), span=node.span))
+        b.emit(ir.While(condition, tuple(body), is_budgeted, node.span))
     if entered is not None:
         with b.collect() as skipped:
             b.count(PointKind.BRANCH, node.span, "WHILE not entered")
         b.emit(ir.If(ir.Unary(ir.UnaryOperator.NOT, ir.Load(entered, Scalar.BOOL), Scalar.BOOL), tuple(skipped)))
 
 
-def lower_repeat(b: FunctionBuilder, node: tree.Repeat) -> None:
+def _repeat(b: FunctionBuilder, node: tree.Repeat) -> None:
     """Lower REPEAT; CONTINUE goes to the test of UNTIL."""
     with b.collect() as before:
         condition = b.expression(node.until)
     test = (*before, ir.If(condition, (ir.Break(),), (), node.span))
     b.loops.append(LoopFrame())
-    body = b.statements(node.body)
+    with b.branch():
+        body = b.statements(node.body)
     b.loops.pop()
     if not _continues(node.body):
         b.emit(ir.While(_TRUE, (*body, *test), span=node.span))

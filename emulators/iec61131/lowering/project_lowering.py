@@ -5,6 +5,7 @@ from __future__ import annotations
 from emulators.iec61131.compiled import CompiledProgram, TaskDescription
 from emulators.iec61131.lowering.catalogue import describe_variables
 from emulators.iec61131.lowering.expressions import lower_expression
+from emulators.iec61131.lowering.facts import assume
 from emulators.iec61131.lowering.function_builder import Rules
 from emulators.iec61131.lowering.initialisation import add_block_starts, add_program_starts
 from emulators.iec61131.lowering.machine_types import MachineTypes, is_located
@@ -28,7 +29,7 @@ _LOWEST_PRIORITY = 1 << 16
 
 def lower_project(project: Project, *, prefix: str) -> CompiledProgram:
     """Return the program as native code; every name of the module starts with ``prefix``."""
-    rules = Rules(lower_expression, lower_place, lower_aggregate, lower_statement)
+    rules = Rules(lower_expression, lower_place, lower_aggregate, lower_statement, assume)
     module = ModuleBuilder(MachineTypes(prefix))
     programs = add_instance(module, project)
     for pou in project.pous.values():

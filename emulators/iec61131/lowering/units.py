@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from emulators.iec61131 import tree
+from emulators.iec61131.lowering.facts import find_tracked
 from emulators.iec61131.lowering.function_builder import FunctionBuilder, Rules
 from emulators.iec61131.lowering.initial_values import assign_initial, is_all_zero
 from emulators.iec61131.lowering.machine_types import edge_memory, is_scalar, takes_space
@@ -29,6 +30,7 @@ def lower_unit(module: ModuleBuilder, rules: Rules, pou: tree.Pou, instance: ir.
     """Add the function of one unit; ``instance`` is the structure of a block or program."""
     counts_coverage = not pou.span.file.startswith(LIBRARY_PREFIX)
     b = FunctionBuilder(module, rules, module.function_name(pou.name), counts_coverage)
+    b.tracked = find_tracked(pou)
     if isinstance(pou.interface, tree.FunctionInterface):
         _function(b, pou, pou.interface)
     else:
@@ -143,6 +145,7 @@ def _has_effects(module: ModuleBuilder, pou: tree.Pou) -> bool:
 
 
 def _instance_unit(b: FunctionBuilder, pou: tree.Pou, instance: ir.Struct) -> None:
+    b.has_no_in_outs = all(variable.section is not Section.IN_OUT for variable in pou.variables)
     self_place = ir.Argument(SELF, instance)
     parameters = [b.module.instance_parameter(), ir.FormalParameter(SELF, instance, by_reference=True)]
     for variable in pou.variables:

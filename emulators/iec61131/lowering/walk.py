@@ -51,7 +51,7 @@ def root_variable(place: tree.Place) -> Variable | None:
     return place.variable
 
 
-def written_places(body: Sequence[tree.Statement]) -> Iterator[tree.Place]:
+def written_places(body: Sequence[tree.Statement | tree.Expression]) -> Iterator[tree.Place]:
     """Yield every place that the statements assign or pass by reference."""
     for node in nodes(tuple(body)):
         match node:
