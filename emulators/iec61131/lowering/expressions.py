@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import assert_never
 
 from emulators.iec61131 import tree
@@ -78,20 +79,42 @@ def _unary(b: FunctionBuilder, node: tree.Unary) -> ir.Expression:
 
 
 def _binary(b: FunctionBuilder, node: tree.Binary) -> ir.Expression:
-    operator = node.operator
-    if operator in (tree.BinaryOperator.AND_THEN, tree.BinaryOperator.OR_ELSE):
+    """Lower an operator; chains like ``a + b + c`` nest to the left and are followed without recursion."""
+    if node.operator in (tree.BinaryOperator.AND_THEN, tree.BinaryOperator.OR_ELSE):
         return _short_circuit(b, node)
-    left_type = type_of(node.left)
-    comparison = _COMPARISONS.get(operator)
-    if comparison is not None and isinstance(left_type, StringType):
-        return texts.compare(b, comparison, node.left, node.right)
-    left, right = b.operands(node.left, node.right)
+    if isinstance(node.left.type, StringType):
+        return texts.compare(b, _COMPARISONS[node.operator], node.left, node.right)
+    spine = [node]
+    while _is_plain(spine[-1].left):
+        left = spine[-1].left
+        assert isinstance(left, tree.Binary)
+        spine.append(left)
+    result = b.expression(spine[-1].left)
+    for parent in reversed(spine):
+        first, second = b.in_order([partial(_given, result), partial(b.expression, parent.right)])
+        result = _combine(b, parent, first, second)
+    return result
+
+
+def _is_plain(node: tree.Expression) -> bool:
+    """Return whether both operands of a node are scalars that are always evaluated."""
+    if not isinstance(node, tree.Binary) or isinstance(node.left.type, StringType):
+        return False
+    return node.operator not in (tree.BinaryOperator.AND_THEN, tree.BinaryOperator.OR_ELSE)
+
+
+def _given(expression: ir.Expression) -> ir.Expression:
+    return expression
+
+
+def _combine(b: FunctionBuilder, node: tree.Binary, left: ir.Expression, right: ir.Expression) -> ir.Expression:
+    comparison = _COMPARISONS.get(node.operator)
     if comparison is not None:
         return ir.Compare(comparison, left, right)
-    if operator is tree.BinaryOperator.POWER:
+    if node.operator is tree.BinaryOperator.POWER:
         return power(left, right, node.span)
-    machine_operator = _ARITHMETIC[operator]
-    if isinstance(left_type, Elementary) and left_type.kind is Kind.DURATION and not _is_duration(node.right):
+    machine_operator = _ARITHMETIC[node.operator]
+    if _is_duration(node.left) and not _is_duration(node.right):
         return scale_duration(b, machine_operator, left, right, node.span)
     return arithmetic(machine_operator, left, right, node.span)
 

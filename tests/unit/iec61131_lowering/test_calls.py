@@ -143,3 +143,20 @@ def test_names_that_c_or_the_runtime_owns_can_be_used():
     native.scan()
 
     assert [native.read(f"P.{name}") for name in ("double", "plc", "now_ns", "int_")] == [3, 2, 5, 2]
+
+
+def test_the_longest_chain_of_operators_that_the_parser_takes_compiles():
+    chain = " + ".join(["x"] * 155)
+    nested = "(x + " * 55 + "x" + ")" * 55
+    branches = "".join(f" ELSIF x = {number} THEN x := 2;" for number in range(400))
+    text = f"""
+        PROGRAM P VAR x, y, z : INT := 1; b : BOOL; END_VAR
+        y := {chain}; z := {nested}; b := {" AND_THEN ".join(["x > 0"] * 100)};
+        IF x = -1 THEN x := 0; {branches} END_IF;
+        END_PROGRAM
+    """
+    native = plc(text)
+
+    native.scan()
+
+    assert [native.read(f"P.{name}") for name in "xyzb"] == [2, 155, 56, True]
