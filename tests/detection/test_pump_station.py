@@ -68,7 +68,7 @@ def test_the_good_program_survives():
 def test_slice_of_the_good_program_survives():
     bench = PROGRAM.bench(coverage=True)
 
-    outcome = PROGRAM.survives(bench, count=200, seed=1, causes=CAUSES)
+    outcome = PROGRAM.survives(bench, count=150, seed=1, causes=CAUSES)
 
     assert outcome.failure == ""
     assert outcome.unseen == ()
@@ -80,7 +80,7 @@ def test_slice_of_the_good_program_survives():
 def test_the_good_program_survives_two_thousand_scenarios_that_reach_everything():
     bench = PROGRAM.bench(coverage=True)
 
-    outcome = PROGRAM.survives(bench, count=2000, seed=0, causes=CAUSES)
+    outcome = PROGRAM.survives(bench, count=1500, seed=0, causes=CAUSES)
 
     assert outcome.failure == ""
     assert outcome.unseen == ()
