@@ -1,6 +1,6 @@
 """Modbus devices: a synchronous core over wire-order memory, framing without sockets, thin shells on asyncio.
 
-A request goes ``ModbusTcpServer`` (sockets) → ``MbapConnection`` (framing) → ``UnitDirectory`` → ``ModbusUnit.pdu``
+A request goes ``ModbusTcpServer`` (sockets) → ``MbapConnection`` (framing) → ``UnitDirectory`` → ``ModbusDevice.pdu``
 → a function of ``functions/table.py`` → ``UnitMemory``. ``RegisterImage`` fills that memory from a cell's snapshots.
 """
 
@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from emulators.modbus.codes import ExceptionCode, FunctionCode
+    from emulators.modbus.device import ModbusDevice
     from emulators.modbus.endpoint import ModbusEndpoint, ModbusEndpointSettings
     from emulators.modbus.image import RegisterImage
     from emulators.modbus.mbap import MbapConnection, UnitDirectory, UnknownUnit
     from emulators.modbus.memory import BitCells, RegisterCells, UnitMemory
     from emulators.modbus.tcp import ModbusTcpServer, TcpLimits
-    from emulators.modbus.unit import ModbusUnit
 
 __all__ = [
     "BitCells",
     "ExceptionCode",
     "FunctionCode",
     "MbapConnection",
+    "ModbusDevice",
     "ModbusEndpoint",
     "ModbusEndpointSettings",
     "ModbusTcpServer",
-    "ModbusUnit",
     "RegisterCells",
     "RegisterImage",
     "TcpLimits",
@@ -41,7 +41,7 @@ _MODULES = {
     "ModbusEndpoint": "endpoint",
     "ModbusEndpointSettings": "endpoint",
     "ModbusTcpServer": "tcp",
-    "ModbusUnit": "unit",
+    "ModbusDevice": "device",
     "RegisterCells": "memory",
     "RegisterImage": "image",
     "TcpLimits": "tcp",

@@ -14,6 +14,7 @@ __all__ = [
     "ExceptionCode",
     "FunctionCode",
     "ModbusRefusal",
+    "exception_response",
 ]
 
 MAX_PDU_SIZE = 253
@@ -48,14 +49,20 @@ class ExceptionCode(enum.IntEnum):
     SERVER_DEVICE_FAILURE = 0x04
     ACKNOWLEDGE = 0x05
     SERVER_DEVICE_BUSY = 0x06
+    NEGATIVE_ACKNOWLEDGE = 0x07
     MEMORY_PARITY_ERROR = 0x08
     GATEWAY_PATH_UNAVAILABLE = 0x0A
     GATEWAY_TARGET_FAILED = 0x0B
 
 
 class ModbusRefusal(Exception):  # noqa: N818 - an answer of the protocol, not a defect
-    """A request is answered with an exception response; never leaves ``ModbusUnit.pdu``."""
+    """A request is answered with an exception response; never leaves ``ModbusDevice.pdu``."""
 
     def __init__(self, code: ExceptionCode, reason: str = "") -> None:
         super().__init__(reason or code.name)
         self.code = code
+
+
+def exception_response(function_code: int, code: ExceptionCode) -> bytes:
+    """Return the two bytes of an exception response."""
+    return bytes((function_code | 0x80, code))

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 from emulators.description.register_map import RegisterMapDescription
 from emulators.errors import LinkError
+from emulators.modbus.device import ModbusDevice
 from emulators.modbus.image import RegisterImage
 from emulators.modbus.mbap import UnitDirectory, UnknownUnit
 from emulators.modbus.tcp import ModbusTcpServer, TcpLimits
-from emulators.modbus.unit import ModbusUnit
 from emulators.signals.publication import ClientWrite, Publication, PublishedSnapshot
 
 __all__ = ["ModbusEndpoint", "ModbusEndpointSettings"]
@@ -45,7 +45,7 @@ class ModbusEndpoint:
         self._settings = settings
         self.image = RegisterImage(register_map, publication, half_writes=settings.half_writes)
         directory = UnitDirectory(
-            {settings.unit_id: ModbusUnit(self.image.memory)},
+            {settings.unit_id: ModbusDevice(self.image.memory)},
             direct=settings.unit_id,
             unknown_unit=settings.unknown_unit,
         )

@@ -11,8 +11,8 @@ import enum
 from collections.abc import Mapping
 from struct import Struct
 
-from emulators.modbus.codes import MAX_PDU_SIZE, ExceptionCode
-from emulators.modbus.unit import ModbusUnit, exception_response
+from emulators.modbus.codes import MAX_PDU_SIZE, ExceptionCode, exception_response
+from emulators.modbus.device import ModbusDevice
 
 __all__ = ["DIRECT_UNIT_IDS", "MbapConnection", "UnitDirectory", "UnknownUnit"]
 
@@ -38,7 +38,7 @@ class UnitDirectory:
 
     def __init__(
         self,
-        units: Mapping[int, ModbusUnit],
+        units: Mapping[int, ModbusDevice],
         *,
         direct: int | None = None,
         unknown_unit: UnknownUnit = UnknownUnit.GATEWAY_TARGET_FAILED,

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import pytest
 from pymodbus.client import ModbusTcpClient
 
+from emulators.modbus.device import ModbusDevice
 from emulators.modbus.mbap import UnitDirectory
 from emulators.modbus.memory import UnitMemory
 from emulators.modbus.tcp import ModbusTcpServer
-from emulators.modbus.unit import ModbusUnit
 from emulators.serving.loop_thread import EventLoopThread
 
 DEADLINE_S = 10.0
@@ -21,7 +21,7 @@ SIZE = 3000
 @pytest.fixture(scope="module")
 def client() -> Iterator[ModbusTcpClient]:
     with EventLoopThread() as thread:
-        server = ModbusTcpServer(UnitDirectory({1: ModbusUnit(UnitMemory.of_size(SIZE))}))
+        server = ModbusTcpServer(UnitDirectory({1: ModbusDevice(UnitMemory.of_size(SIZE))}))
         thread.run(server.start(), deadline_s=DEADLINE_S)
         host, port = server.address
         client = ModbusTcpClient(host, port=port, timeout=DEADLINE_S, retries=0)

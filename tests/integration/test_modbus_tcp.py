@@ -13,10 +13,10 @@ from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 
+from emulators.modbus.device import ModbusDevice
 from emulators.modbus.mbap import UnitDirectory
 from emulators.modbus.memory import UnitMemory
 from emulators.modbus.tcp import ModbusTcpServer, TcpLimits
-from emulators.modbus.unit import ModbusUnit
 from emulators.serving.loop_thread import EventLoopThread
 
 DEADLINE_S = 10.0
@@ -31,7 +31,7 @@ def start_server() -> Iterator[StartServer]:
     with EventLoopThread() as thread, ExitStack() as cleanup:
 
         def start(limits: TcpLimits | None = None) -> ModbusTcpServer:
-            directory = UnitDirectory({1: ModbusUnit(UnitMemory.of_size(1000))}, direct=1)
+            directory = UnitDirectory({1: ModbusDevice(UnitMemory.of_size(1000))}, direct=1)
             server = ModbusTcpServer(directory, limits=limits)
             thread.run(server.start(), deadline_s=DEADLINE_S)
             cleanup.callback(lambda: thread.run(server.stop(deadline_s=0.2), deadline_s=DEADLINE_S))
@@ -183,7 +183,7 @@ def test_hundred_connections_are_served_side_by_side(start_server: StartServer) 
 
 def test_stop_closes_the_connections_and_frees_the_port(start_server: StartServer) -> None:
     with EventLoopThread() as thread:
-        server = ModbusTcpServer(UnitDirectory({1: ModbusUnit(UnitMemory.of_size(10))}))
+        server = ModbusTcpServer(UnitDirectory({1: ModbusDevice(UnitMemory.of_size(10))}))
         thread.run(server.start(), deadline_s=DEADLINE_S)
         with connected(server) as client:
             transact(client, 1, bytes.fromhex("03 0000 0001"))

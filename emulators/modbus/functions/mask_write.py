@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from struct import Struct
+from typing import TYPE_CHECKING
 
 from emulators.modbus.functions.refusals import require_length
-from emulators.modbus.memory import UnitMemory
+
+if TYPE_CHECKING:
+    from emulators.modbus.device import ModbusDevice
 
 __all__ = ["mask_write_register"]
 
 _REQUEST = Struct(">BHHH")
 
 
-def mask_write_register(memory: UnitMemory, request: bytes) -> bytes:
+def mask_write_register(device: ModbusDevice, request: bytes) -> bytes:
     """Answer Mask Write Register; the answer echoes the request."""
     require_length(request, _REQUEST.size)
     _, address, and_mask, or_mask = _REQUEST.unpack(request)
-    table = memory.holding_registers
+    table = device.memory.holding_registers
     table.check_write(address, 1)
     current = int.from_bytes(table.read(address, 1), "big")
     table.write(address, ((current & and_mask) | (or_mask & ~and_mask & 0xFFFF)).to_bytes(2, "big"))

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from struct import Struct
+from typing import TYPE_CHECKING
 
 from emulators.modbus.codes import MAX_READ_BITS
 from emulators.modbus.functions.refusals import require_length, require_value
-from emulators.modbus.memory import BitCells, UnitMemory
+from emulators.modbus.memory import BitCells
+
+if TYPE_CHECKING:
+    from emulators.modbus.device import ModbusDevice
 
 __all__ = ["read_coils", "read_discrete_inputs"]
 
 _REQUEST = Struct(">BHH")
 
 
-def read_coils(memory: UnitMemory, request: bytes) -> bytes:
+def read_coils(device: ModbusDevice, request: bytes) -> bytes:
     """Answer Read Coils."""
-    return _read(memory.coils, request)
+    return _read(device.memory.coils, request)
 
 
-def read_discrete_inputs(memory: UnitMemory, request: bytes) -> bytes:
+def read_discrete_inputs(device: ModbusDevice, request: bytes) -> bytes:
     """Answer Read Discrete Inputs."""
-    return _read(memory.discrete_inputs, request)
+    return _read(device.memory.discrete_inputs, request)
 
 
 def _read(table: BitCells, request: bytes) -> bytes:

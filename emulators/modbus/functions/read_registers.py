@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from struct import Struct
+from typing import TYPE_CHECKING
 
 from emulators.modbus.codes import MAX_READ_REGISTERS
 from emulators.modbus.functions.refusals import require_length, require_value
-from emulators.modbus.memory import RegisterCells, UnitMemory
+from emulators.modbus.memory import RegisterCells
+
+if TYPE_CHECKING:
+    from emulators.modbus.device import ModbusDevice
 
 __all__ = ["read_holding_registers", "read_input_registers"]
 
 _REQUEST = Struct(">BHH")
 
 
-def read_holding_registers(memory: UnitMemory, request: bytes) -> bytes:
+def read_holding_registers(device: ModbusDevice, request: bytes) -> bytes:
     """Answer Read Holding Registers."""
-    return _read(memory.holding_registers, request)
+    return _read(device.memory.holding_registers, request)
 
 
-def read_input_registers(memory: UnitMemory, request: bytes) -> bytes:
+def read_input_registers(device: ModbusDevice, request: bytes) -> bytes:
     """Answer Read Input Registers."""
-    return _read(memory.input_registers, request)
+    return _read(device.memory.input_registers, request)
 
 
 def _read(table: RegisterCells, request: bytes) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from emulators.modbus.codes import FunctionCode
 from emulators.modbus.functions.mask_write import mask_write_register
@@ -12,12 +13,15 @@ from emulators.modbus.functions.read_registers import read_holding_registers, re
 from emulators.modbus.functions.read_write_registers import read_write_multiple_registers
 from emulators.modbus.functions.write_multiple import write_multiple_coils, write_multiple_registers
 from emulators.modbus.functions.write_single import write_single_coil, write_single_register
-from emulators.modbus.memory import UnitMemory
+
+if TYPE_CHECKING:
+    from emulators.modbus.device import ModbusDevice
 
 __all__ = ["FUNCTIONS", "AnswerFunction"]
 
-AnswerFunction = Callable[[UnitMemory, bytes], bytes]
-"""``answer(memory, request) -> response``, both with their function code; raises ModbusRefusal."""
+AnswerFunction = Callable[["ModbusDevice", bytes], bytes]
+"""``answer(device, request) -> response``, both with their function code; raises ModbusRefusal. An empty response is
+none at all."""
 
 FUNCTIONS: Mapping[int, AnswerFunction] = MappingProxyType(
     {

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from emulators.modbus.device import ModbusDevice
 from emulators.modbus.mbap import MbapConnection, UnitDirectory, UnknownUnit
 from emulators.modbus.memory import UnitMemory
-from emulators.modbus.unit import ModbusUnit
 
 READ_REGISTER_5 = "03 0005 0001"
 REGISTER_5 = "03 02 0007"
 
 
 def make_directory(unknown_unit: UnknownUnit = UnknownUnit.GATEWAY_TARGET_FAILED) -> UnitDirectory:
-    unit = ModbusUnit(UnitMemory.of_size(100))
+    unit = ModbusDevice(UnitMemory.of_size(100))
     unit.pdu(bytes.fromhex("06 0005 0007"))
-    return UnitDirectory({1: unit, 9: ModbusUnit(UnitMemory.of_size(1))}, direct=1, unknown_unit=unknown_unit)
+    return UnitDirectory({1: unit, 9: ModbusDevice(UnitMemory.of_size(1))}, direct=1, unknown_unit=unknown_unit)
 
 
 def frame(pdu_hex: str, *, transaction: int = 1, unit: int = 1, protocol: int = 0) -> bytes:
@@ -103,9 +103,9 @@ def test_closed_connection_answers_nothing_more() -> None:
 
 def test_direct_unit_must_be_one_of_the_units() -> None:
     with pytest.raises(ValueError, match="unit 3 shall answer"):
-        UnitDirectory({1: ModbusUnit(UnitMemory.of_size(1))}, direct=3)
+        UnitDirectory({1: ModbusDevice(UnitMemory.of_size(1))}, direct=3)
 
 
 def test_unit_id_outside_a_byte_is_refused() -> None:
     with pytest.raises(ValueError, match="unit id 256"):
-        UnitDirectory({256: ModbusUnit(UnitMemory.of_size(1))})
+        UnitDirectory({256: ModbusDevice(UnitMemory.of_size(1))})

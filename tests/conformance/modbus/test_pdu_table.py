@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from emulators.modbus.device import ModbusDevice
 from emulators.modbus.memory import BitCells, RegisterCells, UnitMemory
-from emulators.modbus.unit import ModbusUnit
 
 # The unit under test. Holding registers 0..199 hold 0x0100 + address; 50 does not exist; 60..63 are read-only.
 # Input registers 0..199 hold 0x0200 + address. Coils 0..2999: every third is on; 40 does not exist, 48 is read-only.
@@ -114,7 +114,7 @@ ROWS = [
 
 
 @pytest.fixture
-def unit() -> ModbusUnit:
+def unit() -> ModbusDevice:
     def marks(count: int, *absent: int) -> bytes:
         return bytes(0 if address in absent else 1 for address in range(count))
 
@@ -130,11 +130,11 @@ def unit() -> ModbusUnit:
     for address in range(3000):
         memory.coils.store_in_place(address, 1, bytes([address % 3 == 0]))
         memory.discrete_inputs.store_in_place(address, 1, bytes([address % 5 == 0]))
-    return ModbusUnit(memory)
+    return ModbusDevice(memory)
 
 
 @pytest.mark.parametrize(("request_hex", "response_hex"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS])
-def test_response_is_the_one_the_clause_asks_for(unit: ModbusUnit, request_hex: str, response_hex: str) -> None:
+def test_response_is_the_one_the_clause_asks_for(unit: ModbusDevice, request_hex: str, response_hex: str) -> None:
     response = unit.pdu(bytes.fromhex(request_hex))
 
     assert response == bytes.fromhex(response_hex)
@@ -143,7 +143,7 @@ def test_response_is_the_one_the_clause_asks_for(unit: ModbusUnit, request_hex: 
 @pytest.mark.parametrize(
     "request_hex", [row[1] for row in ROWS if row[2][0] in "89C"], ids=[row[0] for row in ROWS if row[2][0] in "89C"]
 )
-def test_refused_request_leaves_every_cell_as_it_was(unit: ModbusUnit, request_hex: str) -> None:
+def test_refused_request_leaves_every_cell_as_it_was(unit: ModbusDevice, request_hex: str) -> None:
     before = (bytes(unit.memory.coils.cells), bytes(unit.memory.holding_registers.cells))
 
     unit.pdu(bytes.fromhex(request_hex))
@@ -166,7 +166,7 @@ READ_BACK_ROWS = [
     ("write_hex", "read_hex", "answer_hex"), [row[1:] for row in READ_BACK_ROWS], ids=[row[0] for row in READ_BACK_ROWS]
 )
 def test_read_after_write_shows_exactly_what_was_written(
-    unit: ModbusUnit, write_hex: str, read_hex: str, answer_hex: str
+    unit: ModbusDevice, write_hex: str, read_hex: str, answer_hex: str
 ) -> None:
     unit.pdu(bytes.fromhex(write_hex))
 

@@ -6,8 +6,8 @@ import struct
 import pytest
 
 from emulators.errors import DescriptionError
+from emulators.modbus.device import ModbusDevice
 from emulators.modbus.image import RegisterImage
-from emulators.modbus.unit import ModbusUnit
 from emulators.signals.publication import ClientWrite, Publication, PublishedTag
 
 PUBLICATION = Publication(
@@ -114,7 +114,7 @@ def image(write_map) -> RegisterImage:
 
 
 def ask(image: RegisterImage, request_hex: str) -> str:
-    return ModbusUnit(image.memory).pdu(bytes.fromhex(request_hex)).hex(" ").upper()
+    return ModbusDevice(image.memory).pdu(bytes.fromhex(request_hex)).hex(" ").upper()
 
 
 def test_all_tables_show_the_snapshot(image: RegisterImage) -> None:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import floats, integers, sampled_from
 
+from emulators.modbus.device import ModbusDevice
 from emulators.modbus.image import RegisterImage
-from emulators.modbus.unit import ModbusUnit
 from emulators.signals.publication import ClientWrite, Publication, PublishedTag
 
 derandomized = settings(
@@ -38,7 +38,7 @@ def test_what_a_client_reads_it_can_write_back_unchanged(write_map, number: floa
     keys = f'type = "float64"; word_order = "{words}"; byte_order = "{octets}"; access = "rw"'
     image = RegisterImage(write_map(f'X; table = "holding"; address = 7; {keys}'), publication)
     image.publish(publication.snapshot(1, 10, {"X": number}))
-    unit = ModbusUnit(image.memory)
+    unit = ModbusDevice(image.memory)
 
     registers = unit.pdu(bytes.fromhex("03 0007 0004"))[2:]
     unit.pdu(bytes.fromhex("10 0007 0004 08") + registers)
@@ -55,7 +55,7 @@ def test_scaled_register_written_by_a_client_is_published_as_the_same_register(
     keys = f'type = "int16"; scale = {1 / divisor}; offset = {offset}; access = "rw"'
     image = RegisterImage(write_map(f'X; table = "holding"; address = 0; {keys}'), publication)
     register = struct.pack(">h", count)
-    ModbusUnit(image.memory).pdu(b"\x06\x00\x00" + register)
+    ModbusDevice(image.memory).pdu(b"\x06\x00\x00" + register)
     (write,) = image.take_writes(1)
 
     image.publish(publication.snapshot(2, 20, {"X": write.value}))
@@ -85,7 +85,7 @@ def test_reader_never_sees_half_of_a_snapshot(write_map) -> None:
 
     publisher = threading.Thread(target=publish_for_ever)
     publisher.start()
-    unit = ModbusUnit(image.memory)
+    unit = ModbusDevice(image.memory)
     deadline_s = time.monotonic() + 30
     answers: list[bytes] = []
     while len(answers) < 5000 or (len(set(answers)) < 2 and time.monotonic() < deadline_s):
@@ -116,7 +116,7 @@ def test_write_during_publishing_is_neither_lost_nor_hidden(write_map) -> None:
 
     scanner = threading.Thread(target=scan)
     scanner.start()
-    unit = ModbusUnit(image.memory)
+    unit = ModbusDevice(image.memory)
     seen = []
     for number in range(1, 3001):
         wire = struct.pack(">i", number)

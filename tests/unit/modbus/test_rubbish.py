@@ -6,10 +6,10 @@ import random
 
 import pytest
 
+from emulators.modbus.device import ModbusDevice
 from emulators.modbus.functions.table import FUNCTIONS
 from emulators.modbus.mbap import MbapConnection, UnitDirectory
 from emulators.modbus.memory import UnitMemory
-from emulators.modbus.unit import ModbusUnit
 
 GOOD_REQUESTS = [
     bytes.fromhex(text)
@@ -60,7 +60,7 @@ def assert_form(request: bytes, response: bytes) -> None:
 
 def shower(seed: int, count: int) -> None:
     chance = random.Random(seed)
-    unit = ModbusUnit(UnitMemory.of_size(500))
+    unit = ModbusDevice(UnitMemory.of_size(500))
     for _ in range(count):
         random_pdu = chance.randbytes(chance.randint(1, 253))
         request = random_pdu if chance.random() < 0.4 else mutated(chance, chance.choice(GOOD_REQUESTS))
@@ -69,7 +69,7 @@ def shower(seed: int, count: int) -> None:
 
 def stream_of_rubbish(seed: int, count: int) -> None:
     chance = random.Random(seed)
-    directory = UnitDirectory({1: ModbusUnit(UnitMemory.of_size(500))})
+    directory = UnitDirectory({1: ModbusDevice(UnitMemory.of_size(500))})
     for _ in range(count):
         connection = MbapConnection(directory)
         pdu = mutated(chance, chance.choice(GOOD_REQUESTS))
