@@ -182,7 +182,8 @@ class Evaluator:
                     outputs.append(argument)
         for variable in call.function.variables:
             is_own = variable.section in (Section.VAR, Section.OUTPUT, Section.RESULT, Section.TEMP)
-            if is_own and not is_located(variable):
+            is_not_given = variable.section is Section.INPUT and variable not in frame.values
+            if is_not_given or (is_own and not is_located(variable)):
                 frame.values[variable] = initial_value(variable.type, variable.initial)
         self._run_body_of_function(call, frame)
         for copy_back in after:

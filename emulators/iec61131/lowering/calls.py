@@ -13,15 +13,17 @@ from emulators.iec61131 import tree
 from emulators.iec61131.lowering.conversions import convert
 from emulators.iec61131.lowering.function_builder import FunctionBuilder
 from emulators.iec61131.lowering.initial_values import assign_initial
-from emulators.iec61131.lowering.machine_types import is_scalar, scalar_of, type_of
+from emulators.iec61131.lowering.machine_types import constant, is_scalar, scalar_of, type_of
 from emulators.iec61131.lowering.places import stable_place, store
 from emulators.iec61131.lowering.ranges import to_i64
 from emulators.iec61131.lowering.text_places import assign_text, copied
 from emulators.iec61131.lowering.walk import calls_users_function
 from emulators.iec61131.types import (
+    ArrayInitial,
     IecType,
     Section,
     StringType,
+    StructureInitial,
     SubrangeType,
     Variable,
     underlying,
@@ -85,6 +87,8 @@ def _enabled_call(b: FunctionBuilder, call: tree.FunctionCall, result: ir.Local 
         if variable.section is Section.OUTPUT and variable not in actuals:
             unused = b.temporary(b.module.types.machine_type(variable.type), "unused")
             actuals[variable] = ir.AddressOf(unused)
+        if variable.section is Section.INPUT and variable not in actuals:
+            actuals[variable] = _default_input(b, variable)
         if variable.section in (Section.INPUT, Section.OUTPUT, Section.IN_OUT):
             arguments.append(actuals[variable])
     name = b.module.function_name(call.function.name)
@@ -95,6 +99,17 @@ def _enabled_call(b: FunctionBuilder, call: tree.FunctionCall, result: ir.Local 
             arguments.append(ir.AddressOf(result))
         b.emit(ir.Run(name, tuple(arguments), call.span))
     b.emit(*after)
+
+
+def _default_input(b: FunctionBuilder, variable: Variable) -> Actual:
+    """Return what an input that the call does not give is worth: its initial value."""
+    if is_scalar(variable.type):
+        assert not isinstance(variable.initial, ArrayInitial | StructureInitial)
+        return constant(variable.initial, variable.type)
+    local = b.temporary(b.module.types.machine_type(variable.type), "default")
+    b.emit(ir.Zero(local))
+    assign_initial(b, local, variable.type, variable.initial, is_zeroed=True)
+    return ir.AddressOf(local)
 
 
 def _actual_arguments(b: FunctionBuilder, call: tree.FunctionCall) -> tuple[dict[Variable, Actual], list[ir.Statement]]:

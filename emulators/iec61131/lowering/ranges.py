@@ -115,7 +115,7 @@ def to_i64(expression: ir.Expression) -> ir.Expression:
     if expression.type is Scalar.I64:
         return expression
     if isinstance(expression, ir.Const):
-        return ir.Const(int(expression.value), Scalar.I64)
+        return ir.Const((int(expression.value) + (1 << 63)) % (1 << 64) - (1 << 63), Scalar.I64)
     return ir.Convert(expression, Scalar.I64, ir.Conversion.WRAP)
 
 

@@ -160,3 +160,22 @@ def test_the_longest_chain_of_operators_that_the_parser_takes_compiles():
     native.scan()
 
     assert [native.read(f"P.{name}") for name in "xyzb"] == [2, 155, 56, True]
+
+
+def test_an_input_that_a_call_does_not_give_has_its_initial_value_each_time():
+    text = """
+        TYPE Pair : STRUCT a : INT := 3; b : ARRAY[0..1] OF INT := [4, 5]; END_STRUCT; END_TYPE
+        FUNCTION sum : INT
+        VAR_INPUT x : INT := 7; s : STRING[8] := 'four'; p : Pair; c : CHAR := 'c'; y : INT; END_VAR
+        sum := x + LEN(s) + p.a + p.b[1] + y;
+        END_FUNCTION
+        PROGRAM P VAR i, a, b, c : INT; END_VAR
+        FOR i := 1 TO 3 DO a := sum(); b := sum(x := i); c := sum(s := '', y := 100); END_FOR;
+        END_PROGRAM
+    """
+    native = plc(text)
+
+    native.scan()
+
+    assert [native.read(f"P.{name}") for name in "abc"] == [19, 15, 115]
+    assert differences(text, available_executors(), 2) == []
