@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import threading
 from typing import Any
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from emulators.errors import InternalError
 
-__all__ = ["DEFAULT_BUDGET", "LoadedLibrary", "NativeContext", "foreign"]
+__all__ = ["DEFAULT_BUDGET", "LoadedLibrary", "NativeContext", "foreign", "native_work"]
 
 DEFAULT_BUDGET = 10_000_000
 """Turns of budgeted loops in one call, or in one step of the loop."""
@@ -34,6 +35,14 @@ char *dlerror(void);
 """
 _NOW_AND_LOCAL = 2
 
+native_work = threading.RLock()
+"""Held while code is compiled, loaded or freed, and over every fork: a child that is forked in the middle of such
+work of another thread would find locks inside the compiler and the system loader held for ever."""
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=native_work.acquire, after_in_parent=native_work.release, after_in_child=native_work.release
+    )
+
 
 @functools.cache
 def foreign() -> Any:
@@ -53,25 +62,30 @@ class LoadedLibrary:
 
     def __init__(self, path: str) -> None:
         ffi = foreign()
-        self._handle = _loader().dlopen(path.encode(), _NOW_AND_LOCAL)
-        if self._handle == ffi.NULL:
-            reason = ffi.string(_loader().dlerror()).decode(errors="replace")
-            raise InternalError(f"compiled code cannot be loaded: {reason}")
-        self._lock = threading.Lock()
+        # looked up now: freeing may happen in a garbage collection that interrupts cffi, which would wait for itself
+        self._free = _loader().dlclose
+        self._handle: Any = None
+        with native_work:
+            handle = _loader().dlopen(path.encode(), _NOW_AND_LOCAL)
+            if handle == ffi.NULL:
+                reason = ffi.string(_loader().dlerror()).decode(errors="replace")
+                raise InternalError(f"compiled code cannot be loaded: {reason}")
+        self._handle = handle
 
     def address(self, name: str) -> int:
         """Return the address of an exported function."""
-        pointer = _loader().dlsym(self._handle, name.encode())
+        with native_work:
+            pointer = _loader().dlsym(self._handle, name.encode())
         if pointer == foreign().NULL:
             raise InternalError(f"compiled code has no function {name}")
         return int(foreign().cast("uintptr_t", pointer))
 
     def close(self) -> None:
         """Unmap the library; closing twice is harmless."""
-        with self._lock:
+        with native_work:
             handle, self._handle = self._handle, None
-        if handle is not None:
-            _loader().dlclose(handle)
+            if handle is not None:
+                self._free(handle)
 
 
 class NativeContext:

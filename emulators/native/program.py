@@ -13,7 +13,7 @@ from emulators.errors import InternalError
 from emulators.native.emit_module import EmittedFunction, EmittedModule, emit_module
 from emulators.native.emit_types import scalar_name
 from emulators.native.faults import FaultSite, NativeFault, decode_fault
-from emulators.native.foreign import DEFAULT_BUDGET, NativeContext, foreign
+from emulators.native.foreign import DEFAULT_BUDGET, NativeContext, foreign, native_work
 from emulators.native.gcc import Compilation, find_compiler
 from emulators.native.ir import Module, Scalar
 from emulators.native.tcc import MachineCode, compile_with_tcc
@@ -69,6 +69,7 @@ class NativeFunction:
                 types.append(returns + " *")
             returns = "int"
         self._call = foreign().cast(f"{returns}(*)({', '.join(types)})", address)
+        self._result_type = None if function.returns is None else foreign().typeof(_c_type(function.returns) + " *")
 
     def call(self, *arguments: Any, context: NativeContext | None = None) -> int | float | bool | None:
         """Call the function and return its value.
@@ -92,7 +93,7 @@ class NativeFunction:
             has_faulted = self._call(context.pointer, *given)
             value = None
         else:
-            place = foreign().new(_c_type(self._returns) + " *")
+            place = foreign().new(self._result_type)
             has_faulted = self._call(context.pointer, *given, place)
             value = place[0]
         if has_faulted:
@@ -114,11 +115,12 @@ class NativeProgram:
         self.text = emitted.text
         self.sites: tuple[FaultSite, ...] = emitted.sites
         self._code = code
-        self._functions = {
-            name: NativeFunction(self, function, code.address(function.c_name))
-            for name, function in emitted.functions.items()
-        }
-        self._run = foreign().cast(_RUN_TYPE, code.address("hil_run")) if emitted.has_loop else None
+        with native_work:
+            self._functions = {
+                name: NativeFunction(self, function, code.address(function.c_name))
+                for name, function in emitted.functions.items()
+            }
+            self._run = foreign().cast(_RUN_TYPE, code.address("hil_run")) if emitted.has_loop else None
 
     def function(self, name: str) -> NativeFunction:
         """Return an exported function."""

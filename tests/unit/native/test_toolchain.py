@@ -142,6 +142,7 @@ def test_a_child_forked_while_another_thread_compiles_can_compile():
 def _status_of_forked_compile():
     child = os.fork()
     if child == 0:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.alarm(20)
         os._exit(0 if call_answer(compile_with_tcc(TEXT % 5)) == 5 else 1)
     return os.waitpid(child, 0)[1]
@@ -277,3 +278,20 @@ def test_coverage_counts_points_in_a_build_of_its_own(executor):
 
     assert [context.coverage.tolist() for context in contexts] == [[0, 0, 0], [1, 7, 0]]
     assert plain.sites == counting.sites
+
+
+def test_a_program_collected_while_cffi_holds_its_lock_does_not_wait_for_itself():
+    command = (
+        "import gc\n"
+        "from emulators.native import Executor, build\n"
+        "from emulators.native.foreign import foreign\n"
+        "from emulators.native.ir import Function, Module\n"
+        "program = build(Module((), (Function('f', (), (), exported=True),)), executor=Executor.TCC)\n"
+        "del program\n"
+        "with foreign()._lock:\n"
+        "    gc.collect()\n"
+        "print('done')\n"
+    )
+    output = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True, timeout=60)
+
+    assert output.stdout.strip() == "done"
