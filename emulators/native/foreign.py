@@ -63,8 +63,8 @@ class LoadedLibrary:
     def __init__(self, path: str) -> None:
         ffi = foreign()
         # looked up now: freeing may happen in a garbage collection that interrupts cffi, which would wait for itself
-        self._free = _loader().dlclose
         self._handle: Any = None
+        self._free = _loader().dlclose
         with native_work:
             handle = _loader().dlopen(path.encode(), _NOW_AND_LOCAL)
             if handle == ffi.NULL:
@@ -86,6 +86,9 @@ class LoadedLibrary:
             handle, self._handle = self._handle, None
             if handle is not None:
                 self._free(handle)
+
+    def __del__(self) -> None:
+        self.close()
 
 
 class NativeContext:

@@ -52,11 +52,13 @@ def available_executors() -> tuple[Executor, ...]:
 class NativeFunction:
     """Exported function. Scalars are given as Python numbers, references as numpy arrays, addresses or bytearrays."""
 
-    def __init__(self, program: NativeProgram, emitted: EmittedFunction, address: int) -> None:
+    def __init__(self, emitted: EmittedFunction, code: MachineCode, module: Module, sites: Sequence[FaultSite]) -> None:
         function = emitted.function
         self.name = function.name
         self.may_fault = emitted.may_fault
-        self._program = program
+        self._code = code  # keeps the machine code mapped
+        self._n_points = len(module.points)
+        self._sites = sites
         self._is_reference = tuple(parameter.by_reference for parameter in function.parameters)
         self._returns = function.returns
         types = ["void *"]
@@ -68,7 +70,7 @@ class NativeFunction:
             if function.returns is not None:
                 types.append(returns + " *")
             returns = "int"
-        self._call = foreign().cast(f"{returns}(*)({', '.join(types)})", address)
+        self._call = foreign().cast(f"{returns}(*)({', '.join(types)})", code.address(emitted.c_name))
         self._result_type = None if function.returns is None else foreign().typeof(_c_type(function.returns) + " *")
 
     def call(self, *arguments: Any, context: NativeContext | None = None) -> int | float | bool | None:
@@ -80,7 +82,7 @@ class NativeFunction:
         if len(arguments) != len(self._is_reference):
             raise TypeError(f"{self.name} takes {len(self._is_reference)} arguments, got {len(arguments)}")
         if context is None:
-            context = self._program.new_context()
+            context = NativeContext(coverage_points=self._n_points)
         else:
             context.refill()
         given = [
@@ -97,7 +99,7 @@ class NativeFunction:
             has_faulted = self._call(context.pointer, *given, place)
             value = place[0]
         if has_faulted:
-            raise self._program.fault_of(context)
+            raise decode_fault(self._sites, context.fault_code, context.fault_site, context.fault_values)
         return self._result(value)
 
     def _result(self, value: Any) -> int | float | bool | None:
@@ -107,7 +109,7 @@ class NativeFunction:
 
 
 class NativeProgram:
-    """Compiled module. Functions stay callable until ``close``, which also happens when the program is collected."""
+    """Compiled module. Its code is freed by ``close``, or when neither it nor one of its functions is held any more."""
 
     def __init__(self, module: Module, emitted: EmittedModule, executor: Executor, code: MachineCode) -> None:
         self.module = module
@@ -117,8 +119,7 @@ class NativeProgram:
         self._code = code
         with native_work:
             self._functions = {
-                name: NativeFunction(self, function, code.address(function.c_name))
-                for name, function in emitted.functions.items()
+                name: NativeFunction(function, code, module, self.sites) for name, function in emitted.functions.items()
             }
             self._run = foreign().cast(_RUN_TYPE, code.address("hil_run")) if emitted.has_loop else None
 
@@ -179,11 +180,6 @@ class NativeProgram:
         self._functions = {}
         self._run = None
         self._code.close()
-
-    def __del__(self) -> None:
-        code = getattr(self, "_code", None)
-        if code is not None:
-            code.close()
 
 
 def build(module: Module, *, executor: Executor, coverage: bool = False) -> NativeProgram:

@@ -143,6 +143,10 @@ class _MappedCode:
             self._library.close()
             os.close(file)
 
+    def __del__(self) -> None:
+        if hasattr(self, "_library"):
+            self.close()
+
 
 def _ask_for_plain_stack(file: int) -> None:
     """Turn the program header that describes unwinding, which nobody uses, into one that asks for a plain stack."""
@@ -174,6 +178,9 @@ class _HeldCode:
     def close(self) -> None:
         with native_work:
             self._compilation.delete()
+
+    def __del__(self) -> None:
+        self.close()
 
 
 def compile_with_tcc(text: str, *, in_compiler_memory: bool = False) -> MachineCode:

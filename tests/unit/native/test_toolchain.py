@@ -185,13 +185,17 @@ def test_memory_stays_flat_over_2000_programs():
     assert cycle_memory_kb(2000) < 4_000
 
 
-def test_a_program_is_freed_when_nobody_holds_it():
-    program = build(sine_module(), executor=Executor.TCC)
-    code = program._code
+@needs_proc
+def test_code_is_freed_when_neither_program_nor_function_is_held():
+    function = build(sine_module(), executor=Executor.TCC).function("sine")
+    x = np.array([0.5])
 
-    program.close()
+    function.call(x, 1)
+    held = "plc-hil" in Path("/proc/self/maps").read_text()
+    del function
 
-    assert code._file == -1
+    assert held
+    assert "plc-hil" not in Path("/proc/self/maps").read_text()
 
 
 @needs_gcc
