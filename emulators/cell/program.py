@@ -104,7 +104,8 @@ def cell_module(
         structs=(HEADER, *(wired.plc.struct for wired in plcs), snapshot, struct),
         functions=(*(f for wired in plcs for f in wired.plc.functions), *phases.functions()),
     )
-    return link([plant.module, *(wired.plc.program.module for wired in plcs), own])
+    exported = {function.name for function in own.functions if function.exported}
+    return link([plant.module, *(wired.plc.program.module for wired in plcs), own], exported=exported)
 
 
 class _Phases:

@@ -291,10 +291,11 @@ class StatementEmitter(ExpressionEmitter):
             self.line(f"{text};")
             return
         saved = self.label()
-        if statement.budget is not None:
+        has_budget = statement.budget is not None and statement.function in self.collection.stopping
+        if has_budget and statement.budget is not None:
             self.line(f"i64 {saved} = hil_set_budget(context, {literal(statement.budget, Scalar.I64)});")
         faulted = self.temporary(Scalar.I32, text)
-        if statement.budget is not None:
+        if has_budget:
             self.line(f"hil_set_budget(context, {saved});")
         self.line(f"if (HIL_UNLIKELY({faulted.text})) {{")
         with self.indented():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from emulators.errors import InternalError
 from emulators.native.ir import (
@@ -23,14 +23,17 @@ from emulators.native.ir import (
     Type,
     While,
 )
+from emulators.native.walk import called_functions
 
 __all__ = ["link"]
 
 
-def link(modules: Sequence[Module]) -> Module:
+def link(modules: Sequence[Module], *, exported: Collection[str] | None = None) -> Module:
     """Return one module with everything of the given ones, in their order.
 
-    A structure used by several modules is one object there and here. Coverage points are renumbered.
+    A structure used by several modules is one object there and here. Coverage points are renumbered. With
+    ``exported`` only these functions can be called from Python, and what they do not reach is left out: less to
+    compile, and a C compiler inlines what is called from one place only.
 
     Raises:
         InternalError: two structures, or two functions, have one name.
@@ -49,7 +52,27 @@ def link(modules: Sequence[Module]) -> Module:
             functions[function.name] = function if body is function.body else dataclasses.replace(function, body=body)
         points.extend(module.points)
         parts |= module.runtime_parts
+    if exported is not None:
+        functions = _reached(functions, exported)
     return Module(tuple(structs.values()), tuple(functions.values()), tuple(points), parts)
+
+
+def _reached(functions: dict[str, Function], exported: Collection[str]) -> dict[str, Function]:
+    """Return the exported functions and what they call, in the order of the module."""
+    pending = [name for name in functions if name in exported]
+    reached = set(pending)
+    while pending:
+        for callee in called_functions(functions[pending.pop()]):
+            if callee not in reached and callee in functions:
+                reached.add(callee)
+                pending.append(callee)
+    return {
+        name: function
+        if function.exported == (name in exported)
+        else dataclasses.replace(function, exported=name in exported)
+        for name, function in functions.items()
+        if name in reached
+    }
 
 
 def _add_struct(structs: dict[str, Struct], struct: Struct) -> None:

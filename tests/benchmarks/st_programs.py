@@ -58,7 +58,8 @@ def driver(program: CompiledProgram) -> Module:
 def compiled(text: str, executor: Executor, scans: int) -> Callable[[], object]:
     """Return a call that runs ``scans`` scans of a program."""
     program = compile_program([SourceText("program.st", text)], prefix="bench")
-    native = build(link([program.module, driver(program)]), executor=executor)
+    exported = ("bench_run", program.initialise)
+    native = build(link([program.module, driver(program)], exported=exported), executor=executor)
     block = np.zeros(struct_layout(program.instance).size + 16, dtype=np.uint8)
     block = block[-block.ctypes.data % 16 :]
     native.function(program.initialise).call(block)

@@ -90,6 +90,16 @@ def test_two_things_of_one_name_are_refused(modules):
         link(modules)
 
 
+def test_only_what_exported_functions_reach_is_kept_when_they_are_named():
+    inner = Function("inner", (), (), exported=True)
+    outer = Function("outer", (), (Run("inner", ()),), exported=True)
+    other = Function("other", (), (), exported=True)
+
+    joined = link([Module((), (inner, outer, other))], exported={"outer"})
+
+    assert [(item.name, item.exported) for item in joined.functions] == [("inner", False), ("outer", True)]
+
+
 def test_recursion_is_refused():
     first = Function("first", (), (Run("second", ()),))
     second = Function("second", (), (Run("first", ()),))
