@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["ConnectionFaults", "Door", "EndpointFaults", "Ending", "WireFraming"]
+__all__ = ["ConnectionFaults", "Door", "Ending", "EndpointFaults", "WireFraming"]
 
 
 class Door(enum.Enum):
