@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from emulators.modbus.codes import ExceptionCode, FunctionCode
     from emulators.modbus.device import ModbusDevice
+    from emulators.modbus.device_files import FileRecords
+    from emulators.modbus.device_identity import DeviceIdentity
     from emulators.modbus.endpoint import ModbusEndpoint, ModbusEndpointSettings
     from emulators.modbus.image import RegisterImage
     from emulators.modbus.mbap import MbapConnection, UnitDirectory, UnknownUnit
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BitCells",
+    "DeviceIdentity",
     "ExceptionCode",
+    "FileRecords",
     "FunctionCode",
     "MbapConnection",
     "ModbusDevice",
@@ -35,7 +39,9 @@ __all__ = [
 
 _MODULES = {
     "BitCells": "memory",
+    "DeviceIdentity": "device_identity",
     "ExceptionCode": "codes",
+    "FileRecords": "device_files",
     "FunctionCode": "codes",
     "MbapConnection": "mbap",
     "ModbusEndpoint": "endpoint",

@@ -3,40 +3,71 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterable, Mapping
 
-from emulators.modbus.codes import MAX_PDU_SIZE, ExceptionCode, ModbusRefusal, exception_response
+from emulators.modbus.codes import MAX_PDU_SIZE, ExceptionCode, FunctionCode, ModbusRefusal, exception_response
 from emulators.modbus.device_diagnostics import CommunicationDiagnostics
+from emulators.modbus.device_files import FileRecords
+from emulators.modbus.device_identity import DeviceIdentity
+from emulators.modbus.functions.diagnostics import monitor, restart_or_monitor
 from emulators.modbus.functions.table import FUNCTIONS, AnswerFunction
 from emulators.modbus.memory import UnitMemory
 
 __all__ = ["ModbusDevice"]
 
 _LOGGER = logging.getLogger(__name__)
-_ALL_FUNCTIONS = dict(FUNCTIONS)  # a plain dict with plain integers as keys: one quick lookup a request
+_ANONYMOUS = DeviceIdentity()
+_LINE_FEED = 0x0A
 
 
 class ModbusDevice:
-    """A device behind a unit id: its memory, what it counts about its communication, the functions it supports.
+    """A device behind a unit id: memory, files, queues, identity, and what it counts about its communication.
 
     ``functions`` is the whole table of a device that knows other functions than all public ones;
     ``user_functions`` adds codes to it, or replaces some. A function refuses by raising ModbusRefusal; any other
-    exception of a user's function is logged and answered with SERVER DEVICE FAILURE. Methods are to be called from
-    one thread.
+    exception of a user's function is logged and answered with SERVER DEVICE FAILURE.
+
+    ``exception_status`` are the eight bits of Read Exception Status, ``is_running`` the run indicator of Report
+    Server ID, ``ascii_delimiter`` the second byte that ends a frame on an ASCII line. A register in a FIFO queue is
+    an integer 0..65535. Everything is to be called from one thread.
     """
 
-    __slots__ = ("_answers", "_functions", "diagnostics", "exception_status", "memory")
+    __slots__ = (
+        "_answers",
+        "_functions",
+        "_is_busy",
+        "_is_listening",
+        "ascii_delimiter",
+        "diagnostics",
+        "exception_status",
+        "fifo_queues",
+        "files",
+        "identity",
+        "is_running",
+        "memory",
+    )
 
     def __init__(
         self,
         memory: UnitMemory,
         *,
+        identity: DeviceIdentity = _ANONYMOUS,
+        files: FileRecords | None = None,
+        fifo_queues: Mapping[int, Iterable[int]] | None = None,
         functions: Mapping[int, AnswerFunction] | None = None,
         user_functions: Mapping[int, AnswerFunction] | None = None,
     ) -> None:
         self.memory = memory
+        self.identity = identity
+        self.files = files or FileRecords()
+        self.fifo_queues = {address: deque(registers) for address, registers in (fifo_queues or {}).items()}
         self.diagnostics = CommunicationDiagnostics()
         self.exception_status = 0
+        self.is_running = True
+        self.ascii_delimiter = _LINE_FEED
+        self._is_busy = False
+        self._is_listening = False
         self._functions = _ALL_FUNCTIONS if functions is None else _plain(functions)
         if user_functions:
             guarded = {code: _guarded(answer) for code, answer in user_functions.items()}
@@ -47,6 +78,41 @@ class ModbusDevice:
     def function_codes(self) -> frozenset[int]:
         """The function codes that the device supports."""
         return frozenset(self._functions)
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether the device is in listen-only mode: it acts on nothing and answers nothing until it is restarted."""
+        return self._is_listening
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a long command is running: everything but diagnostics is refused with SERVER DEVICE BUSY."""
+        return self._is_busy
+
+    @is_busy.setter
+    def is_busy(self, is_busy: bool) -> None:
+        self._is_busy = is_busy
+        self._choose_answers()
+
+    def listen_only(self) -> None:
+        """Enter listen-only mode."""
+        self._is_listening = True
+        self._choose_answers()
+
+    def restart_communications(self, *, clear_log: bool) -> None:
+        """Leave listen-only mode and set all counters to zero."""
+        self.diagnostics.restart(is_listening=self._is_listening, clear_log=clear_log)
+        self._is_listening = False
+        self._choose_answers()
+
+    def _choose_answers(self) -> None:
+        if self._is_listening:
+            self._answers = _LISTENING
+        elif self._is_busy:
+            known = self._functions
+            self._answers = {code: known[code] if code in _ANSWERED_WHILE_BUSY else _refuse_busy for code in known}
+        else:
+            self._answers = self._functions
 
     def pdu(self, request: bytes) -> bytes:
         """Return the response to any request of at least one byte, or nothing when there is to be no response."""
@@ -102,3 +168,17 @@ def _guarded(answer: AnswerFunction) -> AnswerFunction:
 
 def _refuse_function(device: ModbusDevice, request: bytes) -> bytes:
     raise ModbusRefusal(ExceptionCode.ILLEGAL_FUNCTION)
+
+
+def _refuse_busy(device: ModbusDevice, request: bytes) -> bytes:
+    raise ModbusRefusal(ExceptionCode.SERVER_DEVICE_BUSY)
+
+
+_ALL_FUNCTIONS = _plain(FUNCTIONS)
+_LISTENING: dict[int, AnswerFunction] = {
+    **dict.fromkeys(range(256), monitor),
+    int(FunctionCode.DIAGNOSTICS): restart_or_monitor,
+}
+_ANSWERED_WHILE_BUSY = frozenset(
+    (FunctionCode.DIAGNOSTICS, FunctionCode.GET_COMM_EVENT_COUNTER, FunctionCode.GET_COMM_EVENT_LOG)
+)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from emulators.modbus.codes import ExceptionCode, ModbusRefusal
 
@@ -56,7 +57,7 @@ class RegisterCells(_MarkedCells):
     @classmethod
     def of_size(cls, count: int) -> RegisterCells:
         """Return a table whose addresses 0 to ``count`` - 1 all exist and may be written."""
-        return cls(b"\x01" * count, b"\x01" * count)
+        return cls(_all_marked(count), _all_marked(count))
 
     def read(self, address: int, count: int) -> bytes:
         """Return ``count`` registers in wire order."""
@@ -85,7 +86,7 @@ class BitCells(_MarkedCells):
     @classmethod
     def of_size(cls, count: int) -> BitCells:
         """Return a table whose addresses 0 to ``count`` - 1 all exist and may be written."""
-        return cls(b"\x01" * count, b"\x01" * count)
+        return cls(_all_marked(count), _all_marked(count))
 
     def read(self, address: int, count: int) -> bytes:
         """Return ``count`` bits packed, the first in the lowest bit, the last byte filled with zeros."""
@@ -122,6 +123,11 @@ class UnitMemory:
         return cls(
             BitCells.of_size(count), BitCells.of_size(count), RegisterCells.of_size(count), RegisterCells.of_size(count)
         )
+
+
+@lru_cache(maxsize=16)
+def _all_marked(count: int) -> bytes:
+    return b"\x01" * count
 
 
 def _check_range(marks: bytes, address: int, count: int) -> None:

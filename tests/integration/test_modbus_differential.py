@@ -84,7 +84,7 @@ REFUSAL_ROWS = [
     ("write past the end", lambda client: client.write_registers(SIZE - 1, [1, 2], device_id=1), 2),
     ("read inputs past the end", lambda client: client.read_discrete_inputs(SIZE, count=1, device_id=1), 2),
     ("unknown unit", lambda client: client.read_holding_registers(0, count=1, device_id=7), 11),
-    ("unknown function", lambda client: client.read_exception_status(device_id=1), 1),
+    ("unknown subfunction", lambda client: client.diag_getclear_modbus_response(device_id=1), 1),
 ]
 
 
@@ -96,3 +96,13 @@ def test_refusal_reaches_the_client_as_its_exception_code(client: ModbusTcpClien
 
     assert answer.isError()
     assert answer.exception_code == code
+
+
+def test_client_reads_status_counters_and_identity(client: ModbusTcpClient) -> None:
+    messages = client.diag_read_bus_message_count(device_id=1).message
+    identity = client.read_device_information(read_code=1, device_id=1).information
+
+    assert client.read_exception_status(device_id=1).status == 0
+    assert client.diag_read_bus_message_count(device_id=1).message == messages + 3
+    assert identity == {0: b"plc-hil", 1: b"emulated-device", 2: b"1.0"}
+    assert client.diag_query_data(b"\x12\x34", device_id=1).message == b"\x12\x34"
