@@ -4,9 +4,12 @@ from emulators.description.io_list import IO_LIST_COLUMNS, IoListDescription, lo
 from emulators.description.kinds import DescriptionKind, description_kind
 from emulators.description.register_map import (
     ByteOrder,
+    HalfValues,
+    RegisterAccess,
     RegisterEntry,
     RegisterMapDescription,
     RegisterTable,
+    TwinEntry,
 )
 from emulators.description.register_map_reader import load_register_map
 from emulators.description.register_types import RegisterType, register_type_named
@@ -34,11 +37,13 @@ __all__ = [
     "DescriptionKind",
     "EndpointEntry",
     "FileReference",
+    "HalfValues",
     "IoListDescription",
     "Located",
     "ParameterEntry",
     "ParameterValue",
     "PlantEntry",
+    "RegisterAccess",
     "RegisterEntry",
     "RegisterMapDescription",
     "RegisterTable",
@@ -46,6 +51,7 @@ __all__ = [
     "RigDescription",
     "TagEntry",
     "TaskEntry",
+    "TwinEntry",
     "WireEntry",
     "description_kind",
     "load_io_list",

@@ -16,7 +16,6 @@ from emulators.description.csv_source import Cell, Row, read_rows
 from emulators.description.source import Findings, Located, SourceFile, file_span, read_source_file
 from emulators.description.tag_checks import TagDraft, TagEntry, known_type, known_unit
 from emulators.errors import SourceSpan, closest_name, did_you_mean
-from emulators.signals import TagValue
 
 __all__ = ["IO_LIST_COLUMNS", "IoListDescription", "load_io_list", "parse_io_list"]
 
@@ -154,7 +153,7 @@ class _RowReader:
         self._findings.add(cell.span, f"{column} '{cell.text[:40]}' is not a number", hint)
         return None
 
-    def _tag_value(self, column: str) -> Located[TagValue] | None:
+    def _tag_value(self, column: str) -> Located[bool | int | float] | None:
         cell = self._cell(column)
         if cell.text.casefold() in ("true", "false"):
             return Located(cell.text.casefold() == "true", cell.span)

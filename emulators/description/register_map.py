@@ -7,12 +7,25 @@ the file, ``register_map_reader`` reads it.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
+from emulators.description.behaviour import BehaviourEntry
 from emulators.description.register_types import RegisterType
+from emulators.description.source import Located
 from emulators.errors import SourceSpan
+from emulators.signals.tags import TagValue
 
-__all__ = ["ByteOrder", "RegisterEntry", "RegisterMapDescription", "RegisterTable"]
+__all__ = [
+    "ByteOrder",
+    "HalfValues",
+    "RegisterAccess",
+    "RegisterEntry",
+    "RegisterMapDescription",
+    "RegisterTable",
+    "TwinEntry",
+]
 
 
 class RegisterTable(enum.Enum):
@@ -53,11 +66,40 @@ class ByteOrder(enum.Enum):
     LITTLE = "little"
 
 
+class RegisterAccess(enum.Enum):
+    """What a client may do; the value is the word in a register map."""
+
+    READ = "r"
+    READ_WRITE = "rw"
+    WRITE = "w"  # a read answers ILLEGAL DATA ADDRESS
+    WRITE_ONCE = "once"  # read at all times, written until a first write has been accepted
+
+
+class HalfValues(enum.Enum):
+    """What a request may do that takes a part of a value over several registers."""
+
+    REFUSED = "refuse"  # neither read nor write
+    READ_ONLY = "read"
+    ALLOWED = "allow"
+
+
+@dataclass(frozen=True, slots=True)
+class TwinEntry:
+    """Component that moves the values of a device's map; parameters as in a rig, ``step_ns`` is 0 for the default."""
+
+    component: Located[str]
+    parameters: tuple[tuple[Located[str], bool | int | float | str], ...]
+    step_ns: int
+    span: SourceSpan
+
+
 @dataclass(frozen=True, slots=True)
 class RegisterEntry:
     """One value of the map; ``address`` is 0-based, ``quantity`` counts registers or coils.
 
-    ``bit`` is set for a bit of a register (0 is the least significant). ``is_writable`` says that a client may write.
+    ``bit`` is set for a bit of a register and for the lowest bit of a field (0 is the least significant). ``signal``
+    is the twin's signal behind the value, ``names`` those of an enumeration. A value with ``initial`` or
+    ``behaviour`` belongs to the device itself.
     """
 
     tag: str
@@ -69,11 +111,30 @@ class RegisterEntry:
     byte_order: ByteOrder
     scale: float
     offset: float
-    is_writable: bool
+    access: RegisterAccess
     unit: str
     description: str
     span: SourceSpan
     tag_span: SourceSpan
+    signal: Located[str] | None = None
+    initial: TagValue | None = None
+    eu_range: tuple[float, float] | None = None
+    names: tuple[tuple[int, str], ...] = ()
+    behaviour: BehaviourEntry | None = None
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether a client may write it, at least once."""
+        return self.access is not RegisterAccess.READ
+
+    @property
+    def is_readable(self) -> bool:
+        return self.access is not RegisterAccess.WRITE
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the device itself holds the value: no twin, no tag of a rig."""
+        return self.initial is not None or self.behaviour is not None
 
     @property
     def quantity(self) -> int:
@@ -97,12 +158,20 @@ class RegisterEntry:
 
 @dataclass(frozen=True, slots=True)
 class RegisterMapDescription:
-    """A whole map; entries in the order of the file, no two overlap."""
+    """A whole map; entries in the order of the file, no two overlap.
+
+    ``are_gaps_zero``: addresses between the first and the last entry of a table read as 0 instead of being refused.
+    ``identity`` has the texts of the device identification by the names of the map's table ``identity``.
+    """
 
     file: str
     name: str
     description: str
     entries: tuple[RegisterEntry, ...]
+    are_gaps_zero: bool = False
+    half_values: HalfValues = HalfValues.READ_ONLY
+    twin: TwinEntry | None = None
+    identity: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def in_table(self, table: RegisterTable) -> tuple[RegisterEntry, ...]:
         """Return the entries of one table by address and bit."""

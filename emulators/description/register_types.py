@@ -2,39 +2,82 @@
 
 from __future__ import annotations
 
+import enum
 import re
 from dataclasses import dataclass
 from types import MappingProxyType
 
-__all__ = ["REGISTER_TYPE_NAMES", "RegisterType", "register_type_named"]
+__all__ = ["REGISTER_TYPE_NAMES", "RegisterEncoding", "RegisterType", "register_type_named"]
+
+
+class RegisterEncoding(enum.Enum):
+    """How a value lies in its registers."""
+
+    BINARY = "binary"  # two's complement or IEEE 754
+    BCD = "bcd"  # four bits a decimal digit, unsigned
+    BIT = "bit"  # a coil, a discrete input or one bit of a register
+    FIELD = "field"  # neighbouring bits of one register, unsigned
+    TEXT = "text"  # one byte a character, two in a register
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterType:
-    """``name`` as written (``float32``, ``string[8]``), ``quantity`` in registers (coils count as one),
-    ``native_label`` of the machine type, None for strings."""
+    """``name`` as written (``float32``, ``string[8]``), ``quantity`` in registers (coils count as one).
+
+    ``native_label`` is the label of the machine type that holds the register's number, or ``string[n]``.
+    ``bit_count`` is the width of a bit or bit field, ``length`` the characters of a text, ``digits`` those of BCD.
+    """
 
     name: str
     quantity: int
-    native_label: str | None
+    native_label: str
+    encoding: RegisterEncoding = RegisterEncoding.BINARY
+    bit_count: int = 0
+    length: int = 0
+    digits: int = 0
 
     @property
     def is_bit(self) -> bool:
         """Whether the value is one bit: a coil, a discrete input or a bit of a register."""
-        return self.native_label == "bool"
+        return self.encoding is RegisterEncoding.BIT
+
+    @property
+    def is_field(self) -> bool:
+        """Whether the value is several bits of one register."""
+        return self.encoding is RegisterEncoding.FIELD
 
     @property
     def is_string(self) -> bool:
-        return self.native_label is None
+        return self.encoding is RegisterEncoding.TEXT
+
+    @property
+    def is_bcd(self) -> bool:
+        return self.encoding is RegisterEncoding.BCD
 
     @property
     def is_numeric(self) -> bool:
         return not self.is_bit and not self.is_string
 
+    @property
+    def is_float(self) -> bool:
+        return self.native_label in ("f32", "f64")
+
+    @property
+    def limits(self) -> tuple[int, int] | None:
+        """Lowest and highest number of a whole-number type, None for floats, bits and texts."""
+        if not self.is_numeric or self.is_float:
+            return None
+        if self.is_field:
+            return 0, (1 << self.bit_count) - 1
+        if self.is_bcd:
+            return 0, 10**self.digits - 1
+        width = int(self.native_label[1:])
+        return (-(1 << width - 1), (1 << width - 1) - 1) if self.native_label[0] == "i" else (0, (1 << width) - 1)
+
 
 _ROWS = (
-    RegisterType("bool", 1, "bool"),
-    RegisterType("bit", 1, "bool"),
+    RegisterType("bool", 1, "bool", RegisterEncoding.BIT, bit_count=1),
+    RegisterType("bit", 1, "bool", RegisterEncoding.BIT, bit_count=1),
     RegisterType("int16", 1, "i16"),
     RegisterType("uint16", 1, "u16"),
     RegisterType("int32", 2, "i32"),
@@ -43,17 +86,22 @@ _ROWS = (
     RegisterType("uint64", 4, "u64"),
     RegisterType("float32", 2, "f32"),
     RegisterType("float64", 4, "f64"),
+    RegisterType("bcd16", 1, "u16", RegisterEncoding.BCD, digits=4),
+    RegisterType("bcd32", 2, "u32", RegisterEncoding.BCD, digits=8),
 )
 _NAMED = MappingProxyType({row.name: row for row in _ROWS})
-_STRING = re.compile(r"string\[([1-9][0-9]{0,2})\]")
+_SIZED = re.compile(r"(string|bits)\[([1-9][0-9]{0,2})\]")
 
-REGISTER_TYPE_NAMES = (*_NAMED, "string[8]")
+REGISTER_TYPE_NAMES = (*_NAMED, "bits[4]", "string[8]")
 
 
 def register_type_named(name: str) -> RegisterType | None:
-    """Return the type, or None; ``string[n]`` has n characters of one byte, two in a register, n up to 246."""
-    match = _STRING.fullmatch(name)
+    """Return the type, or None. ``string[n]`` has 1 to 246 characters, ``bits[n]`` is a field of 2 to 16 bits."""
+    match = _SIZED.fullmatch(name)
     if match is None:
         return _NAMED.get(name)
-    length = int(match[1])
-    return RegisterType(name, (length + 1) // 2, None) if length <= 246 else None
+    size = int(match[2])
+    if match[1] == "bits":
+        return RegisterType(name, 1, "u16", RegisterEncoding.FIELD, bit_count=size) if 2 <= size <= 16 else None
+    text = RegisterEncoding.TEXT
+    return RegisterType(name, (size + 1) // 2, name, text, length=size) if size <= 246 else None

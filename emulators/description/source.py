@@ -77,7 +77,10 @@ class SourceFile:
     def span(self, start: int, end: int) -> SourceSpan:
         """Return the span of the characters ``start`` (inclusive) to ``end`` (exclusive)."""
         line, column = self.line_and_column(start)
-        end_line, end_column = self.line_and_column(max(start, end))
+        end = max(start, end)
+        if line == len(self._line_starts) or end < self._line_starts[line]:
+            return SourceSpan(self.name, line, column, line, column + end - start)
+        end_line, end_column = self.line_and_column(end)
         return SourceSpan(self.name, line, column, end_line, end_column)
 
 

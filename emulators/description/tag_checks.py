@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from emulators.description.source import Findings, Located
 from emulators.errors import SourceSpan, did_you_mean
-from emulators.signals import ELEMENTARY_TYPES, UNITS, Tag, TagValue, elementary_type, unit_named
+from emulators.signals import ELEMENTARY_TYPES, UNITS, Tag, elementary_type, unit_named
 from emulators.signals.tags import TAG_NAME
 
 __all__ = ["TagDraft", "TagEntry", "known_type", "known_unit"]
@@ -53,7 +53,7 @@ class TagDraft:
     unit: str
     eu_range: Located[tuple[float, float]] | None
     is_writable: bool
-    safe_value: Located[TagValue] | None
+    safe_value: Located[bool | int | float] | None
     max_rate_per_s: Located[float] | None
     description: str
 

@@ -6,7 +6,7 @@ them; the others are converted group by group. The result is always new buffers:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,8 +26,11 @@ class RegisterEncoder:
     def __init__(self, entries: Sequence[BoundEntry], count: int) -> None:
         self._size = 2 * count
         bits = [bound for bound in entries if bound.entry.type.is_bit]
-        plain = [bound for bound in entries if not bound.entry.type.is_bit and _is_copied(bound)]
-        converted = [bound for bound in entries if not bound.entry.type.is_bit and not _is_copied(bound)]
+        fields = [bound for bound in entries if bound.entry.type.is_field]
+        texts = [bound for bound in entries if bound.entry.type.is_string]
+        numbers = [bound for bound in entries if bound.entry.type.is_numeric and not bound.entry.type.is_field]
+        plain = [bound for bound in numbers if _is_copied(bound)]
+        converted = [bound for bound in numbers if not _is_copied(bound)]
         self._copy_to = _indices(
             2 * bound.entry.address + position for bound in plain for position in range(2 * bound.entry.quantity)
         )
@@ -36,7 +39,10 @@ class RegisterEncoder:
             for bound in plain
             for index in bound.wire_order
         )
+        self._text_to = _indices(at for bound in texts for at, _ in _text_bytes(bound))
+        self._text_from = _indices(source for bound in texts for _, source in _text_bytes(bound))
         self._groups = tuple(_ConvertedGroup(members) for members in _grouped(converted))
+        self._fields = tuple(_Field(bound) for bound in fields)
         self._bit_to = _indices(2 * bound.entry.address + bound.bit_place[0] for bound in bits)
         self._bit_shift = np.array([bound.bit_place[1] for bound in bits], dtype=np.uint8)
         self._bit_from = _indices(bound.record_offset for bound in bits)
@@ -47,6 +53,10 @@ class RegisterEncoder:
         wire = np.frombuffer(cells, dtype=np.uint8)
         if self._copy_to.size:
             wire[self._copy_to] = record[self._copy_from]
+        if self._text_to.size:
+            wire[self._text_to] = record[self._text_from]
+        for part in self._fields:
+            part.write(record, wire)
         for group in self._groups:
             group.write(record, wire)
         if self._bit_to.size:
@@ -67,6 +77,21 @@ class BitEncoder:
         bits = np.zeros(self._count, dtype=np.uint8)
         bits[self._to] = record[self._from]
         return bytearray(np.packbits(bits, bitorder="little").tobytes())
+
+
+class _Field:
+    """Neighbouring bits of one register; there are few of them in a map, so they go one by one."""
+
+    def __init__(self, bound: BoundEntry) -> None:
+        self._bound = bound
+        self._from = slice(bound.record_offset, bound.record_offset + bound.tag.dtype.itemsize)
+        self._to = 2 * bound.entry.address
+
+    def write(self, record: Bytes, wire: Bytes) -> None:
+        value: bool | int | float = record[self._from].view(self._bound.tag.dtype)[0].item()
+        high, low = self._bound.encode(value)
+        wire[self._to] |= high
+        wire[self._to + 1] |= low
 
 
 @dataclass(frozen=True)
@@ -93,12 +118,17 @@ class _ConvertedGroup:
             for row, bound in enumerate(members)
             for index in bound.wire_order
         )
+        self._bcd_digits = members[0].entry.type.digits
         self._is_scaled = any(bound.entry.is_scaled for bound in members)
         self._offset = np.array([bound.entry.offset for bound in members])
         self._factor = np.array([float(bound.divisor or 1.0 / bound.entry.scale) for bound in members])
 
     def write(self, record: Bytes, wire: Bytes) -> None:
         values = record[self._from].view(self._types.source)
+        if self._bcd_digits:
+            numbers = (values.astype(np.float64) - self._offset) * self._factor
+            wire[self._to] = _bcd(numbers, self._bcd_digits, self._types.target).view(np.uint8)[self._order]
+            return
         if self._is_scaled:
             numbers = (values.astype(np.float64) - self._offset) * self._factor
         elif self._types.source.kind == "f" or self._types.target.kind == "f":
@@ -124,6 +154,17 @@ def _from_float(numbers: NDArray[np.float64], target: np.dtype[np.generic]) -> N
     return inside
 
 
+def _bcd(numbers: NDArray[np.float64], digits: int, target: np.dtype[np.generic]) -> NDArray[np.generic]:
+    highest = 10.0**digits - 1.0
+    rest = np.rint(np.clip(np.where(np.isnan(numbers), highest, numbers), 0.0, highest)).astype(np.uint64)
+    coded = np.zeros_like(rest)
+    for digit in range(digits):
+        rest, remainder = np.divmod(rest, np.uint64(10))
+        coded |= remainder << np.uint64(4 * digit)
+    result: NDArray[np.generic] = coded.astype(target)
+    return result
+
+
 def _saturated_integers(values: NDArray[np.generic], target: np.dtype[np.generic]) -> NDArray[np.generic]:
     limits = np.iinfo(target)  # type: ignore[type-var]  # callers give an integer type
     if values.dtype.kind == "u":
@@ -136,19 +177,27 @@ def _saturated_integers(values: NDArray[np.generic], target: np.dtype[np.generic
 
 def _types(bound: BoundEntry) -> _Types:
     label = bound.entry.type.native_label
-    assert label is not None, "strings are refused when the map is bound"
     kind = {"i": "i", "u": "u", "f": "f"}[label[0]]
     return _Types(bound.tag.dtype, np.dtype(f"<{kind}{int(label[1:]) // 8}"))
 
 
 def _is_copied(bound: BoundEntry) -> bool:
-    return bound.tag.native_label == bound.entry.type.native_label and not bound.entry.is_scaled
+    is_binary = not bound.entry.type.is_bcd
+    return is_binary and bound.tag.native_label == bound.entry.type.native_label and not bound.entry.is_scaled
+
+
+def _text_bytes(bound: BoundEntry) -> Iterator[tuple[int, int]]:
+    """Yield the byte of the table and the byte of the record for each character."""
+    for position, index in enumerate(bound.wire_order):
+        if index < min(bound.entry.type.length, bound.tag.dtype.itemsize):
+            yield 2 * bound.entry.address + position, bound.record_offset + index
 
 
 def _grouped(entries: Iterable[BoundEntry]) -> list[list[BoundEntry]]:
-    groups: dict[tuple[str, str | None], list[BoundEntry]] = {}
+    groups: dict[tuple[str, str, int], list[BoundEntry]] = {}
     for bound in entries:
-        groups.setdefault((bound.tag.native_label, bound.entry.type.native_label), []).append(bound)
+        kind = bound.entry.type
+        groups.setdefault((bound.tag.native_label, kind.native_label, kind.digits), []).append(bound)
     return list(groups.values())
 
 

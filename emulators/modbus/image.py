@@ -7,10 +7,10 @@ A client reads back what it wrote: an accepted write shows at once and stays unt
 after the one in which it acted. Writes of one tag between two steps are one write, the last, as in the memory of a
 PLC between two scans.
 
-Refusals, in the order of the checks: an address that does not exist, is read-only, or half of a typed value
-(unless ``half_writes``): ILLEGAL DATA ADDRESS; a value that the tag does not accept (type, NaN, range):
-ILLEGAL DATA VALUE. A request is taken whole or not at all. Writing a register of bits changes its writable bits;
-its other bits stay as they are.
+Refusals, in the order of the checks: an address that does not exist, is read-only, write-only, was written once, or
+half of a typed value (as the map says): ILLEGAL DATA ADDRESS; a value that the tag does not accept (type, NaN, range,
+no BCD number, not named in its enumeration): ILLEGAL DATA VALUE. A request is taken whole or not at all. Writing a
+register of bits changes its writable bits; its other bits stay as they are.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from emulators.description.register_map import RegisterMapDescription, RegisterTable
+from emulators.description.register_map import HalfValues, RegisterAccess, RegisterMapDescription, RegisterTable
 from emulators.modbus.binding import BoundEntry, bind_register_map
 from emulators.modbus.codes import ExceptionCode, ModbusRefusal
 from emulators.modbus.encoder import BitEncoder, RegisterEncoder
@@ -44,7 +44,8 @@ class _PendingWrite:
 
     def show(self, record: NDArray[np.uint8]) -> None:
         dtype, offset = self.bound.tag.dtype, self.bound.record_offset
-        record[offset : offset + dtype.itemsize] = np.array([self.value], dtype=dtype).view(np.uint8)
+        field = self.bound.tag.field_value(self.value)
+        record[offset : offset + dtype.itemsize] = np.array([field], dtype=dtype).view(np.uint8)
 
 
 class RegisterImage:
@@ -63,12 +64,16 @@ class RegisterImage:
         coils, discrete = places[RegisterTable.COIL], places[RegisterTable.DISCRETE_INPUT]
         inputs, holding = places[RegisterTable.INPUT_REGISTER], places[RegisterTable.HOLDING_REGISTER]
         self.entries = bound
+        zero = register_map.are_gaps_zero
         self.memory = UnitMemory(
-            BitCells(*_marks(coils)),
-            BitCells(*_marks(discrete)),
-            RegisterCells(*_marks(inputs)),
-            RegisterCells(*_marks(holding)),
+            BitCells(*_marks(coils, are_gaps_zero=zero)),
+            BitCells(*_marks(discrete, are_gaps_zero=zero)),
+            RegisterCells(*_marks(inputs, are_gaps_zero=zero)),
+            RegisterCells(*_marks(holding, are_gaps_zero=zero)),
         )
+        if register_map.half_values is HalfValues.REFUSED:
+            self.memory.input_registers.boundaries = _boundaries(inputs, len(self.memory.input_registers.present))
+            self.memory.holding_registers.boundaries = _boundaries(holding, len(self.memory.holding_registers.present))
         self.memory.coils.store = self._store_coils
         self.memory.holding_registers.store = self._store_registers
         memory = self.memory
@@ -84,7 +89,8 @@ class RegisterImage:
         self._holding_at = _by_address(holding)
         places_of = Counter(each.tag.name for each in bound)
         self._shown_twice = frozenset(tag for tag, count in places_of.items() if count > 1)
-        self._half_writes = half_writes
+        self._half_writes = half_writes or register_map.half_values is HalfValues.ALLOWED
+        self._written_once: set[str] = set()
         self._lock = threading.Lock()
         self._pending: dict[str, _PendingWrite] = {}
         self._record: NDArray[np.uint8] = np.zeros(publication.dtype.itemsize, dtype=np.uint8)
@@ -120,7 +126,9 @@ class RegisterImage:
     def _store_coils(self, address: int, count: int, payload: bytes) -> None:
         bits = int.from_bytes(payload, "little")
         with self._lock:
-            accepted = [_accepted(self._coil_at[address + index], bool(bits >> index & 1)) for index in range(count)]
+            accepted = [
+                self._accepted(self._coil_at[address + index], bool(bits >> index & 1)) for index in range(count)
+            ]
             self.memory.coils.store_in_place(address, count, payload)
             self._take(accepted)
 
@@ -129,7 +137,7 @@ class RegisterImage:
             cells = self.memory.holding_registers.cells
             after = bytearray(payload)
             accepted = [
-                _accepted(bound, value)
+                self._accepted(bound, value)
                 for bound in self._touched(address, address + count)
                 for value in self._written_values(bound, address, after, cells)
             ]
@@ -148,50 +156,82 @@ class RegisterImage:
     ) -> Iterator[TagValue]:
         """Yield the value that a write gives to an entry: none for a read-only bit, which stays in ``after``."""
         entry = bound.entry
-        if entry.type.is_bit:
-            byte, bit = bound.bit_place
-            position = 2 * (entry.address - address) + byte
-            if entry.is_writable:
-                yield bool(after[position] >> bit & 1)
-            else:
-                kept = cells[2 * entry.address + byte] & 1 << bit
-                after[position] = after[position] & ~(1 << bit) | kept
+        if entry.bit is not None:
+            first = 2 * (entry.address - address)
+            if entry.is_writable and entry.tag not in self._written_once:
+                yield _decoded(bound, bytes(after[first : first + 2]))
+                return
+            mask = int.from_bytes(
+                bytes(bound.field_mask.to_bytes(2, "big")[index] for index in bound.wire_order), "big"
+            )
+            kept = int.from_bytes(cells[2 * entry.address : 2 * entry.address + 2], "big") & mask
+            fresh = int.from_bytes(after[first : first + 2], "big") & ~mask
+            after[first : first + 2] = (fresh | kept).to_bytes(2, "big")
             return
         first, last = 2 * (entry.address - address), 2 * (entry.end_address - address)
         if first >= 0 and last <= len(after):
-            yield bound.decode(bytes(after[first:last]))
+            yield _decoded(bound, bytes(after[first:last]))
             return
         if not self._half_writes:
             raise ModbusRefusal(ExceptionCode.ILLEGAL_DATA_ADDRESS, f"half of {entry.tag}")
         wire = bytearray(cells[2 * entry.address : 2 * entry.end_address])
         wire[max(0, -first) : min(len(wire), len(after) - first)] = after[max(0, first) : min(len(after), last)]
-        yield bound.decode(bytes(wire))
+        yield _decoded(bound, bytes(wire))
+
+    def _accepted(self, bound: BoundEntry, value: TagValue) -> _PendingWrite:
+        if bound.entry.tag in self._written_once:
+            raise ModbusRefusal(ExceptionCode.ILLEGAL_DATA_ADDRESS, f"{bound.entry.tag} has been written already")
+        try:
+            return _PendingWrite(bound, bound.tag.accept(value))
+        except WriteRefusal as refusal:
+            raise ModbusRefusal(ExceptionCode.ILLEGAL_DATA_VALUE, str(refusal)) from None
 
     def _take(self, accepted: Sequence[_PendingWrite]) -> None:
         for pending in accepted:
             self._pending.pop(pending.bound.tag.name, None)  # a later write moves to the end
             self._pending[pending.bound.tag.name] = pending
+            if pending.bound.entry.access is RegisterAccess.WRITE_ONCE:
+                self._written_once.add(pending.bound.entry.tag)
         if any(pending.bound.tag.name in self._shown_twice for pending in accepted):
             self._swap_in()
 
 
-def _accepted(bound: BoundEntry, value: TagValue) -> _PendingWrite:
+def _decoded(bound: BoundEntry, wire: bytes) -> TagValue:
     try:
-        return _PendingWrite(bound, bound.tag.accept(value))
-    except WriteRefusal as refusal:
-        raise ModbusRefusal(ExceptionCode.ILLEGAL_DATA_VALUE, str(refusal)) from None
+        value = bound.decode(wire)
+    except ValueError as error:
+        raise ModbusRefusal(ExceptionCode.ILLEGAL_DATA_VALUE, str(error)) from None
+    names = bound.entry.names
+    if names and value not in [number for number, _ in names]:
+        raise ModbusRefusal(ExceptionCode.ILLEGAL_DATA_VALUE, f"{bound.entry.tag} has no name for {value}")
+    return value
 
 
-def _marks(places: Sequence[BoundEntry]) -> tuple[bytes, bytes]:
-    """Return which addresses of a table exist and which of them have something that a client may write."""
+def _marks(places: Sequence[BoundEntry], *, are_gaps_zero: bool) -> tuple[bytes, bytes]:
+    """Return which addresses of a table a client may read and to which of them it may write something."""
     count = max((each.entry.end_address for each in places), default=0)
-    present, writable = bytearray(count), bytearray(count)
+    readable, writable = bytearray(count), bytearray(count)
+    if are_gaps_zero:
+        first = min((each.entry.address for each in places), default=0)
+        readable[first:] = b"\x01" * (count - first)
     for each in places:
         entry = each.entry
-        present[entry.address : entry.end_address] = b"\x01" * entry.quantity
         if entry.is_writable:
             writable[entry.address : entry.end_address] = b"\x01" * entry.quantity
-    return bytes(present), bytes(writable)
+        if not entry.is_readable:
+            readable[entry.address : entry.end_address] = b"\x00" * entry.quantity
+    for each in places:  # a register is readable when one of its bits is
+        if each.entry.is_readable:
+            readable[each.entry.address : each.entry.end_address] = b"\x01" * each.entry.quantity
+    return bytes(readable), bytes(writable)
+
+
+def _boundaries(places: Sequence[BoundEntry], count: int) -> bytes:
+    """Return a byte per address, 1 where a request may start or end without taking a part of a value."""
+    marks = bytearray(b"\x01" * (count + 1))
+    for each in places:
+        marks[each.entry.address + 1 : each.entry.end_address] = b"\x00" * (each.entry.quantity - 1)
+    return bytes(marks)
 
 
 def _by_address(places: Sequence[BoundEntry]) -> dict[int, tuple[BoundEntry, ...]]:

@@ -47,12 +47,24 @@ class _MarkedCells:
 
 
 class RegisterCells(_MarkedCells):
-    """Holding or input registers; the payload of a write is big-endian, two bytes a register."""
+    """Holding or input registers; the payload of a write is big-endian, two bytes a register.
 
-    __slots__ = ()
+    ``boundaries``, where a device has it, holds one byte per address and one behind the last: 1 where a read may start
+    or end, so that nobody reads a part of a value.
+    """
+
+    __slots__ = ("boundaries",)
 
     def __init__(self, present: bytes = b"", writable: bytes = b"") -> None:
         super().__init__(present, writable, bytearray(2 * len(present)))
+        self.boundaries: bytes | None = None
+
+    def check_read(self, address: int, count: int) -> None:
+        """Refuse with ILLEGAL DATA ADDRESS unless every address exists and no value is read in part."""
+        _check_range(self.present, address, count)
+        marks = self.boundaries
+        if marks is not None and not (marks[address] and marks[address + count]):
+            raise ModbusRefusal(ExceptionCode.ILLEGAL_DATA_ADDRESS, "part of a value")
 
     @classmethod
     def of_size(cls, count: int) -> RegisterCells:
@@ -61,7 +73,10 @@ class RegisterCells(_MarkedCells):
 
     def read(self, address: int, count: int) -> bytes:
         """Return ``count`` registers in wire order."""
-        _check_range(self.present, address, count)
+        if self.boundaries is None:
+            _check_range(self.present, address, count)
+        else:
+            self.check_read(address, count)
         return bytes(self.cells[2 * address : 2 * (address + count)])
 
     def write(self, address: int, payload: bytes) -> None:

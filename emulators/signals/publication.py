@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import enum
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -37,6 +38,7 @@ _DTYPES = MappingProxyType(
         "f64": "<f8",
     }
 )
+_TEXT_LABEL = re.compile(r"string\[([1-9][0-9]{0,3})\]")
 _MAX_F32 = float(np.finfo(np.float32).max)
 
 
@@ -60,8 +62,9 @@ class WriteRefusal(Exception):  # noqa: N818 - an answer to a client, not a defe
 
 @dataclass(frozen=True, slots=True)
 class PublishedTag:
-    """A tag as clients see it. ``native_label`` is a label of ``emulators.native.ir.Scalar``; values are engineering
-    values. ``eu_range`` bounds what may be written. ``iec_type`` is empty where the plain type of the label holds."""
+    """A tag as clients see it. ``native_label`` is a label of ``emulators.native.ir.Scalar`` or ``string[n]``, a text
+    of n characters of one byte (ISO 8859-1); values are engineering values. ``eu_range`` bounds what may be written.
+    ``iec_type`` is empty where the plain type of the label holds."""
 
     name: str
     native_label: str
@@ -72,7 +75,7 @@ class PublishedTag:
     iec_type: str = ""
 
     def __post_init__(self) -> None:
-        if self.native_label not in _DTYPES:
+        if self.native_label not in _DTYPES and not self.is_text:
             raise ValueError(f"tag {self.name}: '{self.native_label}' is no machine type; use {', '.join(_DTYPES)}")
 
     @property
@@ -84,8 +87,21 @@ class PublishedTag:
         return self.native_label in ("f32", "f64")
 
     @property
+    def is_text(self) -> bool:
+        return _TEXT_LABEL.fullmatch(self.native_label) is not None
+
+    @property
     def dtype(self) -> np.dtype[np.generic]:
-        return np.dtype(_DTYPES[self.native_label])
+        match = _TEXT_LABEL.fullmatch(self.native_label)
+        return np.dtype(f"S{match[1]}" if match else _DTYPES[self.native_label])
+
+    def field_value(self, value: TagValue) -> bool | int | float | bytes:
+        """Return what stands for an accepted value in a record."""
+        return value.encode("latin-1") if isinstance(value, str) else value
+
+    def tag_value(self, field: bool | int | float | bytes) -> TagValue:
+        """Return the value that stands in a record."""
+        return field.decode("latin-1") if isinstance(field, bytes) else field
 
     def accept(self, value: object) -> TagValue:
         """Return the value in the tag's own type.
@@ -97,6 +113,8 @@ class PublishedTag:
             raise WriteRefusal(self.name, RefusalReason.NOT_WRITABLE, "may not be written by a client")
         if self.is_bool:
             return self._accept_bool(value)
+        if self.is_text:
+            return self._accept_text(value)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise WriteRefusal(self.name, RefusalReason.WRONG_TYPE, f"{value!r} is no number")
         if isinstance(value, float) and not math.isfinite(value):
@@ -111,6 +129,13 @@ class PublishedTag:
         if isinstance(value, bool | int | float) and value in (0, 1):
             return bool(value)
         raise WriteRefusal(self.name, RefusalReason.WRONG_TYPE, f"{value!r} is neither true nor false")
+
+    def _accept_text(self, value: object) -> str:
+        if not isinstance(value, str):
+            raise WriteRefusal(self.name, RefusalReason.WRONG_TYPE, f"{value!r} is no text")
+        if len(value) > self.dtype.itemsize or any(ord(character) > 255 for character in value):
+            raise WriteRefusal(self.name, RefusalReason.OUT_OF_RANGE, f"the text does not fit {self.native_label}")
+        return value.rstrip("\0")
 
     def _accept_integer(self, value: int | float) -> int:
         number = round(value)
@@ -158,7 +183,7 @@ class Publication:
         """Return a snapshot of these values, the others 0: for tests and slow sources."""
         record = np.zeros(1, dtype=self.dtype)
         for name, value in values.items():
-            record[name] = value
+            record[name] = self.tags[name].field_value(value)
         return PublishedSnapshot(tick, time_ns, record.view(np.uint8))
 
 
@@ -179,8 +204,9 @@ class PublishedSnapshot:
         """Return one value as a plain Python value."""
         published = publication.tags[tag]
         offset = publication.offset(tag)
-        value: TagValue = self.record[offset : offset + published.dtype.itemsize].view(published.dtype)[0].item()
-        return value
+        return published.tag_value(
+            self.record[offset : offset + published.dtype.itemsize].view(published.dtype)[0].item()
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from emulators.signals.units import unit_named
 
 __all__ = ["TAG_NAME", "Tag", "TagValue"]
 
-TagValue = bool | int | float
+TagValue = bool | int | float | str
 
 TAG_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:[-.][A-Za-z0-9_]+)*")
 """``LT-101``, ``LIC-101.SP``, ``LEVEL``: letters, digits, ``_``, parts joined by ``-`` or ``.`` (ISA-5.1 fits)."""
@@ -33,7 +33,7 @@ class Tag:
     unit: str = ""
     eu_range: tuple[float, float] | None = None
     is_writable: bool = False
-    safe_value: TagValue | None = None
+    safe_value: bool | int | float | None = None
     max_rate_per_s: float | None = None
     description: str = ""
 

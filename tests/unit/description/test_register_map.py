@@ -128,3 +128,59 @@ def test_bits_of_one_register_do_not_overlap():
     description = parse_register_map(SourceFile("m", f"format = 1\n{registers}"))
 
     assert [entry.bit for entry in description.in_table(RegisterTable.HOLDING_REGISTER)] == list(range(16))
+
+
+# keys of one register, head of the map, part of what is reported
+REFUSED_KEYS = [
+    ('table = "input"\naddress = 0\ntype = "bits[4]"', "", "which bit of the register?"),
+    ('table = "input"\naddress = 0\ntype = "bits[4]"\nbit = 13', "", "bits[4] from bit 13 ends behind bit 15"),
+    ('table = "input"\naddress = 0\ntype = "float32"\nnames = { 0 = "off" }', "", "a float32 has no names of values"),
+    ('table = "input"\naddress = 0\ntype = "int16"\nnames = { off = 0 }', "", "names are texts by whole numbers"),
+    ('table = "input"\naddress = 0\ntype = "uint16"\nnames = { -1 = "off" }', "", "-1 is outside 0..65535"),
+    ('table = "input"\naddress = 0\ntype = "string[3]"\ninitial = "ABCD"', "", "the text does not fit string[3]"),
+    ('table = "input"\naddress = 0\ntype = "int16"\ninitial = true', "", "initial must be a number"),
+    ('table = "input"\naddress = 0\ntype = "int16"\nsignal = "level"', "", "names a signal but the map has no twin"),
+    (
+        'table = "input"\naddress = 0\ntype = "int16"\nsignal = "level"\ninitial = 1',
+        '[twin]\ncomponent = "tank"',
+        "has a signal of the twin and initial",
+    ),
+    ('table = "input"\naddress = 0\ntype = "int16"\nbehaviour = { kind = "sinus" }', "", "did you mean 'sine'?"),
+    (
+        'table = "input"\naddress = 0\ntype = "int16"\nbehaviour = { kind = "sine", low = 0, high = 1 }',
+        "",
+        "the behaviour of register 'X' lacks the key period",
+    ),
+    (
+        'reference = 30001\ntype = "int16"\nbehaviour = { kind = "ramp", low = 2, high = 1, period = "1 s" }',
+        "",
+        "low is not below high",
+    ),
+]
+
+
+@pytest.mark.parametrize(("keys", "head", "message"), REFUSED_KEYS, ids=[row[2] for row in REFUSED_KEYS])
+def test_keys_that_contradict_each_other_are_refused(keys, head, message):
+    with pytest.raises(DescriptionError) as error:
+        entry_of(keys, head)
+
+    assert message in str(error.value)
+
+
+def test_neighbouring_fields_share_a_register_and_overlapping_ones_do_not():
+    text = """format = 1
+[[register]]
+tag = "A"
+reference = 40001
+type = "bits[4]"
+bit = 0
+[[register]]
+tag = "B"
+reference = 40001
+type = "bits[4]"
+bit = 4
+"""
+    assert len(parse_register_map(SourceFile("m", text)).entries) == 2
+    with pytest.raises(DescriptionError) as error:
+        parse_register_map(SourceFile("m", text.replace("bit = 4", "bit = 3")))
+    assert "B at holding 0 bit 3..6 overlaps A at holding 0 bit 0..3" in str(error.value)

@@ -1,0 +1,278 @@
+"""Reads one entry of a register map: place, type, access, scaling, and who moves the value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from emulators.description.behaviour import BehaviourEntry, read_behaviour
+from emulators.description.register_map import ByteOrder, RegisterAccess, RegisterEntry, RegisterTable
+from emulators.description.register_types import REGISTER_TYPE_NAMES, RegisterType, register_type_named
+from emulators.description.source import Findings, Located
+from emulators.description.table_reader import TableReader
+from emulators.description.tag_checks import known_unit
+from emulators.description.toml_tree import TomlScalar, TomlTable
+from emulators.errors import SourceSpan, did_you_mean
+from emulators.signals.tags import TagValue
+
+__all__ = ["ByteOrders", "EntryReader", "read_order"]
+
+
+@dataclass(frozen=True, slots=True)
+class ByteOrders:
+    """Orders that hold where an entry has none of its own."""
+
+    word: ByteOrder
+    byte: ByteOrder
+
+
+@dataclass(frozen=True, slots=True)
+class _Location:
+    table: RegisterTable
+    address: int
+    span: SourceSpan
+
+
+class EntryReader:
+    """Reads one ``[[register]]``."""
+
+    def __init__(self, table: TomlTable, defaults: ByteOrders, findings: Findings) -> None:
+        tag_entry = table.entries.get("tag")
+        tag_value = getattr(tag_entry.node, "value", None) if tag_entry is not None else None
+        what = f"register '{tag_value}'" if isinstance(tag_value, str) else "the register"
+        self._reader = TableReader(table, what, findings)
+        self._what = what
+        self._findings = findings
+        self._defaults = defaults
+
+    def read(self) -> RegisterEntry | None:
+        reader = self._reader
+        reader.require("tag")
+        tag = reader.text("tag", may_be_empty=False)
+        location = self._location()
+        value_type = self._type(location)
+        bit = reader.integer("bit", low=0, high=15)
+        self._check_bit(location, value_type, has_bit=reader.has("bit"))
+        scale, offset = reader.number("scale"), reader.number("offset")
+        self._check_scaling(value_type, scale.value if scale else None)
+        access = self._access(location)
+        unit = known_unit(reader.text("unit"), self._findings)
+        description = reader.text("description")
+        signal = reader.text("signal", may_be_empty=False)
+        eu_range = reader.number_pair("range")
+        names = self._names(value_type)
+        initial = self._initial(value_type)
+        behaviour = self._behaviour(value_type)
+        self._check_owner(signal, initial, behaviour)
+        word_order = read_order(reader, "word_order", self._defaults.word)
+        byte_order = read_order(reader, "byte_order", self._defaults.byte)
+        reader.finish()
+        if tag is None or location is None or value_type is None:
+            return None
+        if location.address + value_type.quantity > 65536:
+            end = location.address + value_type.quantity - 1
+            self._findings.add(location.span, f"{self._what} ends at address {end}", "the last address is 65535")
+            return None
+        if bit is not None and value_type.is_field and bit.value + value_type.bit_count > 16:
+            message = f"{self._what}: {value_type.name} from bit {bit.value} ends behind bit 15"
+            self._findings.add(bit.span, message, "start lower or make it narrower")
+            return None
+        is_part = (value_type.is_bit and not location.table.has_bits) or value_type.is_field
+        return RegisterEntry(
+            tag=tag.value,
+            table=location.table,
+            address=location.address,
+            type=value_type,
+            bit=bit.value if bit and is_part else None,
+            word_order=word_order,
+            byte_order=byte_order,
+            scale=scale.value if scale else 1.0,
+            offset=offset.value if offset else 0.0,
+            access=access,
+            unit=unit,
+            description=description.value if description else "",
+            span=location.span,
+            tag_span=tag.span,
+            signal=signal,
+            initial=initial.value if initial else None,
+            eu_range=eu_range.value if eu_range else None,
+            names=names,
+            behaviour=behaviour,
+        )
+
+    def _location(self) -> _Location | None:
+        reader = self._reader
+        named = reader.choice("table", [table.value for table in RegisterTable])
+        address = reader.integer("address", low=0, high=65535)
+        reference = self._reference()
+        if reader.has("address") and reader.has("reference"):
+            self._findings.add(
+                reader.key_span("reference"),
+                f"{self._what} has both an address and a reference",
+                "keep one: address counts from 0, reference from 40001",
+            )
+            return None
+        if reader.has("reference"):
+            if reference and named and reference.table.value != named.value:
+                self._findings.add(
+                    reference.span,
+                    f"{self._what}: the reference lies in table '{reference.table.value}', not '{named.value}'",
+                    "drop the key table or correct the reference",
+                )
+                return None
+            return reference
+        if named is None or address is None:
+            if not reader.has_misspelt("reference"):
+                reader.require("table", "address")
+            return None
+        return _Location(RegisterTable(named.value), address.value, address.span)
+
+    def _reference(self) -> _Location | None:
+        """Return the place of ``40001`` (number) or ``"00001"`` (text: a coil's leading zero needs quotes)."""
+        entry = self._reader.entry("reference")
+        if entry is None:
+            return None
+        written = getattr(entry.node, "value", None)
+        digits = str(written) if isinstance(written, int | str) and not isinstance(written, bool) else ""
+        tables = {table.first_reference_digit: table for table in RegisterTable}
+        if digits.isascii() and digits.isdigit() and len(digits) in (5, 6) and digits[0] in tables:
+            number = int(digits[1:])
+            if 1 <= number <= 65536:
+                return _Location(tables[digits[0]], number - 1, entry.node.span)
+        self._findings.add(
+            entry.node.span,
+            f"{self._what}: reference {digits[:12] or 'of this type'} is not a Modbus reference",
+            'write five or six digits such as 40001; a coil needs quotes: "00001"',
+        )
+        return None
+
+    def _type(self, location: _Location | None) -> RegisterType | None:
+        text = self._reader.text("type")
+        if not self._reader.has("type"):
+            if location is not None and location.table.has_bits:
+                return register_type_named("bool")
+            if location is not None:
+                self._reader.require("type")
+            return None
+        if text is None:
+            return None
+        value_type = register_type_named(text.value)
+        if value_type is None:
+            hint = did_you_mean(text.value, REGISTER_TYPE_NAMES) or f"known are {', '.join(REGISTER_TYPE_NAMES)}"
+            self._findings.add(text.span, f"unknown type '{text.value[:40]}'", hint)
+            return None
+        if location is not None and location.table.has_bits and not value_type.is_bit:
+            self._findings.add(
+                text.span, f"a {location.table.value} holds one bit, not {value_type.name}", 'write type = "bool"'
+            )
+            return None
+        return value_type
+
+    def _check_bit(self, location: _Location | None, value_type: RegisterType | None, *, has_bit: bool) -> None:
+        if location is None or value_type is None:
+            return
+        is_bit_of_register = (value_type.is_bit or value_type.is_field) and not location.table.has_bits
+        if is_bit_of_register and not has_bit:
+            self._findings.add(
+                self._reader.key_span("type"), f"{self._what}: which bit of the register?", "add bit = 0 … 15"
+            )
+        if has_bit and not is_bit_of_register:
+            where = f"table '{location.table.value}'" if location.table.has_bits else f"type {value_type.name}"
+            self._findings.add(self._reader.key_span("bit"), f"{self._what}: {where} has no bit number", "drop bit")
+
+    def _check_scaling(self, value_type: RegisterType | None, scale: float | None) -> None:
+        if scale == 0.0:
+            self._findings.add(
+                self._reader.key_span("scale"), f"{self._what}: scale is 0", "write how much one count is"
+            )
+        if value_type is None or value_type.is_numeric:
+            return
+        for key in ("scale", "offset"):
+            if self._reader.has(key):
+                self._findings.add(self._reader.key_span(key), f"a {value_type.name} has no {key}", f"drop {key}")
+
+    def _access(self, location: _Location | None) -> RegisterAccess:
+        access = self._reader.choice("access", [each.value for each in RegisterAccess])
+        if access is None or access.value == RegisterAccess.READ.value:
+            return RegisterAccess.READ
+        if location is not None and not location.table.is_client_writable:
+            self._findings.add(
+                access.span,
+                f"{self._what}: a client cannot write to table '{location.table.value}'",
+                'write access = "r" or use a coil or holding register',
+            )
+        return RegisterAccess(access.value)
+
+    def _names(self, value_type: RegisterType | None) -> tuple[tuple[int, str], ...]:
+        """Return the names of an enumeration: ``names = { 0 = "off", 1 = "on" }``."""
+        table = self._reader.table("names")
+        if table is None:
+            return ()
+        limits = value_type.limits if value_type is not None else None
+        if value_type is not None and limits is None:
+            self._findings.add(table.span, f"a {value_type.name} has no names of values", "drop names")
+            return ()
+        names = []
+        for key, entry in table.entries.items():
+            text = entry.node.value if isinstance(entry.node, TomlScalar) else None
+            is_number = key.removeprefix("-").isdecimal() and key.isascii()
+            if not is_number or not isinstance(text, str):
+                hint = 'write names = { 0 = "off", 1 = "on" }'
+                self._findings.add(entry.key_span, f"{self._what}: names are texts by whole numbers", hint)
+            elif limits is not None and not limits[0] <= int(key) <= limits[1]:
+                message = f"{self._what}: {key} is outside {limits[0]}..{limits[1]}"
+                self._findings.add(entry.key_span, message, "name values that the type can hold")
+            else:
+                names.append((int(key), text))
+        return tuple(sorted(names))
+
+    def _initial(self, value_type: RegisterType | None) -> Located[TagValue] | None:
+        reader = self._reader
+        if not reader.has("initial") or value_type is None:
+            return None
+        if value_type.is_string:
+            return self._initial_text(value_type)
+        if value_type.is_bit:
+            is_set = reader.boolean("initial", default=False)
+            return Located(is_set, reader.key_span("initial"))
+        number = reader.boolean_or_number("initial")
+        if number is None or not isinstance(number.value, bool):
+            return number
+        self._findings.add(number.span, f"{self._what}: initial must be a number", "write digits")
+        return None
+
+    def _initial_text(self, value_type: RegisterType) -> Located[TagValue] | None:
+        text = self._reader.text("initial")
+        if text is None:
+            return None
+        if len(text.value) > value_type.length or not all(ord(character) < 256 for character in text.value):
+            message = f"{self._what}: the text does not fit {value_type.name}"
+            self._findings.add(text.span, message, "shorten it; characters take one byte (ISO 8859-1)")
+            return None
+        return Located(text.value, text.span)
+
+    def _behaviour(self, value_type: RegisterType | None) -> BehaviourEntry | None:
+        table = self._reader.table("behaviour")
+        if table is None:
+            return None
+        behaviour = read_behaviour(table, self._what, self._findings)
+        if behaviour is None or value_type is None:
+            return None
+        if value_type.is_string and behaviour.kind not in ("mirror", "python"):
+            message = f"a {value_type.name} cannot be a {behaviour.kind}"
+            self._findings.add(behaviour.span, message, "use a number, or the behaviour mirror or python")
+            return None
+        return behaviour
+
+    def _check_owner(
+        self, signal: Located[str] | None, initial: Located[TagValue] | None, behaviour: BehaviourEntry | None
+    ) -> None:
+        if signal is not None and (initial is not None or behaviour is not None):
+            key = "behaviour" if behaviour is not None else "initial"
+            message = f"{self._what} has a signal of the twin and {key}"
+            self._findings.add(self._reader.key_span(key), message, "keep one: who moves the value?")
+
+
+def read_order(reader: TableReader, key: str, default: ByteOrder) -> ByteOrder:
+    """Return the order that a key names, or the default."""
+    named = reader.choice(key, [order.value for order in ByteOrder])
+    return ByteOrder(named.value) if named else default
