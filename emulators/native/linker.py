@@ -97,14 +97,26 @@ def _renumbered(body: tuple[Statement, ...], shift: int) -> tuple[Statement, ...
     return tuple(_renumber(statement, shift) for statement in body)
 
 
+def _renumber_chain(statement: If, shift: int) -> If:
+    """Renumber a chain of ELSIF from its end, as it may be longer than Python's stack."""
+    chain = [statement]
+    while chain[-1].orelse and isinstance(following := chain[-1].orelse[-1], If):
+        chain.append(following)
+    last = chain.pop()
+    result = dataclasses.replace(last, then=_renumbered(last.then, shift), orelse=_renumbered(last.orelse, shift))
+    while chain:
+        outer = chain.pop()
+        orelse = (*_renumbered(outer.orelse[:-1], shift), result)
+        result = dataclasses.replace(outer, then=_renumbered(outer.then, shift), orelse=orelse)
+    return result
+
+
 def _renumber(statement: Statement, shift: int) -> Statement:
     match statement:
         case CountPoint(index):
             return CountPoint(index + shift)
         case If():
-            return dataclasses.replace(
-                statement, then=_renumbered(statement.then, shift), orelse=_renumbered(statement.orelse, shift)
-            )
+            return _renumber_chain(statement, shift)
         case While() | CountedLoop():
             return dataclasses.replace(statement, body=_renumbered(statement.body, shift))
         case Switch():

@@ -169,10 +169,8 @@ class _FunctionCheck:
                 self.require(first == second and not isinstance(first, Scalar), "a copy between different types")
             case Zero(place):
                 self.place(place)
-            case If(condition, then, orelse):
-                self.condition(condition)
-                self._body(then, in_loop=in_loop)
-                self._body(orelse, in_loop=in_loop)
+            case If():
+                self._chain(statement, in_loop=in_loop)
             case While(condition, body):
                 self.condition(condition)
                 self._body(body, in_loop=True)
@@ -215,6 +213,20 @@ class _FunctionCheck:
                 self._arguments(arguments)
                 if target_place is not None:
                     self.place(target_place)
+
+    def _chain(self, statement: If, *, in_loop: bool) -> None:
+        """Check a chain of ELSIF in a loop, as it may be longer than Python's stack."""
+        while True:
+            self.condition(statement.condition)
+            self._body(statement.then, in_loop=in_loop)
+            if not statement.orelse:
+                return
+            self._body(statement.orelse[:-1], in_loop=in_loop)
+            following = statement.orelse[-1]
+            if not isinstance(following, If):
+                self._statement(following, in_loop=in_loop)
+                return
+            statement = following
 
     def condition(self, expression: Expression) -> None:
         self.require(self.value(expression) is Scalar.BOOL, "a condition is not BOOL")

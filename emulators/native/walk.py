@@ -101,20 +101,28 @@ def place_root(place: Place) -> Place:
 
 def statements_of(body: Iterable[Statement]) -> Iterator[Statement]:
     """Yield every statement of a body, nested ones after the one that holds them."""
-    for statement in body:
+    pending = [iter(body)]
+    while pending:
+        statement = next(pending[-1], None)
+        if statement is None:
+            pending.pop()
+            continue
         yield statement
-        match statement:
-            case If():
-                yield from statements_of(statement.then)
-                yield from statements_of(statement.orelse)
-            case While() | CountedLoop():
-                yield from statements_of(statement.body)
-            case Switch():
-                for case in statement.cases:
-                    yield from statements_of(case.body)
-                yield from statements_of(statement.default)
-            case RunGuarded():
-                yield from statements_of(statement.on_fault)
+        pending.extend(iter(inner) for inner in reversed(_inner_bodies(statement)) if inner)
+
+
+def _inner_bodies(statement: Statement) -> tuple[tuple[Statement, ...], ...]:
+    match statement:
+        case If():
+            return statement.then, statement.orelse
+        case While() | CountedLoop():
+            return (statement.body,)
+        case Switch():
+            return *(case.body for case in statement.cases), statement.default
+        case RunGuarded():
+            return (statement.on_fault,)
+        case _:
+            return ()
 
 
 def _top_expressions(statement: Statement) -> Iterator[Expression]:

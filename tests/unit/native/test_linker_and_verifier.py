@@ -47,6 +47,7 @@ from emulators.native.ir import (
 
 I64, F64, BOOL = Scalar.I64, Scalar.F64, Scalar.BOOL
 TANK = Struct("tank", (Field("level_m", F64), Field("count", I64)))
+A = Parameter("a", I64)
 TANK_ARGUMENT = Argument("tank", TANK)
 TANK_PARAMETER = FormalParameter("tank", TANK, True)
 
@@ -90,6 +91,23 @@ def test_two_things_of_one_name_are_refused(modules):
         link(modules)
 
 
+def test_a_chain_of_alternatives_longer_than_the_stack_is_linked_counted_and_verified():
+    arms = ()
+    for step in range(1500):
+        is_it = Compare(Comparison.EQ, A, Const(step, I64))
+        arms = (CountPoint(0), If(is_it, (CountPoint(0),), arms))
+    chain = Function("chain", (FormalParameter("a", I64),), arms, exported=True)
+    first = Module((), (Function("first", (), (CountPoint(0),), exported=True),), (point("first"),))
+
+    joined = link([first, Module((), (chain,), (point("arm"),))])
+    verify(joined)
+    program = build(joined, executor=Executor.TCC, coverage=True)
+    context = program.new_context()
+    program.function("chain").call(700, context=context)
+
+    assert context.coverage.tolist() == [0, 1500 - 700 + 1]
+
+
 def test_only_what_exported_functions_reach_is_kept_when_they_are_named():
     inner = Function("inner", (), (), exported=True)
     outer = Function("outer", (), (Run("inner", ()),), exported=True)
@@ -108,7 +126,6 @@ def test_recursion_is_refused():
         emit_c(Module((), (first, second)))
 
 
-A = Parameter("a", I64)
 ILL_FORMED = [
     ("names", Return(Parameter("b", I64)), "there is no value parameter b"),
     ("locals", Assign(Local("x", I64), A), "Local x is nothing, not i64"),
