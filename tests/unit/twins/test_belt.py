@@ -111,3 +111,17 @@ def test_share_of_high_parts_is_as_asked():
         last = plant["F"].part_count
 
     assert high / last == pytest.approx(0.3, abs=0.04)
+
+
+def test_feeder_mixes_low_high_and_tall_parts_by_their_shares():
+    feeder = {"interval_s": 1.0, "interval_spread_s": 0.0, "high_share_frac": 0.3, "tall_share_frac": 0.2}
+    plant = start_line(feeder={**feeder, "height_spread_mm": 0.0}, seed=3)
+    heights = []
+
+    for _ in range(300):
+        step_plant(plant, round(1.0 / STEP_S))
+        heights.append(plant["F"].part_height_mm)
+
+    assert set(heights) == {50.0, 100.0, 150.0}
+    assert heights.count(100.0) == pytest.approx(90, abs=25)
+    assert heights.count(150.0) == pytest.approx(60, abs=25)
