@@ -161,6 +161,7 @@ def _guarded(answer: AnswerFunction) -> AnswerFunction:
         except Exception as error:
             _LOGGER.exception("function code %d of the user failed", request[0])
             raise ModbusRefusal(ExceptionCode.SERVER_DEVICE_FAILURE) from error
+        device.diagnostics.no_response_count += not response
         return response
 
     return answer_or_fail
