@@ -6,7 +6,7 @@ from pathlib import Path
 
 from emulators.errors import DescriptionError, Diagnostic, SourceSpan, did_you_mean
 
-__all__ = ["resolve_rig", "shipped_path", "shipped_rigs", "shipped_root"]
+__all__ = ["resolve_register_map", "resolve_rig", "shipped_devices", "shipped_path", "shipped_rigs", "shipped_root"]
 
 
 def shipped_root(package: Path | None = None) -> Path:
@@ -64,6 +64,28 @@ def resolve_rig(name: str, folder: Path | None = None) -> Path:
     rigs = shipped_rigs()
     hint = did_you_mean(written.stem, rigs) or f"name a rig file or one of {', '.join(rigs)}"
     raise _not_found(name, "there is no such rig", hint)
+
+
+def shipped_devices() -> tuple[str, ...]:
+    """Return the names of the shipped device profiles, sorted: ``energy_meter`` …"""
+    return tuple(sorted(path.stem for path in (shipped_root() / "fixtures" / "devices").glob("*.toml")))
+
+
+def resolve_register_map(name: str) -> Path:
+    """Return the file that a register map's name or path means: the path itself, a shipped device or a shipped map.
+
+    Raises:
+        DescriptionError: neither a file nor a shipped device or map.
+    """
+    if Path(name).is_file():
+        return Path(name)
+    folders = [shipped_root() / "fixtures" / folder for folder in ("devices", "register_maps")]
+    for folder in folders:
+        if (folder / f"{name}.toml").is_file():
+            return folder / f"{name}.toml"
+    known = [path.stem for folder in folders for path in sorted(folder.glob("*.toml"))]
+    hint = did_you_mean(name, known) or f"name a file (.toml, .csv) or one of {', '.join(known)}"
+    raise _not_found(name, "there is no such register map", hint)
 
 
 def _not_found(name: str, message: str, hint: str) -> DescriptionError:

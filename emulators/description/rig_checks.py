@@ -109,6 +109,11 @@ def _check_endpoints(rig: RigDescription, declared: DeclaredNames, findings: Fin
 
 def _check_register(rig: RigDescription, entry: RegisterEntry, declared: DeclaredNames, findings: Findings) -> None:
     found = rig.tag(entry.tag)
+    if entry.is_own:
+        if found is not None or entry.tag in declared.tags:
+            message = f"{entry.tag} has a value of its own here and is a tag of rig {rig.file}"
+            findings.add(entry.tag_span, message, "drop initial and behaviour, or rename it")
+        return
     if found is None:
         owner, dot, _ = entry.tag.partition(".")
         is_declared = entry.tag in declared.tags

@@ -1,0 +1,99 @@
+"""``hil map``: every format says the same, CSV reads back."""
+
+import click.testing
+import pytest
+
+from emulators.description import load_register_map
+from emulators.errors import DescriptionError
+from hil.cli.map import command
+
+MAP = """format = 1
+name = "meter"
+description = "A meter <A|B>"
+[[register]]
+tag = "VOLTAGE"
+reference = 30001
+type = "float32"
+word_order = "little"
+unit = "V"
+range = [0, 300]
+initial = 230.0
+[[register]]
+tag = "MODE"
+table = "holding"
+address = 4
+type = "bits[2]"
+bit = 3
+access = "rw"
+names = { 0 = "off", 1 = "on" }
+initial = 1
+[[register]]
+tag = "POWER"
+table = "holding"
+address = 5
+type = "int16"
+scale = 0.1
+behaviour = { kind = "sine", low = 0, high = 10, period = "1 min" }
+[[register]]
+tag = "RUN"
+reference = "00001"
+access = "rw"
+initial = true
+description = "a|b"
+"""
+
+
+@pytest.fixture
+def run_map(tmp_path):
+    path = tmp_path / "meter.toml"
+    path.write_text(MAP)
+
+    def run_map(*arguments):
+        return click.testing.CliRunner().invoke(command, [str(path), *arguments], catch_exceptions=False).output
+
+    return run_map
+
+
+def test_the_table_shows_place_type_access_and_who_moves_the_value(run_map):
+    lines = [line.split() for line in run_map().splitlines()]
+
+    assert lines[2][:5] == ["00001", "0", "coil", "RUN", "bool"]
+    assert lines[3][:8] == ["30001", "0..1", "input", "VOLTAGE", "float32", "(low", "word", "first)"]
+    assert "40005 4 bit 3..4 holding MODE bits[2] rw" in " ".join(lines[4])
+    assert "register × 0.1 sine" in " ".join(lines[5])
+
+
+def test_markdown_escapes_bars(run_map):
+    assert "a\\|b |" in run_map("--format", "md")
+
+
+def test_html_escapes_marks(run_map):
+    page = run_map("--format", "html")
+
+    assert "A meter &lt;A|B&gt;" in page
+    assert page.count("<tr>") == 5
+
+
+def test_csv_reads_back_as_the_same_entries(run_map, tmp_path):
+    copy = tmp_path / "copy.csv"
+    copy.write_text(run_map("--format", "csv"))
+
+    again = load_register_map(copy)
+    original = load_register_map(tmp_path / "meter.toml")
+
+    def facts(entry):
+        place = (entry.tag, entry.table, entry.address, entry.bit, entry.type)
+        return (*place, entry.word_order, entry.scale, entry.access, entry.eu_range, entry.names, entry.initial)
+
+    assert [facts(entry) for entry in again.entries] == [facts(entry) for entry in original.entries]
+
+
+def test_a_shipped_map_has_a_name(run_map):
+    output = click.testing.CliRunner().invoke(command, ["two_tanks"], catch_exceptions=False).output
+
+    assert "LIC-101.SP" in output
+
+
+def test_an_unknown_name_is_a_finding():
+    with pytest.raises(DescriptionError, match="did you mean 'two_tanks'"):
+        click.testing.CliRunner().invoke(command, ["two_tank"], catch_exceptions=False)
