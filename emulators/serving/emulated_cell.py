@@ -7,14 +7,14 @@ from types import MappingProxyType
 
 import numpy as np
 
-from emulators.cell import Cell, TapeEvent, TargetDescription
+from emulators.cell import Blueprint, Cell, TapeEvent, TargetDescription
 from emulators.cell.native_tape import masked_writes
 from emulators.plc import PlcMode
 from emulators.signals.publication import Publication, PublishedSnapshot, PublishedTag
 from emulators.signals.quality import StatusCode
 from emulators.signals.tags import TagValue
 
-__all__ = ["EmulatedCell"]
+__all__ = ["EmulatedCell", "cell_publication"]
 
 _STATUS_OF_MODE = {
     PlcMode.STOP: StatusCode.UNCERTAIN_LAST_USABLE_VALUE,
@@ -28,9 +28,9 @@ class EmulatedCell:
 
     def __init__(self, cell: Cell) -> None:
         self._cell = cell
-        self.publication = _publication(cell)
+        self.publication = cell_publication(cell.blueprint)
         self.targets: Mapping[str, TargetDescription] = MappingProxyType(dict(cell.blueprint.directory.targets))
-        self._record = slice(*_published_bytes(cell))
+        self._record = slice(*_published_bytes(cell.blueprint))
         self._tags_of = _tags_by_controller(cell)
         cell.publish_snapshots(enabled=True)
 
@@ -72,9 +72,9 @@ class EmulatedCell:
         return modes
 
 
-def _publication(cell: Cell) -> Publication:
-    blueprint = cell.blueprint
-    start, end = _published_bytes(cell)
+def cell_publication(blueprint: Blueprint) -> Publication:
+    """Return the tags that a cell publishes in phase 3, and where each lies in its snapshot."""
+    start, end = _published_bytes(blueprint)
     tags, formats, offsets = [], [], []
     for entry in blueprint.rig.tags:
         tag, slot = entry.tag, blueprint.published_slot(entry.tag.name)
@@ -97,8 +97,8 @@ def _publication(cell: Cell) -> Publication:
     return Publication(tags, dtype)
 
 
-def _published_bytes(cell: Cell) -> tuple[int, int]:
-    layout = cell.blueprint.layout
+def _published_bytes(blueprint: Blueprint) -> tuple[int, int]:
+    layout = blueprint.layout
     entry = layout.entry("published")
     return entry.offset, entry.offset + layout.measure(entry.type)[0]
 

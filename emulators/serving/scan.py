@@ -60,11 +60,19 @@ class _Stepping:
 class Scan:
     """Steps a cell, publishes it, and does between two batches what it is asked for.
 
-    ``clock_ns`` is a monotonic clock in ns, asked only for pacing and for the size of batches.
+    ``clock_ns`` is a monotonic clock in ns, asked only for pacing and for the size of batches. At ``end_tick`` the cell
+    pauses.
     """
 
     def __init__(
-        self, cell: SteppedCell, publisher: Publisher, pacing: Pacing, *, speed: float, clock_ns: Callable[[], int]
+        self,
+        cell: SteppedCell,
+        publisher: Publisher,
+        pacing: Pacing,
+        *,
+        speed: float,
+        clock_ns: Callable[[], int],
+        end_tick: int | None = None,
     ) -> None:
         self.cell = cell
         self.pacing = pacing
@@ -82,6 +90,7 @@ class Scan:
         self._steppings: list[_Stepping] = []
         self._subscriptions = Subscriptions(cell.step_ns)
         self._batch = 1
+        self._end_tick = end_tick
 
     def start(self) -> None:
         """Publish the present snapshot and start the schedule."""
@@ -110,6 +119,8 @@ class Scan:
         self._publisher.publish(self.cell.snapshot())
         self._subscriptions.deliver(self.cell.tick, self.cell.read)
         self._settle_steppings()
+        if self._end_tick is not None and self.cell.tick >= self._end_tick and self.state is CellState.RUNNING:
+            self.state = CellState.PAUSED
         ended_ns = self._clock_ns()
         if self.pacing is Pacing.WALL and self.state is CellState.RUNNING:
             self._pacer.completed(ended_ns)
@@ -213,7 +224,8 @@ class Scan:
     def _batch_size(self) -> int:
         if not self._steppings and self.pacing is Pacing.WALL:
             return 1
-        left = self._steppings[0].end_tick - self.cell.tick if self._steppings else _MAX_BATCH
+        end_tick = self._steppings[0].end_tick if self._steppings else self._end_tick
+        left = end_tick - self.cell.tick if end_tick is not None else _MAX_BATCH
         return max(1, min(left, self._batch, self._subscriptions.steps_until_due(self.cell.tick)))
 
     def _due_events(self) -> list[TapeEvent]:

@@ -27,7 +27,7 @@ class ServedCell:
     """Runs a cell on a thread of its own; satisfies ``ControlledCell``. Use it in a ``with`` block.
 
     ``speed`` is how much faster than the wall clock plant time passes with ``Pacing.WALL``. ``deadline_s`` bounds the
-    wait for an answer of the scan, which is busy for one batch at most.
+    wait for an answer of the scan, which is busy for one batch at most. The cell pauses when it has run for ``end_ns``.
     """
 
     def __init__(
@@ -39,8 +39,10 @@ class ServedCell:
         speed: float = 1.0,
         deadline_s: float = 10.0,
         clock_ns: Callable[[], int] = time.monotonic_ns,
+        end_ns: int | None = None,
     ) -> None:
-        self._scan = Scan(cell, publisher, pacing, speed=speed, clock_ns=clock_ns)
+        end_tick = None if end_ns is None else -(-end_ns // cell.step_ns)
+        self._scan = Scan(cell, publisher, pacing, speed=speed, clock_ns=clock_ns, end_tick=end_tick)
         self._name = cell.name
         self._targets = cell.targets
         self._deadline_s = deadline_s

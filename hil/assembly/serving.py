@@ -49,10 +49,11 @@ def running_cell(
     speed: float = 1.0,
     seed: int | None = None,
     ports_file: str | Path | None = None,
+    end_ns: int | None = None,
 ) -> Iterator[RunningCell]:
     """Bring a rig up: endpoints listen, time passes as ``pacing`` says; everything is closed at the end.
 
-    ``ports_file`` is written once everything listens and removed at the end.
+    Time stops at ``end_ns``. ``ports_file`` is written once everything listens and removed at the end.
 
     Raises:
         DescriptionError: the rig has mistakes.
@@ -65,7 +66,7 @@ def running_cell(
         host = EndpointHost(thread, [_endpoint(entry, blueprint, cell) for entry in blueprint.rig.endpoints])
         host.start()
         stack.callback(host.stop)
-        served = ServedCell(cell, host, pacing=pacing, speed=speed)
+        served = ServedCell(cell, host, pacing=pacing, speed=speed, end_ns=end_ns)
         control = ControlServer(served, {"rig": blueprint.rig.name})
         thread.run(control.start(), deadline_s=10.0)
         stack.callback(lambda: thread.run(control.stop(), deadline_s=10.0))

@@ -59,14 +59,23 @@ def _check_rig(path: str) -> Iterable[Diagnostic]:
     """Check a rig, what it names, the programs of its controllers, and how all of this fits together."""
     from emulators.cell import build_blueprint
     from emulators.description import load_rig
+    from emulators.modbus.binding import bind_register_map
+    from emulators.serving.emulated_cell import cell_publication
 
     rig = load_rig(path)
     for controller in rig.controllers:
         yield from _check_programs([source.path for source in controller.sources])
     try:
-        build_blueprint(rig)
+        blueprint = build_blueprint(rig)
     except (CompileError, DescriptionError) as error:
         yield from error.diagnostics
+        return
+    for endpoint in rig.endpoints:
+        if endpoint.register_map is not None:
+            try:
+                bind_register_map(endpoint.register_map, cell_publication(blueprint))
+            except DescriptionError as error:
+                yield from error.diagnostics
 
 
 def _check_io_lists(paths: Sequence[str]) -> Iterable[Diagnostic]:

@@ -1,4 +1,8 @@
-"""SIGTERM and SIGHUP end a command as Ctrl-C does, so that what it opened is closed."""
+"""SIGTERM and SIGHUP end a command as Ctrl-C does, so that what it opened is closed.
+
+Ctrl-C itself (SIGINT) is heard also where a shell script started the command with ``&`` and so switched it off; a
+SIGHUP that ``nohup`` switched off stays so.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ __all__ = ["interruptible"]
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Turn SIGTERM and SIGHUP into KeyboardInterrupt inside the block; does nothing outside the main thread."""
+    """Turn SIGINT, SIGTERM and SIGHUP into KeyboardInterrupt inside the block; does nothing outside the main thread."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -21,7 +25,9 @@ def interruptible() -> Iterator[None]:
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    if "SIGHUP" in names and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        names.remove("SIGHUP")
     before = {name: signal.signal(getattr(signal, name), interrupt) for name in names}
     try:
         yield

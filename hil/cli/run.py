@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -47,7 +48,8 @@ def command(
 ) -> int:
     """Run the cell that RIG describes: a rig file, or the name of a shipped rig such as two_tanks.
 
-    Endpoints bind 127.0.0.1 and a free port unless the rig says otherwise. Ctrl-C stops cleanly.
+    Endpoints bind 127.0.0.1 and a free port unless the rig says otherwise. Ctrl-C stops cleanly: the exit status is 0,
+    or 1 when a part of the plant failed.
     """
     from emulators.serving import Pacing
     from emulators.timebase import parse_duration
@@ -60,27 +62,34 @@ def command(
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--for") from error
     pacing = Pacing.STEPPED if paused else Pacing.FREE if clock == "virtual" else Pacing.WALL
-    with interruptible(), running_cell(rig, pacing=pacing, speed=speed, seed=seed, ports_file=ports_file) as running:
-        if as_json:
-            click.echo(json.dumps(cell_as_json(running), indent=2))
-        else:
-            print_tables(running, ports_file)
-        _wait(running, limit_ns)
-        _print_end(running)
-    return 0
+    with (
+        interruptible(),
+        running_cell(rig, pacing=pacing, speed=speed, seed=seed, ports_file=ports_file, end_ns=limit_ns) as running,
+    ):
+        with suppress(KeyboardInterrupt):
+            if as_json:
+                click.echo(json.dumps(cell_as_json(running), indent=2))
+            else:
+                print_tables(running, ports_file)
+            _wait(running, limit_ns)
+        return _print_end(running)
 
 
 def _wait(running: RunningCell, limit_ns: int | None) -> None:
-    """Wait until the time is over, the cell has ended, or somebody presses Ctrl-C."""
+    """Wait until the time is over, the cell has ended, or somebody presses Ctrl-C.
+
+    A cell whose plant failed can still be read; without a limit it is left to whoever stops it.
+    """
     import time
 
     while not running.served.is_over:
-        if limit_ns is not None and running.served.status().time_ns >= limit_ns:
+        status = running.served.status()
+        if limit_ns is not None and (status.time_ns >= limit_ns or status.state == "faulted"):
             return
         time.sleep(0.05)
 
 
-def _print_end(running: RunningCell) -> None:
+def _print_end(running: RunningCell) -> int:
     from emulators.timebase import format_duration
 
     status = running.served.status()
@@ -89,3 +98,4 @@ def _print_end(running: RunningCell) -> None:
     click.echo(f"{status.name}: {format_duration(status.time_ns)} of plant time, {controllers}{late}", err=True)
     if status.message:
         click.echo(status.message, err=True)
+    return 1 if status.state == "faulted" else 0

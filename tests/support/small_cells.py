@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from small_loop import LOOP_PARTS, LOOP_PROGRAM, LOOP_RIG
+from small_loop import LOOP_ENDPOINT, LOOP_MAP, LOOP_PARTS, LOOP_PROGRAM, LOOP_RIG
 
 from emulators.cell import Blueprint, Cell, Operation, TapeEvent, TapeValue, build_blueprint, make_executor
 from emulators.description import load_rig
@@ -52,6 +52,12 @@ class SmallCells:
     def loop(self, *, rig: str = LOOP_RIG, executor: str = "tcc", seed: int | None = None) -> Cell:
         """Return the small loop of ``small_loop`` at time 0."""
         return self.cell(rig, executor=executor, seed=seed, parts_py=LOOP_PARTS, PLC1_st=LOOP_PROGRAM)
+
+    def served_loop(self) -> Path:
+        """Write the small loop with a Modbus endpoint; return the rig file."""
+        text = _HEAD + LOOP_RIG + LOOP_ENDPOINT
+        self.write(rig_toml=text, parts_py=LOOP_PARTS, PLC1_st=LOOP_PROGRAM, map_toml=LOOP_MAP)
+        return self.folder / "rig.toml"
 
     def plc(self, program: str, *, extra: str = "", seed: int | None = None) -> Cell:
         """Return a cell with the one controller ``PLC1``."""

@@ -4,7 +4,7 @@ The valve's opening fills the tank; the sensor reads the level; the program open
 counts its scans. Nothing lags, so that each phase of a step shows in the numbers.
 """
 
-__all__ = ["LOOP_PARTS", "LOOP_PROGRAM", "LOOP_RIG"]
+__all__ = ["LOOP_ENDPOINT", "LOOP_MAP", "LOOP_PARTS", "LOOP_PROGRAM", "LOOP_RIG"]
 
 LOOP_PARTS = '''
 from emulators.component import Component, Fault, Input, Output, Param, Phase, State, fault, param, port, state, uniform
@@ -95,4 +95,30 @@ writable = true
 signal = "PLC1.setpoint"
 writable = true
 range = [0, 100]
+"""
+LOOP_ENDPOINT = """
+[[endpoints]]
+name = "modbus"
+protocol = "modbus-tcp"
+controller = "PLC1"
+map = "map.toml"
+"""
+LOOP_MAP = """
+format = 1
+[[register]]
+tag = "SCANS"
+table = "input"
+address = 0
+type = "int32"
+[[register]]
+tag = "SETPOINT"
+table = "holding"
+address = 0
+type = "int16"
+access = "rw"
+[[register]]
+tag = "GO"
+table = "coil"
+address = 0
+access = "rw"
 """
