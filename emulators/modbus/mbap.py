@@ -34,7 +34,7 @@ class UnknownUnit(enum.Enum):
 class UnitDirectory:
     """The units that one server answers for; with ``direct``, unit ids 0 and 255 reach that unit too."""
 
-    __slots__ = ("_units", "unknown_unit")
+    __slots__ = ("_devices", "_units", "unknown_unit")
 
     def __init__(
         self,
@@ -50,6 +50,7 @@ class UnitDirectory:
             raise ValueError(f"unit {direct} shall answer unit ids 0 and 255 but is not one of {sorted(units)}")
         aliases = dict.fromkeys(DIRECT_UNIT_IDS, units[direct]) if direct is not None else {}
         self._units = {**aliases, **units}
+        self._devices = tuple(dict.fromkeys(units.values()))
         self.unknown_unit = unknown_unit
 
     def answer(self, unit_id: int, request: bytes) -> bytes:
@@ -60,6 +61,31 @@ class UnitDirectory:
         if self.unknown_unit is UnknownUnit.SILENCE:
             return b""
         return exception_response(request[0], ExceptionCode.GATEWAY_TARGET_FAILED)
+
+    def has(self, unit_id: int) -> bool:
+        """Whether a unit answers to this id."""
+        return unit_id in self._units
+
+    def answer_on_line(self, unit_id: int, request: bytes) -> bytes:
+        """Return the response PDU to a frame of a serial line: unit id 0 is for everybody, unknown units are silent."""
+        if unit_id == 0:
+            for device in self._devices:
+                device.broadcast(request)
+            return b""
+        unit = self._units.get(unit_id)
+        for device in self._devices:
+            if device is not unit:
+                device.diagnostics.record_foreign()
+        return unit.pdu(request) if unit is not None else b""
+
+    def ascii_delimiters(self) -> dict[int, int]:
+        """Return the delimiter that each unit now expects at the end of an ASCII frame."""
+        return {unit_id: device.ascii_delimiter for unit_id, device in self._units.items()}
+
+    def record_damage(self) -> None:
+        """Let every device on a serial line count a frame that arrived damaged."""
+        for device in self._devices:
+            device.diagnostics.record_communication_error()
 
 
 class MbapConnection:

@@ -1,0 +1,120 @@
+"""Modbus ASCII on an emulated line: ``:`` starts a frame, CR and a delimiter end it, Serial Line V1.02 clause 2.5.2.
+
+Two hexadecimal characters, upper case, stand for one byte. Silences of up to a second may lie inside a frame; a
+longer one, a wrong LRC or a character that is no hexadecimal digit make the device drop the frame and count it.
+Diagnostics subfunction 3 changes the delimiter, which is LF at the start.
+"""
+
+from __future__ import annotations
+
+from emulators.modbus.checksums import lrc
+from emulators.modbus.line_time import LineTime
+from emulators.modbus.mbap import UnitDirectory
+from emulators.modbus.serial_settings import Parity, SerialSettings
+
+__all__ = ["ASCII_SETTINGS", "AsciiLine", "ascii_frame", "ascii_octets"]
+
+ASCII_SETTINGS = SerialSettings(19_200, Parity.EVEN, 1, 7)
+"""The standard's default for ASCII: 7E1."""
+
+_START, _CR, _LF = 0x3A, 0x0D, 0x0A
+_MAX_FRAME_SIZE = 513
+_DIGITS = frozenset(b"0123456789ABCDEF")
+_LOWER_DIGITS = _DIGITS | frozenset(b"abcdef")
+
+
+def ascii_frame(octets: bytes, *, delimiter: int = _LF) -> bytes:
+    """Return the frame of unit id and PDU: ``:010300000001FB`` with CR and the delimiter."""
+    return b":%s\r%c" % ((octets + bytes((lrc(octets),))).hex().upper().encode(), delimiter)
+
+
+def ascii_octets(digits: bytes, *, accepts_lower_case: bool = False) -> bytes | None:
+    """Return unit id and PDU of what stands between ``:`` and CR, or None when it is damaged."""
+    allowed = _LOWER_DIGITS if accepts_lower_case else _DIGITS
+    if len(digits) < 6 or len(digits) % 2 or not allowed.issuperset(digits):
+        return None
+    octets = bytes.fromhex(digits.decode())
+    return octets[:-1] if lrc(octets) == 0 else None
+
+
+class AsciiLine:
+    """The devices on one emulated line; satisfies ``Framing``."""
+
+    is_closed = False
+
+    def __init__(
+        self,
+        directory: UnitDirectory,
+        settings: SerialSettings = ASCII_SETTINGS,
+        *,
+        response_delay_ns: int = 0,
+        pause_ns: int = 1_000_000_000,
+        accepts_lower_case: bool = False,
+    ) -> None:
+        self.line = LineTime(settings)
+        self.frame_count = 0
+        self.damaged_count = 0
+        self._directory = directory
+        self._response_delay_ns = response_delay_ns
+        self._pause_ns = pause_ns
+        self._accepts_lower_case = accepts_lower_case
+        self._frame: bytearray | None = None  # what followed the last start, without it
+        self._is_spoilt = False
+
+    @property
+    def has_partial_frame(self) -> bool:
+        return self._frame is not None
+
+    @property
+    def due_ns(self) -> int | None:
+        return self.line.due_ns
+
+    def feed(self, chunk: bytes, time_ns: int) -> bytes:
+        """Put characters on the line at this time, or behind those that still are on it."""
+        line = self.line
+        reception, gap_ns = line.arrive(chunk, time_ns)
+        if self._frame is not None and gap_ns > self._pause_ns:
+            self._drop()
+        received_ns = line.received_ns - len(reception.characters) * line.far_end.character_ns
+        for character in reception.characters:
+            received_ns += line.far_end.character_ns
+            self._take(character, received_ns)
+            self._is_spoilt = self._is_spoilt or reception.is_damaged
+        return line.take(time_ns)
+
+    def poll(self, time_ns: int) -> bytes:
+        """Return the characters of responses that have left by now."""
+        return self.line.take(time_ns)
+
+    def _take(self, character: int, received_ns: int) -> None:
+        if character == _START:
+            if self._frame is not None:
+                self._drop()
+            self._frame, self._is_spoilt = bytearray(), False
+        elif self._frame is not None:
+            is_after_cr = self._frame[-1:] == b"\r"
+            self._frame.append(character)
+            if is_after_cr and character in self._directory.ascii_delimiters().values():
+                self._end(bytes(self._frame[:-2]), character, received_ns)
+            elif len(self._frame) > _MAX_FRAME_SIZE:
+                self._drop()
+
+    def _end(self, digits: bytes, delimiter: int, received_ns: int) -> None:
+        octets = ascii_octets(digits, accepts_lower_case=self._accepts_lower_case)
+        if octets is None or self._is_spoilt:
+            self._drop()
+            return
+        self._frame = None
+        self.frame_count += 1
+        unit_id = octets[0]
+        if self._directory.ascii_delimiters().get(unit_id, delimiter) != delimiter:
+            return  # the device still waits for the end of this frame, and drops it when the next one starts
+        response = self._directory.answer_on_line(unit_id, octets[1:])
+        if response:
+            frame = ascii_frame(octets[:1] + response, delimiter=delimiter)
+            self.line.send(frame, received_ns + self._response_delay_ns)
+
+    def _drop(self) -> None:
+        self._frame, self._is_spoilt = None, False
+        self.damaged_count += 1
+        self._directory.record_damage()

@@ -1,0 +1,100 @@
+"""Modbus RTU on a serial line whose time is emulated: silences part the frames, Serial Line V1.02 clause 2.5.1.
+
+A frame ends when the line has been silent for 3.5 characters. A silence of more than 1.5 characters inside makes it
+incomplete, a wrong CRC or a character with an error makes it damaged: both are dropped and counted. Frames that
+follow each other with no silence at all, as programs write them to a pty, are told apart by their check sums.
+"""
+
+from __future__ import annotations
+
+from emulators.modbus.checksums import with_crc
+from emulators.modbus.line_time import LineTime
+from emulators.modbus.mbap import UnitDirectory
+from emulators.modbus.rtu_frames import is_whole, split_frames
+from emulators.modbus.serial_settings import SerialSettings
+
+__all__ = ["RtuLine"]
+
+_LONGEST_BURST = 8192
+
+
+class RtuLine:
+    """The devices on one emulated line; satisfies ``Framing``.
+
+    ``response_delay_ns`` passes between the end of a request's silence and the first character of the response.
+    ``keeps_t1_5`` is whether a silence inside a frame spoils it; devices that do not look are common.
+    """
+
+    is_closed = False
+
+    def __init__(
+        self,
+        directory: UnitDirectory,
+        settings: SerialSettings,
+        *,
+        response_delay_ns: int = 0,
+        keeps_t1_5: bool = True,
+    ) -> None:
+        self.line = LineTime(settings)
+        self.frame_count = 0
+        self.damaged_count = 0
+        self._directory = directory
+        self._response_delay_ns = response_delay_ns
+        self._keeps_t1_5 = keeps_t1_5
+        self._burst = bytearray()
+        self._is_spoilt = False
+
+    @property
+    def has_partial_frame(self) -> bool:
+        return bool(self._burst)
+
+    @property
+    def due_ns(self) -> int | None:
+        sent_ns = self.line.due_ns
+        if not self._burst and not self._is_spoilt:
+            return sent_ns
+        return self._burst_end_ns if sent_ns is None else min(sent_ns, self._burst_end_ns)
+
+    def feed(self, chunk: bytes, time_ns: int) -> bytes:
+        """Put characters on the line at this time, or behind those that still are on it."""
+        sent = self.poll(time_ns)
+        settings = self.line.settings
+        reception, gap_ns = self.line.arrive(chunk, time_ns)
+        if self._burst and self._keeps_t1_5 and gap_ns > settings.t1_5_ns:
+            self._is_spoilt = True
+        self._burst += reception.characters
+        self._is_spoilt = self._is_spoilt or reception.is_damaged or len(self._burst) > _LONGEST_BURST
+        if self._is_spoilt:
+            del self._burst[_LONGEST_BURST:]
+        return sent
+
+    def poll(self, time_ns: int) -> bytes:
+        """Let the line fall silent; return the characters of responses that have left by now."""
+        if (self._burst or self._is_spoilt) and time_ns >= self._burst_end_ns:
+            burst, is_spoilt = bytes(self._burst), self._is_spoilt
+            self._burst.clear()
+            self._is_spoilt = False
+            if is_spoilt:
+                self._drop()
+            else:
+                self._answer(burst)
+        return self.line.take(time_ns)
+
+    @property
+    def _burst_end_ns(self) -> int:
+        return self.line.received_ns + self.line.settings.t3_5_ns
+
+    def _answer(self, burst: bytes) -> None:
+        earliest_ns = self._burst_end_ns + self._response_delay_ns
+        for frame in split_frames(burst):
+            if not is_whole(frame):
+                self._drop()
+                continue
+            self.frame_count += 1
+            response = self._directory.answer_on_line(frame[0], frame[1:-2])
+            if response:
+                self.line.send(with_crc(frame[:1] + response), earliest_ns)
+
+    def _drop(self) -> None:
+        self.damaged_count += 1
+        self._directory.record_damage()

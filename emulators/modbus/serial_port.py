@@ -1,0 +1,154 @@
+"""Serial ports and ptys as file descriptors: how they are opened, set and asked for the far end's settings."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import termios
+import tty
+from pathlib import Path
+from typing import Protocol
+
+from emulators.modbus.serial_settings import Parity, SerialSettings
+
+__all__ = ["PtyPort", "SerialPort", "TtyPort", "set_line"]
+
+_BAUD_FLAGS = {
+    rate: getattr(termios, f"B{rate}")
+    for rate in (
+        *(50, 75, 110, 134, 150, 200, 300, 600, 1200, 1800, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400),
+        *(460800, 500000, 576000, 921600, 1000000, 1152000, 1500000, 2000000, 2500000, 3000000, 3500000, 4000000),
+    )
+    if hasattr(termios, f"B{rate}")
+}
+_BAUD_RATES = {flag: rate for rate, flag in _BAUD_FLAGS.items()}
+_CFLAG, _ISPEED, _OSPEED = 2, 4, 5
+
+
+class SerialPort(Protocol):
+    """An open descriptor that bytes are read from and written to without blocking."""
+
+    @property
+    def path(self) -> str:
+        """What clients open, or the device itself."""
+        ...
+
+    def open(self) -> int:
+        """Open and return the descriptor. Raises OSError."""
+        ...
+
+    def close(self) -> None:
+        """Close; does nothing when it is not open."""
+        ...
+
+    def far_end(self) -> SerialSettings:
+        """Return what the other side is set to, as far as that can be known."""
+        ...
+
+
+class PtyPort:
+    """A pseudo terminal: clients open ``path`` as they would a serial port.
+
+    The master reads the baud rate and stop bits that a client has set. Linux does not keep the parity of a pty, so
+    a far end with another parity is declared as ``far_end_parity``. ``link`` is a symbolic link to the pty's name.
+    """
+
+    def __init__(self, settings: SerialSettings, *, link: str = "", far_end_parity: Parity | None = None) -> None:
+        self._settings = settings
+        self._link = link
+        self._parity = far_end_parity or settings.parity
+        self._master = self._slave = -1
+        self._name = ""
+
+    @property
+    def path(self) -> str:
+        return self._link or self._name
+
+    def open(self) -> int:
+        self._master, self._slave = os.openpty()
+        try:
+            self._name = os.ttyname(self._slave)
+            tty.setraw(self._slave)
+            set_line(self._slave, self._settings)  # what a client finds that sets nothing
+            os.set_blocking(self._master, False)
+            if self._link:
+                _replace_link(self._link, self._name)
+        except BaseException:
+            self.close()
+            raise
+        return self._master
+
+    def close(self) -> None:
+        if self._master < 0:
+            return
+        os.close(self._master)
+        os.close(self._slave)  # held until now: without it reading fails whenever no client has the port open
+        self._master = self._slave = -1
+        if self._link and os.path.islink(self._link) and os.readlink(self._link) == self._name:
+            os.unlink(self._link)
+
+    def far_end(self) -> SerialSettings:
+        attributes = termios.tcgetattr(self._master)
+        baud_rate = _BAUD_RATES.get(attributes[_OSPEED], self._settings.baud_rate)
+        stop_bits = 2 if attributes[_CFLAG] & termios.CSTOPB else 1
+        return SerialSettings(baud_rate, self._parity, stop_bits, self._settings.data_bits)
+
+
+class TtyPort:
+    """A serial port of the machine, set as the device is; the line garbles by itself where the far end differs."""
+
+    def __init__(self, path: str, settings: SerialSettings) -> None:
+        self._path = path
+        self._settings = settings
+        self._descriptor = -1
+
+    @property
+    def path(self) -> str:
+        return self._path
+
+    def open(self) -> int:
+        self._descriptor = os.open(self._path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+        try:
+            tty.setraw(self._descriptor)
+            set_line(self._descriptor, self._settings)
+        except BaseException as error:
+            self.close()
+            if isinstance(error, termios.error):
+                raise OSError(*error.args) from error
+            raise
+        return self._descriptor
+
+    def close(self) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def far_end(self) -> SerialSettings:
+        return self._settings
+
+
+def set_line(descriptor: int, settings: SerialSettings) -> None:
+    """Set baud rate and character frame of a terminal.
+
+    Raises:
+        OSError: the machine does not know the baud rate.
+    """
+    speed = _BAUD_FLAGS.get(settings.baud_rate)
+    if speed is None:
+        raise OSError(22, f"baud rate {settings.baud_rate} is none of {', '.join(map(str, _BAUD_FLAGS))}")
+    attributes = termios.tcgetattr(descriptor)
+    flags = attributes[_CFLAG] & ~(termios.CSIZE | termios.PARENB | termios.PARODD | termios.CSTOPB | termios.CRTSCTS)
+    flags |= termios.CREAD | termios.CLOCAL | (termios.CS8 if settings.data_bits == 8 else termios.CS7)
+    flags |= termios.CSTOPB if settings.stop_bits == 2 else 0
+    flags |= 0 if settings.parity is Parity.NONE else termios.PARENB
+    flags |= termios.PARODD if settings.parity is Parity.ODD else 0
+    attributes[_CFLAG], attributes[_ISPEED], attributes[_OSPEED] = flags, speed, speed
+    termios.tcsetattr(descriptor, termios.TCSANOW, attributes)
+
+
+def _replace_link(link: str, target: str) -> None:
+    """Point a link at a pty; one left behind by an earlier run is replaced, anything else is not touched."""
+    if Path(link).is_symlink():
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(link)
+    os.symlink(target, link)
