@@ -19,6 +19,7 @@ from emulators.native.faults import FaultSite
 from emulators.native.ir import Function, Local, Module, Scalar, Struct
 from emulators.native.loop import PHASES, ROOT
 from emulators.native.runtime import runtime_text
+from emulators.native.stack import check_stack
 from emulators.native.uninitialised import locals_set_before_use
 
 __all__ = ["EmittedFunction", "EmittedModule", "emit_c", "emit_module"]
@@ -52,8 +53,13 @@ def emit_c(module: Module, *, coverage: bool = False, root: Struct | None = None
 
 
 def emit_module(module: Module, *, coverage: bool = False) -> EmittedModule:
-    """Return the C text of a module together with its fault sites and exported functions."""
+    """Return the C text of a module together with its fault sites and exported functions.
+
+    Raises:
+        CompileError: local variables of the user's functions need more stack than there is.
+    """
     collection = ModuleCollection(module, coverage)
+    check_stack(collection.order)
     bodies: list[str] = []
     exported: dict[str, EmittedFunction] = {}
     for function in collection.order:

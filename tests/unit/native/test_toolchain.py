@@ -13,19 +13,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from emulators.errors import InternalError
+from emulators.errors import CompileError, InternalError, SourceSpan
 from emulators.native import (
     Executor,
     MissingCompilerError,
     TieredProgram,
     available_executors,
     build,
+    emit_c,
 )
 from emulators.native.foreign import foreign
-from emulators.native.gcc import Compilation, cache_folder
+from emulators.native.gcc import Compilation, cache_folder, find_compiler
 from emulators.native.ir import (
     NO_SPAN,
     Argument,
+    Array,
     Assign,
     Binary,
     BinaryOperator,
@@ -33,6 +35,7 @@ from emulators.native.ir import (
     CountedLoop,
     CountPoint,
     CoveragePoint,
+    Element,
     FormalParameter,
     Function,
     Intrinsic,
@@ -42,6 +45,7 @@ from emulators.native.ir import (
     Parameter,
     PointKind,
     Return,
+    Run,
     Scalar,
 )
 from emulators.native.tcc import compile_with_tcc
@@ -299,3 +303,32 @@ def test_a_program_collected_while_cffi_holds_its_lock_does_not_wait_for_itself(
     output = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True, timeout=60)
 
     assert output.stdout.strip() == "done"
+
+
+def test_functions_with_more_locals_than_the_stack_holds_are_refused():
+    span = SourceSpan("big.st", 4, 1)
+    large = Function("large", (), (), (Local("list", Array(F64, 100_000)),), span=span)
+    small = Function("small", (), (Run("large", ()),), (Local("list", Array(F64, 30_000)),), exported=True)
+    outer = Function("outer", (), (Run("small", ()),), (Local("list", Array(F64, 30_000)),), exported=True, span=span)
+
+    build(Module((), (large, small)), executor=Executor.TCC).function("small").call()
+    with pytest.raises(CompileError, match=r"big\.st:4:1: NB1001 local variables of outer .* 1,28\d,\d\d\d bytes"):
+        build(Module((), (large, small, outer)), executor=Executor.TCC)
+
+
+@needs_gcc
+def test_a_counted_loop_over_unchecked_arrays_is_vectorised_by_gcc():
+    index, list_type = Local("index", I64), Array(F64, 4096)
+    element = Element(Argument("list", list_type), Load(index, I64), F64, checked=False)
+    scaled = Binary(BinaryOperator.MULTIPLY, Load(element, F64), Parameter("factor", F64), F64)
+    loop = CountedLoop(index, Const(0, I64), Const(4096, I64), (Assign(element, scaled),))
+    parameters = (FormalParameter("list", list_type, True), FormalParameter("factor", F64))
+    text = emit_c(Module((), (Function("scale", parameters, (loop,), (index,), exported=True),)))
+    compiler = find_compiler()
+    if compiler.is_clang:
+        pytest.skip("gcc says what it vectorised, clang otherwise")
+    command = [*compiler.command("-O2"), "-fopt-info-vec", "-x", "c", "-o", os.devnull, "-S", "-"]
+
+    messages = subprocess.run(command, input=text, capture_output=True, text=True, check=True).stderr
+
+    assert "loop vectorized" in messages
