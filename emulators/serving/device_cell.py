@@ -1,0 +1,153 @@
+"""A device as serving steps it: values of its own, alone or beside those of an emulated cell with its twin.
+
+Own values move after the cell of the same step, so that they follow what the twin has just done.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+
+import numpy as np
+
+from emulators.cell import Operation, TapeEvent, TargetDescription
+from emulators.cell.directory import TargetError
+from emulators.modbus.own_values import OwnValues
+from emulators.serving.stepped_cell import SteppedCell
+from emulators.signals.publication import Publication, PublishedSnapshot, WriteRefusal
+from emulators.signals.tags import TagValue
+
+__all__ = ["DeviceCell"]
+
+
+class DeviceCell:
+    """Satisfies ``SteppedCell``; ``inner`` is the cell around the own values, None for a device alone."""
+
+    def __init__(self, name: str, values: OwnValues, *, inner: SteppedCell | None = None, step_ns: int = 0) -> None:
+        """Put both together; ``step_ns`` counts without an inner cell only.
+
+        Raises:
+            ValueError: an own value has the name of a tag of the inner cell.
+        """
+        self._name = name
+        self._values = values
+        self._inner = inner
+        self._step_ns = inner.step_ns if inner is not None else step_ns
+        self._tick = 0
+        self._inner_size = inner.publication.dtype.itemsize if inner is not None else 0
+        self.publication = _joined(inner.publication if inner is not None else None, values.publication)
+        own = {tag: _target(values, tag) for tag in values.tags}
+        self.targets: Mapping[str, TargetDescription] = MappingProxyType(
+            {**(inner.targets if inner is not None else {}), **own}
+        )
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def step_ns(self) -> int:
+        return self._step_ns
+
+    @property
+    def tick(self) -> int:
+        return self._inner.tick if self._inner is not None else self._tick
+
+    def check(self, event: TapeEvent) -> None:
+        tag = self._values.tags.get(event.target)
+        if tag is None:
+            if self._inner is None:
+                raise TargetError(f"there is no '{event.target}' that could be changed")
+            self._inner.check(event)
+            return
+        if event.operation is Operation.RELEASE:
+            return
+        if event.operation not in (Operation.WRITE, Operation.FORCE):
+            raise TargetError(f"{event.target} is a value of the device: it can be written and forced")
+        if event.operation is Operation.WRITE:
+            try:
+                tag.accept(event.value)
+            except WriteRefusal as refusal:
+                raise TargetError(str(refusal)) from None
+        elif isinstance(event.value, str) is not tag.is_text or event.value is None:
+            raise TargetError(f"{event.target}: {event.value!r} does not fit {tag.native_label}")
+
+    def advance(self, n_steps: int, events: Sequence[TapeEvent]) -> None:
+        due = deque(sorted(events, key=lambda event: (event.time_ns, event.order)))
+        n_at_once = 1 if self._values.are_moving else n_steps
+        for _ in range(n_steps // n_at_once):
+            end_ns = (self.tick + n_at_once) * self._step_ns
+            self._advance(n_at_once, end_ns, [due.popleft() for _ in range(_count_until(due, end_ns))])
+
+    def _advance(self, n_steps: int, end_ns: int, events: Sequence[TapeEvent]) -> None:
+        others = []
+        for event in events:
+            if event.target in self._values.tags:
+                self._apply(event)
+            else:
+                others.append(event)
+        if self._inner is not None:
+            self._inner.advance(n_steps, others)
+        self._tick += n_steps
+        self._values.advance(end_ns, self._step_ns, self._read_inner)
+
+    def snapshot(self) -> PublishedSnapshot:
+        record = self._values.record()
+        if self._inner is None:
+            return PublishedSnapshot(self._tick, self._tick * self._step_ns, record)
+        inner = self._inner.snapshot()
+        return PublishedSnapshot(inner.tick, inner.time_ns, np.concatenate((inner.record, record)), inner.status)
+
+    def read(self, name: str) -> TagValue:
+        return self._values.read(name) if name in self._values.tags else self._read_inner(name)
+
+    def controller_modes(self) -> Mapping[str, str]:
+        return self._inner.controller_modes() if self._inner is not None else {}
+
+    def _read_inner(self, name: str) -> TagValue:
+        if self._inner is None:
+            raise TargetError(f"there is no '{name}' in {self._name}")
+        return self._inner.read(name)
+
+    def _apply(self, event: TapeEvent) -> None:
+        match event.operation:
+            case Operation.RELEASE:
+                self._values.release(event.target)
+            case Operation.FORCE if event.value is not None:
+                self._values.force(event.target, event.value)
+            case Operation.WRITE if event.value is not None:
+                self._values.write(event.target, self._values.tags[event.target].accept(event.value))
+
+
+def _count_until(events: Iterable[TapeEvent], end_ns: int) -> int:
+    return sum(event.time_ns <= end_ns for event in events)
+
+
+def _joined(inner: Publication | None, own: Publication) -> Publication:
+    if inner is None:
+        return own
+    shift = inner.dtype.itemsize
+    tags = [*inner.tags.values(), *own.tags.values()]
+    offsets = [inner.offset(tag) for tag in inner.tags] + [shift + own.offset(tag) for tag in own.tags]
+    dtype = np.dtype(
+        {
+            "names": [tag.name for tag in tags],
+            "formats": [tag.dtype for tag in tags],
+            "offsets": offsets,
+            "itemsize": shift + own.dtype.itemsize,
+        }
+    )
+    return Publication(tags, dtype)
+
+
+def _target(values: OwnValues, name: str) -> TargetDescription:
+    tag = values.tags[name]
+    return TargetDescription(
+        name,
+        type=tag.native_label,
+        unit=tag.unit,
+        eu_range=tag.eu_range,
+        writable=tag.is_writable,
+        description=tag.description,
+    )
