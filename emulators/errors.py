@@ -21,7 +21,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, order=True)
 class SourceSpan:
-    """A stretch of a text file; lines and columns are 1-based, the end column is exclusive."""
+    """A stretch of a text file; lines and columns are 1-based, the end column is exclusive.
+
+    Line 0 means the file as a whole.
+    """
 
     file: str
     line: int
@@ -30,7 +33,7 @@ class SourceSpan:
     end_column: int = 0
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,13 +54,15 @@ def resolve_rig(name: str, folder: Path | None = None) -> Path:
     path = folder / name if folder is not None else Path(name)
     if path.is_file():
         return path
-    if path.suffix == "" and path.with_suffix(".toml").is_file():
+    if path.name and path.suffix == "" and path.with_suffix(".toml").is_file():
         return path.with_suffix(".toml")
     written = Path(name)
     if not written.is_absolute() and written.parts[:-1] in ((), ("rigs",)) and written.suffix in ("", ".toml"):
         shipped = shipped_root() / "rigs" / f"{written.stem}.toml"
         if shipped.is_file():
             return shipped
+    if path.is_dir():
+        raise _not_found(name, "this is a folder", "name a rig file in it")
     rigs = shipped_rigs()
     hint = did_you_mean(written.stem, rigs) or f"name a rig file or one of {', '.join(rigs)}"
     raise _not_found(name, "there is no such rig", hint)
@@ -89,4 +91,4 @@ def resolve_register_map(name: str) -> Path:
 
 
 def _not_found(name: str, message: str, hint: str) -> DescriptionError:
-    return DescriptionError([Diagnostic(SourceSpan(name, 1, 1), "", message, hint)])
+    return DescriptionError([Diagnostic(SourceSpan(name, 0, 0), "", message, hint)])

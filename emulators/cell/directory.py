@@ -93,9 +93,9 @@ class Directory:
         signal = self.signal(name)
         force = self.forces.get(signal)
         if force is None:
-            raise TargetError(
-                f"{name} cannot be forced: only inputs and outputs of a controller can; write it, or inject a fault"
-            )
+            same = next((each for each in self.forces if each.casefold().endswith(f".{name.casefold()}")), None)
+            hint = f"did you mean '{same}'?" if same is not None else "write it, or inject a fault"
+            raise TargetError(f"{name} cannot be forced: only inputs and outputs of a controller can; {hint}")
         return force
 
     def fault(self, name: str) -> tuple[Slot, TapeValue]:

@@ -68,12 +68,12 @@ def make_executor(blueprint: Blueprint, name: str = "auto", *, coverage: bool = 
         case "python":
             return PythonLoop(blueprint, build(blueprint.module, executor=Executor.TCC))
         case "tcc":
-            return NativeLoop(build(blueprint.module, executor=Executor.TCC, coverage=coverage))
+            return NativeLoop(build(blueprint.module, executor=Executor.TCC, coverage=coverage), counts=coverage)
         case "gcc":
-            return NativeLoop(build(blueprint.module, executor=Executor.GCC, coverage=coverage))
+            return NativeLoop(build(blueprint.module, executor=Executor.GCC, coverage=coverage), counts=coverage)
         case "auto":
             program = build(blueprint.module, executor=Executor.TCC, coverage=coverage)
-            return NativeLoop(program, promotion=_Promotion(blueprint, coverage=coverage))
+            return NativeLoop(program, promotion=_Promotion(blueprint, coverage=coverage), counts=coverage)
     raise ValueError(f"no executor '{name}'; write one of {', '.join(EXECUTOR_NAMES)}")
 
 
@@ -101,8 +101,9 @@ class _Promotion:
 class NativeLoop:
     """The fused loop in machine code; the GIL is released while it runs."""
 
-    def __init__(self, program: NativeProgram, *, promotion: _Promotion | None = None) -> None:
+    def __init__(self, program: NativeProgram, *, counts: bool, promotion: _Promotion | None = None) -> None:
         self._program = program
+        self._counts = counts
         self._promotion = promotion
         self._context = program.new_context()
 
@@ -142,7 +143,7 @@ class NativeLoop:
             self._program = promotion.program
 
     def coverage(self) -> NDArray[np.uint64] | None:
-        return self._context.coverage
+        return self._context.coverage if self._counts else None
 
     def fork(self) -> NativeLoop:
-        return NativeLoop(self._program, promotion=self._promotion)
+        return NativeLoop(self._program, counts=self._counts, promotion=self._promotion)

@@ -17,7 +17,14 @@ from typing import Any
 from emulators.errors import LinkError
 from emulators.serving.addresses import ControlAddress, EndpointAddress
 
-__all__ = ["DEFAULT_PORTS_FILE", "Ports", "read_ports_file", "write_ports_file"]
+__all__ = [
+    "DEFAULT_PORTS_FILE",
+    "Ports",
+    "read_ports_file",
+    "refuse_taken_ports_file",
+    "remove_ports_file",
+    "write_ports_file",
+]
 
 DEFAULT_PORTS_FILE = Path(".hil") / "ports.json"
 """Where ``hil run`` writes and the other commands look unless told otherwise, in the current folder."""
@@ -49,6 +56,43 @@ def write_ports_file(
         raise
 
 
+def refuse_taken_ports_file(path: str | os.PathLike[str]) -> None:
+    """Refuse to take the place of a cell that still runs; a file that a dead process left behind is nobody's.
+
+    Raises:
+        LinkError: another living process wrote the file.
+    """
+    try:
+        ports = read_ports_file(path)
+    except LinkError:
+        return
+    if ports.pid != os.getpid() and _is_alive(ports.pid):
+        raise LinkError(
+            f"{path}: belongs to a cell that runs (process {ports.pid}); stop that one, or give this one its own file "
+            "with --ports-file"
+        )
+
+
+def remove_ports_file(path: str | os.PathLike[str]) -> None:
+    """Remove the file if this process wrote it."""
+    try:
+        ports = read_ports_file(path)
+    except LinkError:
+        return
+    if ports.pid == os.getpid():
+        Path(path).unlink(missing_ok=True)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # somebody else's process
+        return True
+    return True
+
+
 def read_ports_file(path: str | os.PathLike[str]) -> Ports:
     """Read a ports file.
 
@@ -64,4 +108,4 @@ def read_ports_file(path: str | os.PathLike[str]) -> Ports:
             f"{path}: {error.strerror}; start a cell with 'hil run RIG --ports-file {path}' first"
         ) from error
     except (ValueError, TypeError, KeyError) as error:
-        raise LinkError(f"{path}: not a ports file ({type(error).__name__}: {error}); start the cell again") from error
+        raise LinkError(f"{path}: not a ports file of 'hil run'; start the cell again") from error

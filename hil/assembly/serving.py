@@ -21,6 +21,7 @@ from emulators.serving import (
     write_ports_file,
 )
 from emulators.serving.emulated_cell import EmulatedCell
+from emulators.serving.ports_file import refuse_taken_ports_file, remove_ports_file
 from emulators.signals.publication import Publication
 from hil.assembly.cells import make_blueprint, make_cell
 
@@ -57,8 +58,10 @@ def running_cell(
 
     Raises:
         DescriptionError: the rig has mistakes.
-        LinkError: an endpoint cannot listen.
+        LinkError: an endpoint cannot listen, or the ports file belongs to another cell that runs.
     """
+    if ports_file is not None:
+        refuse_taken_ports_file(ports_file)
     blueprint = make_blueprint(rig)
     cell = EmulatedCell(make_cell(blueprint, seed=seed))
     with ExitStack() as stack:
@@ -74,7 +77,7 @@ def running_cell(
         address = ControlAddress(control.url, control.token)
         if ports_file is not None:
             write_ports_file(ports_file, host.addresses, address)
-            stack.callback(lambda: Path(ports_file).unlink(missing_ok=True))
+            stack.callback(lambda: remove_ports_file(ports_file))
         yield RunningCell(blueprint, served, cell.publication, host.addresses, address)
 
 

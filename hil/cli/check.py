@@ -25,6 +25,10 @@ def command(names: tuple[str, ...], each: bool, as_json: bool) -> int:
     The name of a shipped rig is a FILE too. Several ST files are checked as one project. With a rig its programs,
     register maps and I/O list are checked too, and how they fit together.
     Prints one finding a line, file:line:column first. Exit status: 0 without errors, 1 with, 2 for wrong usage.
+
+    \b
+    hil check control.st
+    hil check rig.toml two_tanks
     """
     from hil.cli.file_checks import check_files
 

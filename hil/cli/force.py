@@ -24,6 +24,10 @@ def command(context: click.Context, name: str | None, value: str | None, release
 
     VALUE is true, false, on, off or a number. The force acts in the next step and holds until
     'hil force NAME --release'. Exit status: 0, or 1 when the cell refuses or does not run.
+
+    \b
+    hil force PLC1.START true
+    hil force PLC1.START --release
     """
     if release and value is not None:
         raise click.UsageError("--release takes no value")
@@ -37,5 +41,8 @@ def command(context: click.Context, name: str | None, value: str | None, release
             client.force(name, parse_value(value))
             click.echo(f"{name} forced to {format_value(parse_value(value))}")
         else:
-            for forced, held in client.status()["forces"].items():
+            forces = client.status()["forces"]
+            if not forces:
+                click.echo("nothing is forced", err=True)
+            for forced, held in forces.items():
                 click.echo(f"{forced}  {format_value(held)}")

@@ -25,6 +25,11 @@ def command(fault: str | None, value: str | None, clear: bool, ports_file: str) 
 
     VALUE is true (as when it is left out), a number or the size of the fault. It acts in the next step and stays until
     'hil inject FAULT --clear'. Exit status: 0, or 1 when the cell refuses or does not run.
+
+    \b
+    hil inject LT-101.stuck
+    hil inject LT-101.bias_pct -12
+    hil inject LT-101.bias_pct --clear
     """
     if clear and value is not None:
         raise click.UsageError("--clear takes no value")
@@ -55,4 +60,5 @@ def _print_faults(targets: list[dict[str, Any]], active: dict[str, Any]) -> None
 def _range(fault: dict[str, Any]) -> str:
     if fault["low"] is None or fault["high"] is None:
         return str(fault["type"])
-    return f"{fault['type']} {fault['low']:g}..{fault['high']:g} {fault['unit']}".rstrip()
+    unit = "" if fault["unit"] == "1" else fault["unit"]
+    return f"{fault['type']} {fault['low']:g}..{fault['high']:g} {unit}".rstrip()

@@ -96,6 +96,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             traceback.print_exc()
         click.echo(str(error), err=True)
         return EXIT_FINDINGS
+    except OSError as error:
+        if error.filename is None:
+            return _report_internal_error(_summary(error), given)
+        click.echo(f"{error.filename}: {error.strerror}; give another file or folder", err=True)
+        return EXIT_FINDINGS
     except Exception as error:
         return _report_internal_error(_summary(error), given)
 

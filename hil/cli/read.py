@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hil.cli.durations import DURATION
 from hil.cli.running_cell import connect, format_value, ports_file_option
 
 if TYPE_CHECKING:
@@ -19,18 +20,21 @@ __all__ = ["command"]
 
 @click.command("read", short_help="Read values of a running cell.")
 @click.argument("names", nargs=-1, metavar="[NAME]…")
-@click.option("--every", metavar="DURATION", help="Go on reading, each so much plant time, such as '500ms'.")
+@click.option("--every", "period_ns", type=DURATION, help="Go on reading, each so much plant time, such as '500ms'.")
 @click.option("--count", type=click.IntRange(1), help="With --every: stop after this many readings.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a reading.")
 @ports_file_option
-def command(names: tuple[str, ...], every: str | None, count: int | None, as_json: bool, ports_file: str) -> None:
+def command(names: tuple[str, ...], period_ns: int | None, count: int | None, as_json: bool, ports_file: str) -> None:
     """Read tags, plant signals or variables of a running cell; without NAME, all its tags.
 
     Prints one line a value: name, value, unit. Exit status: 0, or 1 when a name or the cell does not exist.
+
+    \b
+    hil read LEVEL T-101.level_m PLC1.P101_RUN
+    hil read LEVEL --every 500ms --count 10 --json
     """
-    if count is not None and every is None:
+    if count is not None and period_ns is None:
         raise click.UsageError("--count counts the readings of --every; give both")
-    period_ns = _period_ns(every) if every is not None else None
     with connect(ports_file) as client:
         units = {target["name"]: target["unit"] for target in client.targets() if target["type"]}
         wanted = names or _tag_names(client)
@@ -40,15 +44,6 @@ def command(names: tuple[str, ...], every: str | None, count: int | None, as_jso
         samples = client.samples(client.subscribe(wanted, period_ns))
         for sample in itertools.islice(samples, count):
             _print(sample.values, units, sample.time_ns, as_json=as_json)
-
-
-def _period_ns(text: str) -> int:
-    from emulators.timebase import parse_duration
-
-    try:
-        return parse_duration(text)
-    except ValueError as error:
-        raise click.UsageError(f"--every: {error}") from error
 
 
 def _tag_names(client: ControlClient) -> tuple[str, ...]:

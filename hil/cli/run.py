@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hil.cli.durations import DURATION
+
 if TYPE_CHECKING:
     from hil.assembly.serving import RunningCell
 
@@ -16,7 +18,7 @@ __all__ = ["command"]
 
 @click.command("run", short_help="Run a cell with its Modbus and OPC UA endpoints.")
 @click.argument("rig", metavar="RIG")
-@click.option("--for", "duration", metavar="TIME", help="Stop after so much plant time; else run until Ctrl-C.")
+@click.option("--for", "limit_ns", type=DURATION, help="Stop after so much plant time; else run until Ctrl-C.")
 @click.option(
     "--time",
     "clock",
@@ -25,7 +27,13 @@ __all__ = ["command"]
     show_default=True,
     help="wall: plant time passes as on the clock. virtual: as fast as it goes.",
 )
-@click.option("--speed", type=click.FloatRange(min=0.01), default=1.0, help="Times as fast as the clock (wall time).")
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0.01),
+    default=1.0,
+    show_default=True,
+    help="Times as fast as the clock (wall time).",
+)
 @click.option("--paused", is_flag=True, help="Start paused: the control channel steps or resumes the cell.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of noise and jitter; the rig's own when left out.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as one JSON object.")
@@ -38,7 +46,7 @@ __all__ = ["command"]
 )
 def command(
     rig: str,
-    duration: str | None,
+    limit_ns: int | None,
     clock: str,
     speed: float,
     paused: bool,
@@ -50,17 +58,16 @@ def command(
 
     Endpoints bind 127.0.0.1 and a free port unless the rig says otherwise. Ctrl-C stops cleanly: the exit status is 0,
     or 1 when a part of the plant failed.
+
+    \b
+    hil run two_tanks
+    hil run rig.toml --time virtual --for 1h --ports-file ports.json
     """
     from emulators.serving import Pacing
-    from emulators.timebase import parse_duration
     from hil.assembly.serving import running_cell
     from hil.cli.interrupts import interruptible
     from hil.cli.running_tables import cell_as_json, print_tables
 
-    try:
-        limit_ns = parse_duration(duration) if duration else None
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--for") from error
     pacing = Pacing.STEPPED if paused else Pacing.FREE if clock == "virtual" else Pacing.WALL
     with (
         interruptible(),

@@ -54,8 +54,8 @@ def parse_value(text: str) -> bool | int | float | str:
         return text
 
 
-def format_value(value: object) -> str:
+def format_value(value: object, *, digits: int = 6) -> str:
     """Return a value as people read it: ``true``, ``12``, ``61.25``."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    return f"{value:.{digits}g}" if isinstance(value, float) else str(value)

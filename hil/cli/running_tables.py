@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from emulators.signals.elementary_types import elementary_type_of_native
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -27,7 +29,7 @@ def cell_as_json(running: RunningCell) -> dict[str, Any]:
         "tags": [
             {
                 "name": tag.name,
-                "type": tag.iec_type or tag.native_label,
+                "type": tag.iec_type or elementary_type_of_native(tag.native_label).name,
                 "unit": tag.unit,
                 "range": list(tag.eu_range) if tag.eu_range is not None else None,
                 "writable": tag.is_writable,

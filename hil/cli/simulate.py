@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from emulators.cell.executors import EXECUTOR_NAMES
+from hil.cli.durations import DURATION
 
 if TYPE_CHECKING:
     from hil.bench.emulated import EmulatedBench
@@ -20,17 +21,35 @@ _DEFAULT_DURATION = "10 min"
 
 @click.command("simulate", short_help="Run a cell without any test.")
 @click.argument("rig", metavar="RIG")
-@click.option("--scenario", type=click.Path(exists=True, dir_okay=False), help="Timeline to play (JSON).")
+@click.option(
+    "--scenario",
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Timeline to play, such as .hil/failures/….json.",
+)
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of noise and jitter; the rig's own when left out.")
-@click.option("--for", "duration", metavar="TIME", help=f"Plant time: 90s, 1h; else {_DEFAULT_DURATION}.")
-@click.option("--executor", type=click.Choice(EXECUTOR_NAMES), default="auto", show_default=True)
-@click.option("--trace", "trace_file", type=click.Path(dir_okay=False), metavar="out.csv", help="Write every column.")
+@click.option(
+    "--for",
+    "duration_ns",
+    type=DURATION,
+    help=f"Plant time: 90s, 1h30min; else that of the scenario, or {_DEFAULT_DURATION}.",
+)
+@click.option(
+    "--executor",
+    type=click.Choice(EXECUTOR_NAMES),
+    default="auto",
+    show_default=True,
+    help="auto: tcc, then gcc for long runs where there is one. python: the plant in plain Python.",
+)
+@click.option(
+    "--trace", "trace_file", type=click.Path(dir_okay=False), metavar="FILE", help="Write every column to a CSV file."
+)
 @click.option("--sha256", "with_digest", is_flag=True, help="Print only the digest of everything recorded.")
 def command(
     rig: str,
     scenario: str | None,
     seed: int | None,
-    duration: str | None,
+    duration_ns: int | None,
     executor: str,
     trace_file: str | None,
     with_digest: bool,
@@ -38,13 +57,18 @@ def command(
     """Run the cell that RIG describes: a rig file, or the name of a shipped rig such as two_tanks.
 
     The same rig, scenario and seed give the same bits with every executor: compare them with --sha256.
+    A trace is read by pandas.read_csv(FILE, comment="#").
+
+    \b
+    hil simulate two_tanks --for 1h --trace out.csv
+    hil simulate rig.toml --scenario .hil/failures/a91f03c2.json
     """
     import time
 
     from hil.assembly import make_bench
 
     bench = make_bench(rig, executor=executor)
-    timeline = _timeline(scenario, seed, duration)
+    timeline = _timeline(scenario, seed, duration_ns)
     wanted = bench.all_columns() if trace_file or with_digest else ()
     start = time.perf_counter()
     trace = _run_with_progress(bench, timeline, wanted)
@@ -58,11 +82,11 @@ def command(
     if with_digest:
         click.echo(trace.sha256())
         return 0
-    _print_end(bench, timeline, elapsed_s, trace_file)
+    _print_end(bench, elapsed_s, trace_file)
     return 0
 
 
-def _timeline(scenario: str | None, seed: int | None, duration: str | None) -> Timeline:
+def _timeline(scenario: str | None, seed: int | None, asked_ns: int | None) -> Timeline:
     from dataclasses import replace
     from pathlib import Path
 
@@ -70,10 +94,6 @@ def _timeline(scenario: str | None, seed: int | None, duration: str | None) -> T
     from hil.scenario.timeline import Timeline
     from hil.scenario.timeline_reader import load_timeline
 
-    try:
-        asked_ns = parse_duration(duration) if duration else 0
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--for") from error
     if scenario is None:
         return Timeline(asked_ns or parse_duration(_DEFAULT_DURATION), seed=seed)
     timeline = load_timeline(Path(scenario))
@@ -96,12 +116,13 @@ def _run_with_progress(bench: EmulatedBench, timeline: Timeline, columns: tuple[
         return bench.run_in_slices(timeline, columns, advance)
 
 
-def _print_end(bench: EmulatedBench, timeline: Timeline, elapsed_s: float, trace_file: str | None) -> None:
+def _print_end(bench: EmulatedBench, elapsed_s: float, trace_file: str | None) -> None:
     from rich.table import Table
 
     from emulators.cell import TargetKind
     from emulators.timebase import NS_PER_S, format_duration
     from hil.cli.console import output_console
+    from hil.cli.running_cell import format_value
 
     console = output_console()
     table = Table(box=None, pad_edge=False)
@@ -110,16 +131,16 @@ def _print_end(bench: EmulatedBench, timeline: Timeline, elapsed_s: float, trace
     for name, target in bench.catalogue.items():
         if target.kind is TargetKind.TAG:
             number = bench.read(name)
-            shown = f"{number:.4g}" if isinstance(number, float) else str(number)
-            table.add_row(name, shown, target.unit, target.description)
+            table.add_row(name, format_value(number, digits=4), target.unit, target.description)
     console.print(table)
     for name in bench.cell.blueprint.plcs:
         status = bench.cell.plc_status(name)
         fault = f": {status.fault}" if status.fault is not None else ""
         console.print(f"{name} {status.mode.name} after {status.scan_count} scans{fault}")
-    factor = timeline.duration_ns / NS_PER_S / elapsed_s if elapsed_s else 0.0
+    plant_time_ns = bench.cell.time_ns
+    factor = plant_time_ns / NS_PER_S / elapsed_s if elapsed_s else 0.0
     console.print(
-        f"{format_duration(timeline.duration_ns)} of plant time in {elapsed_s:.2f} s "
+        f"{format_duration(plant_time_ns)} of plant time in {elapsed_s:.2f} s "
         f"({factor:,.0f} times as fast, executor {bench.cell.executor})"
     )
     if trace_file:

@@ -91,6 +91,8 @@ def _comparison_state(evaluation: Evaluation, formula: Comparison, row: int, sti
 
 
 def _term_state(term: Term, value: str, still: str) -> str:
+    if isinstance(term, Previous) and isinstance(term.operand, Signal):
+        return f"{term.operand} was {value}"
     return f"{term}{still} {value}" if isinstance(term, Signal) else f"{term}{still} = {value}"
 
 
@@ -100,10 +102,11 @@ def value_text(evaluation: Evaluation, term: Term, row: int, *, apart_from: floa
     value = values[row] if isinstance(values, np.ndarray) and values.ndim else values
     number = value.item() if hasattr(value, "item") else value
     unit = term.unit()
-    if isinstance(term, Signal):
-        description = evaluation.trace.description(term.name)
+    source = term.operand if isinstance(term, Previous) else term
+    if isinstance(source, Signal):
+        description = evaluation.trace.description(source.name)
         unit = unit or description.unit
-        if evaluation.trace.kind(term.name) is ColumnKind.DIGITAL:
+        if evaluation.trace.kind(source.name) is ColumnKind.DIGITAL:
             return "on" if number else "off"
         name = description.name_of(int(number)) if description.value_names and number == number else None
         if name is not None:

@@ -34,7 +34,7 @@ from emulators.serving.control.requests import (
 from emulators.serving.ports_file import read_ports_file
 from emulators.signals.tags import TagValue
 
-__all__ = ["ControlClient", "ControlRefusal", "Sample"]
+__all__ = ["ConnectionRefused", "ControlClient", "ControlRefusal", "Sample"]
 
 _CHUNK = 1 << 16
 
@@ -45,6 +45,10 @@ class ControlRefusal(EmulatorError):  # noqa: N818 - the word of the protocol
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class ConnectionRefused(LinkError):  # noqa: N818 - as the operating system calls it
+    """Nobody listens at the address of the control channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +80,8 @@ class ControlClient:
         try:
             self._socket = socket.create_connection((url.hostname or "", url.port or 0), timeout=deadline_s)
         except OSError as error:
-            raise LinkError(
-                f"control channel {address.url}: {error.strerror or error}; is the cell running?"
-            ) from error
+            kind = ConnectionRefused if isinstance(error, ConnectionRefusedError) else LinkError
+            raise kind(f"control channel {address.url}: {error.strerror or error}; is the cell running?") from error
         try:
             self._send({"plc_hil": PROTOCOL_VERSION, "token": address.token})
             self.greeting: Mapping[str, Any] = self._receive(deadline_s)
@@ -94,7 +97,10 @@ class ControlClient:
         Raises:
             LinkError: there is no such file, or its cell does not run any more.
         """
-        return cls(read_ports_file(path).control, deadline_s=deadline_s)
+        try:
+            return cls(read_ports_file(path).control, deadline_s=deadline_s)
+        except ConnectionRefused as error:
+            raise LinkError(f"{path}: its cell does not run any more; start it again with 'hil run'") from error
 
     def __enter__(self) -> ControlClient:
         return self
