@@ -88,6 +88,7 @@ class StepByStep(ABC):
         Raises:
             UnknownNameError: the rig has no such name; says which one is close.
         """
+        __tracebackhide__ = True
         target = self.catalogue.get(name)
         if target is None:
             hint = did_you_mean(name, self.catalogue) or "`bench.catalogue` lists them all"

@@ -83,6 +83,7 @@ class Run:
         Raises:
             UnknownNameError: neither the catalogue nor the trace has the name; says which one is close.
         """
+        __tracebackhide__ = True
         known: Mapping[str, object] = self._catalogue if self._catalogue is not None else self.trace.columns
         if name not in known and name not in self.trace:
             hint = did_you_mean(name, known) or "`run.names` lists them all"

@@ -104,9 +104,11 @@ class Formula(_Node):
     __hash__ = object.__hash__
 
     def __bool__(self) -> NoReturn:
+        __tracebackhide__ = True
         raise TypeError(
             f"'{self}' is a formula over the whole run and has no single truth value; assert it with "
-            "run.always(...), run.never(...), run.eventually(...) or run.whenever(...).then(...); inside a formula "
+            "run.always(...), run.never(...), run.eventually(...) or run.whenever(...).then(...), or ask a bench for "
+            'the present value: bench["NAME"].value; inside a formula '
             "write & | ~ instead of and, or, not, and (0 < x) & (x < 9) instead of 0 < x < 9"
         )
 

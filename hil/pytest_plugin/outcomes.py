@@ -14,14 +14,7 @@ import pytest
 from hil.bench.protocol import Bench, MissingCapability
 from hil.bench.steps import StepByStep
 from hil.campaign import UnrepeatableRun
-from hil.errors import (
-    CompileError,
-    DescriptionError,
-    LinkError,
-    OracleViolation,
-    SafetyRefusal,
-    UnknownNameError,
-)
+from hil.errors import CompileError, DescriptionError, EmulatorError, OracleViolation, UnknownNameError
 from hil.oracle.judgement import Verdict
 from hil.pytest_plugin.rigs import open_rig
 from hil.report.model import FailureDetail
@@ -29,7 +22,7 @@ from hil.report.model import FailureDetail
 __all__ = ["TestOutcome", "TestResult", "complete_report", "outcome_of", "requirements_of"]
 
 _OF_A_TEXT = (DescriptionError, CompileError)
-_ERRORS = (LinkError, SafetyRefusal, UnrepeatableRun, UnknownNameError, *_OF_A_TEXT)
+_ERRORS = (EmulatorError, UnrepeatableRun, UnknownNameError)
 
 
 @dataclass
@@ -69,6 +62,7 @@ class TestResult:
 
 
 _OUTCOME: pytest.StashKey[TestOutcome] = pytest.StashKey()
+_TOLD: pytest.StashKey[dict[str, str]] = pytest.StashKey()
 
 
 def outcome_of(item: pytest.Item) -> TestOutcome:
@@ -101,7 +95,7 @@ def complete_report(item: pytest.Item, call: pytest.CallInfo[None], report: pyte
     elif isinstance(error, _ERRORS):
         vars(report)["hil_error"] = remark = str(error)
         if isinstance(error, _OF_A_TEXT):
-            report.longrepr = str(error)
+            report.longrepr = _told_once(item, str(error))
     elif outcome is not None and outcome.text and report.failed:
         report.longrepr = outcome.text
     item.user_properties.extend(_properties(item, outcome, bench))
@@ -109,6 +103,16 @@ def complete_report(item: pytest.Item, call: pytest.CallInfo[None], report: pyte
     if item.config.getoption("hil_report"):
         result = _result(item, report, outcome, bench, error, remark)
         vars(report)["hil_result"] = base64.b64encode(pickle.dumps(result)).decode("ascii")
+
+
+def _told_once(item: pytest.Item, text: str) -> str:
+    """Return the findings of a user's file for the first test they stop, a reference to it for the others."""
+    first = item.config.stash.setdefault(_TOLD, {}).setdefault(text, item.nodeid)
+    if first == item.nodeid:
+        return text
+    lines = text.splitlines()
+    others = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
+    return f"as for {first}: {lines[0]}{others}"
 
 
 def _properties(item: pytest.Item, outcome: TestOutcome | None, bench: Bench | None) -> list[tuple[str, Any]]:

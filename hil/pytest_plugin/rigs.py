@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from hil.bench.protocol import Bench, Capability, MissingCapability
-from hil.resources import resolve_rig
+from hil.resources import resolve_rig, shipped_root
 
 __all__ = ["open_bench", "open_rig", "parametrize_bench", "reset_open_benches"]
 
@@ -50,7 +50,7 @@ def open_bench(request: pytest.FixtureRequest) -> Generator[Bench, None, None]:
     if target != "emulated":
         raise MissingCapability(Capability.ADVANCE, target, "this rig has no link to a real controller")
     assembly: Any = import_module("hil.assembly")
-    bench: Bench = assembly.make_bench(path, target)
+    bench: Bench = assembly.make_bench(path, target, coverage=bool(config.getoption("hil_report")))
     benches = config.stash.setdefault(_OPEN, {})
     benches[str(path)] = bench
     try:
@@ -63,9 +63,13 @@ def open_bench(request: pytest.FixtureRequest) -> Generator[Bench, None, None]:
 
 
 def open_rig(config: pytest.Config, bench: Bench) -> str:
-    """Return the rig file of an open bench, relative to the root folder where it lies inside."""
+    """Return the rig of an open bench: its name where it is shipped, else its file, relative to the root folder."""
     for path, open_one in config.stash.get(_OPEN, {}).items():
         if open_one is bench:
+            if Path(path).parent == shipped_root() / "rigs" and resolve_rig(Path(path).stem, config.rootpath) == Path(
+                path
+            ):
+                return Path(path).stem
             with contextlib.suppress(ValueError):
                 return Path(path).relative_to(config.rootpath).as_posix()
             return path

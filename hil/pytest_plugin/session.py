@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime
 import pickle
+import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,8 +17,11 @@ from emulators.timebase import format_duration
 from hil.oracle.judgement import Verdict, worst_verdict
 from hil.pytest_plugin.outcomes import TestResult
 from hil.report import CoverageItem, FailureDetail, ReportData, RequirementResult, write_report
+from hil.resources import shipped_root
 
 __all__ = ["SessionResults"]
+
+_LINE = re.compile(r":(?=\d)")
 
 
 class SessionResults:
@@ -56,7 +60,7 @@ def report_data(results: list[TestResult], config: pytest.Config) -> ReportData:
         tool=_tool(),
         requirements=tuple(_requirements(results)),
         failures=tuple(result.failure for result in results if isinstance(result.failure, FailureDetail)),
-        coverage=tuple(_coverage(results)),
+        coverage=tuple(_coverage(results, config.rootpath)),
         facts=(
             ("tests", str(len(results))),
             ("scenarios", str(scenarios)),
@@ -103,17 +107,29 @@ def _requirement(name: str, text: str, results: list[TestResult]) -> Requirement
     )
 
 
-def _coverage(results: Iterable[TestResult]) -> list[CoverageItem]:
+def _coverage(results: Iterable[TestResult], root: Path) -> list[CoverageItem]:
     hits: Counter[str] = Counter()
     for result in results:
         for place, count in result.coverage.items():
             hits[place] += count
-    files: dict[str, list[str]] = {}
-    for place in hits:
-        files.setdefault(place.split(":", 1)[0], []).append(place)
+    files: dict[str, dict[str, int]] = {}
+    for place, count in hits.items():
+        file, _, rest = _LINE.sub("\n", place, count=1).partition("\n")
+        files.setdefault(file, {})[rest] = count
     return [
         CoverageItem(
-            file, sum(hits[place] > 0 for place in places), len(places), tuple(p for p in places if not hits[p])
+            _short(file, root),
+            sum(count > 0 for count in places.values()),
+            len(places),
+            tuple(place for place, count in places.items() if not count),
         )
         for file, places in sorted(files.items())
     ]
+
+
+def _short(file: str, root: Path) -> str:
+    """Return a file relative to the root folder, or to what is shipped, where it lies inside."""
+    for folder in (root, shipped_root()):
+        if Path(file).is_relative_to(folder):
+            return Path(file).relative_to(folder).as_posix()
+    return file

@@ -137,6 +137,9 @@ class _Number(Stimulus):
         value = draw_value(source, self.low, self.high, temper)
         return Event(time_ns, Operation.WRITE, self.targets[0], value, source=str(self))
 
+    def extremes(self) -> tuple[float, ...]:
+        return self.low, self.high
+
     def check_target(self, target: TargetDescription) -> str:
         return "is a BOOL; use toggle or press" if target.is_bool else super().check_target(target)
 
@@ -158,6 +161,9 @@ class _Ramp(Stimulus):
         last = draw_value(source, self.low, self.high, temper)
         until_ns = time_ns + draw_duration(source, *self.over_ns)
         return Event(time_ns, Operation.WRITE, self.targets[0], float(last), until_ns, str(self), ramp_from=first)
+
+    def extremes(self) -> tuple[float, ...]:
+        return self.low, self.high
 
     def check_target(self, target: TargetDescription) -> str:
         return "is a BOOL; a ramp needs a number" if target.is_bool else super().check_target(target)
@@ -184,6 +190,9 @@ class _Pulse(Stimulus):
         until_ns = time_ns + draw_duration(source, *self.hold_ns)
         return Event(time_ns, Operation.WRITE, self.targets[0], value, until_ns, str(self), rest=self.low)
 
+    def extremes(self) -> tuple[float, ...]:
+        return self.low, self.high
+
     def check_target(self, target: TargetDescription) -> str:
         return "is a BOOL; use press or hold" if target.is_bool else super().check_target(target)
 
@@ -207,6 +216,9 @@ class _Hold(Stimulus):
     def fixed_events(self, time_ns: int) -> tuple[Event, ...]:
         until_ns = time_ns + self.lasting_ns[0]
         return (Event(time_ns, Operation.WRITE, self.targets[0], self.value, until_ns, str(self), self.rest),)
+
+    def extremes(self) -> tuple[float, ...]:
+        return _numbers(self.value, self.rest)
 
     def allows(self, event: Event) -> bool:
         length_ns = 0 if event.until_ns is None else event.until_ns - event.time_ns
@@ -241,6 +253,9 @@ class _Choose(Stimulus):
             return None
         return (Event(time_ns, Operation.WRITE, self.targets[0], self.values[0], source=str(self)),)
 
+    def extremes(self) -> tuple[float, ...]:
+        return _numbers(*self.values)
+
     def allows(self, event: Event) -> bool:
         return event.value in self.values
 
@@ -263,3 +278,7 @@ def _limits(target: str, low: float, high: float) -> tuple[float, float]:
 
 def _nearest_zero(low: float, high: float) -> float:
     return min(max(low, 0.0), high)
+
+
+def _numbers(*values: TapeValue) -> tuple[float, ...]:
+    return tuple(value for value in values if isinstance(value, int | float) and not isinstance(value, bool))

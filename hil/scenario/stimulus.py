@@ -60,7 +60,19 @@ class Stimulus:
 
     def check_target(self, target: TargetDescription) -> str:
         """Return what is wrong with a target that exists, or an empty string."""
-        return "" if target.writable else "cannot be written; name a push button, a plant input or a writable tag"
+        if not target.writable:
+            return "cannot be written; name a push button, a plant input or a writable tag"
+        if target.eu_range is None:
+            return ""
+        low, high = target.eu_range
+        outside = [number for number in self.extremes() if not low <= number <= high]
+        if not outside:
+            return ""
+        return f"ranges from {low:g} to {high:g} {target.unit}".rstrip() + f"; {outside[0]:g} is outside"
+
+    def extremes(self) -> tuple[float, ...]:
+        """Return the outermost numbers that this generator may write."""
+        return ()
 
     def neutral(self) -> float:
         """Return the number at which this generator does least; reduced values move toward it."""

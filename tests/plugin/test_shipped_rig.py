@@ -51,3 +51,59 @@ def test_the_example_runs_on_a_shipped_rig(pytester: pytest.Pytester) -> None:
     )
     page = (pytester.path / "out" / "index.html").read_text(encoding="utf-8")
     assert "The level stays in the tank." in page
+    assert "rig <b>two_tanks</b>" in page
+    assert "fixtures/programs/two_tanks/control.st</td>" in page
+    assert str(pytester.path) not in page
+
+
+BROKEN = """
+format = 1
+name = "broken"
+step = "10 ms"
+[plant.T-101]
+component = "tnak"
+[plant.T-102]
+component = "tank"
+area_m = 1.0
+"""
+
+
+def test_the_findings_of_a_rig_are_told_once(pytester: pytest.Pytester) -> None:
+    pytester.makefile(".toml", broken=BROKEN)
+    pytester.makepyfile(
+        test_broken="import pytest\npytestmark = pytest.mark.rig('broken.toml')\n"
+        "def test_one(bench): pass\ndef test_two(bench): pass\n"
+    )
+
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+
+    result.assert_outcomes(errors=2)
+    lines = [line for line in result.outlines if "area_m'" in line]
+    assert len(lines) == 1
+    result.stdout.fnmatch_lines(["as for test_broken.py::test_one: *broken.toml:5:13: * and 1 more"])
+
+
+def test_a_value_that_the_cell_refuses_is_an_error_at_its_line(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        test_tanks="""
+        import hil
+        import pytest
+        from hil import step
+        pytestmark = pytest.mark.rig("two_tanks")
+
+        @hil.given(hil.scenario("1 min", process=[step("INFLOW", 0, 40)]), scenarios=1)
+        def test_level(run):
+            run.always(run["LEVEL"] < 100)
+
+        def test_steps(bench):
+            bench["INFLOW"].write(40)
+            bench.advance("1 s")
+        """
+    )
+
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+
+    result.assert_outcomes(errors=2)
+    result.stdout.fnmatch_lines(
+        ["*test_tanks.py:6:1: step(INFLOW, 0..40): 'INFLOW' ranges from 0 to 10 m3/h; 40 is outside"]
+    )

@@ -194,8 +194,22 @@ def test_a_target_that_cannot_be_written_is_reported(catalogue: Catalogue) -> No
         Drawer(scenario("1 min", process=[step("LEVEL", 0, 1)]), catalogue)
 
 
+def test_a_value_outside_the_range_of_its_target_is_reported_before_anything_runs(catalogue: Catalogue) -> None:
+    whole = scenario(
+        "1 min", operator=[setpoint("LIC-101.SP", 20, 120)], process=[step("INFLOW", 0, 60), hold("INFLOW", 61, rest=0)]
+    )
+
+    with pytest.raises(DescriptionError) as caught:
+        Drawer(whole, catalogue)
+
+    assert [finding.message for finding in caught.value.diagnostics] == [
+        "setpoint(LIC-101.SP, 20..120): 'LIC-101.SP' ranges from 0 to 100 %; 120 is outside",
+        "hold(INFLOW, 61): 'INFLOW' ranges from 0 to 60 l/min; 61 is outside",
+    ]
+
+
 def test_the_reducer_moves_values_toward_the_harmless_end_of_their_range(catalogue: Catalogue) -> None:
-    whole = scenario("10 min", operator=[setpoint("LIC-101.SP", 20, 80)], process=[step("INFLOW", -5, 40)])
+    whole = scenario("10 min", operator=[setpoint("LIC-101.SP", 20, 80)], process=[step("INFLOW", 0, 40)])
     drawer = Drawer(whole, catalogue)
 
     events = {event.target: event for drawn in many(whole, catalogue, 5) for event in drawn.events}
