@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import click
 
-__all__ = ["DURATION"]
+__all__ = ["duration"]
 
 
-class _Duration(click.ParamType):
-    """Becomes nanoseconds; refuses what is no duration, and nought."""
+def duration(text: str) -> int:
+    """Return nanoseconds; the type of an option that takes a duration, more than nought."""
+    from emulators.timebase import parse_duration
 
-    name = "duration"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        from emulators.timebase import parse_duration
-
-        try:
-            duration_ns = parse_duration(str(value))
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-        if duration_ns == 0:
-            self.fail("no time at all; give more than 0", param, ctx)
-        return duration_ns
-
-
-DURATION = _Duration()
-"""Type of an option that takes a duration; the command gets nanoseconds."""
+    try:
+        duration_ns = parse_duration(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+    if duration_ns == 0:
+        raise click.BadParameter("no time at all; give more than 0")
+    return duration_ns

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hil.cli.durations import DURATION
+from hil.cli.durations import duration
 from hil.cli.running_cell import connect, format_value, ports_file_option
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ __all__ = ["command"]
 
 @click.command("read", short_help="Read values of a running cell.")
 @click.argument("names", nargs=-1, metavar="[NAME]…")
-@click.option("--every", "period_ns", type=DURATION, help="Go on reading, each so much plant time, such as '500ms'.")
+@click.option("--every", "period_ns", type=duration, help="Go on reading, each so much plant time, such as '500ms'.")
 @click.option("--count", type=click.IntRange(1), help="With --every: stop after this many readings.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a reading.")
 @ports_file_option

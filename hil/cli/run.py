@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hil.cli.durations import DURATION
+from hil.cli.durations import duration
 
 if TYPE_CHECKING:
     from hil.assembly.serving import RunningCell
@@ -18,7 +18,7 @@ __all__ = ["command"]
 
 @click.command("run", short_help="Run a cell with its Modbus and OPC UA endpoints.")
 @click.argument("rig", metavar="RIG")
-@click.option("--for", "limit_ns", type=DURATION, help="Stop after so much plant time; else run until Ctrl-C.")
+@click.option("--for", "limit_ns", type=duration, help="Stop after so much plant time; else run until Ctrl-C.")
 @click.option(
     "--time",
     "clock",

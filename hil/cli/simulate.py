@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from emulators.cell.executors import EXECUTOR_NAMES
-from hil.cli.durations import DURATION
+from hil.cli.durations import duration
 
 if TYPE_CHECKING:
     from hil.bench.emulated import EmulatedBench
@@ -31,7 +31,7 @@ _DEFAULT_DURATION = "10 min"
 @click.option(
     "--for",
     "duration_ns",
-    type=DURATION,
+    type=duration,
     help=f"Plant time: 90s, 1h30min; else that of the scenario, or {_DEFAULT_DURATION}.",
 )
 @click.option(
