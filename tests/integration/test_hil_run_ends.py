@@ -124,5 +124,5 @@ def test_a_tag_that_does_not_fit_its_register_is_found_by_check(tmp_path: Path, 
     checked, ran = hil("check", "rig.toml"), hil("run", "rig.toml", "--for", "1s", "--time", "virtual")
 
     assert (checked[0], ran[0]) == (1, 1)
-    assert "map.toml:3:" in checked[1]
-    assert "map.toml:3:" in ran[1]
+    assert "map.toml:4:7: tag SCANS is a number" in checked[1]
+    assert "map.toml:4:7: tag SCANS is a number" in ran[1]
