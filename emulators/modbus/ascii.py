@@ -8,11 +8,14 @@ Diagnostics subfunction 3 changes the delimiter, which is LF at the start.
 from __future__ import annotations
 
 from emulators.modbus.checksums import lrc
+from emulators.modbus.faults.interface import ConnectionFaults, Ending, WireFraming
+from emulators.modbus.framing import earliest
 from emulators.modbus.line_time import LineTime
 from emulators.modbus.mbap import UnitDirectory
 from emulators.modbus.serial_settings import Parity, SerialSettings
+from emulators.modbus.wire_exit import WireExit
 
-__all__ = ["ASCII_SETTINGS", "AsciiLine", "ascii_frame", "ascii_octets"]
+__all__ = ["ASCII_SETTINGS", "AsciiLine", "ascii_frame", "ascii_octets", "spoil_lrc"]
 
 ASCII_SETTINGS = SerialSettings(19_200, Parity.EVEN, 1, 7)
 """The standard's default for ASCII: 7E1."""
@@ -37,6 +40,11 @@ def ascii_octets(digits: bytes, *, accepts_lower_case: bool = False) -> bytes | 
     return octets[:-1] if lrc(octets) == 0 else None
 
 
+def spoil_lrc(frame: bytes) -> bytes:
+    """Return the frame with a wrong LRC."""
+    return frame[:-3] + (b"0" if frame[-3:-2] != b"0" else b"1") + frame[-2:]
+
+
 class AsciiLine:
     """The devices on one emulated line; satisfies ``Framing``."""
 
@@ -46,6 +54,7 @@ class AsciiLine:
         self,
         directory: UnitDirectory,
         settings: SerialSettings = ASCII_SETTINGS,
+        faults: ConnectionFaults | None = None,
         *,
         response_delay_ns: int = 0,
         pause_ns: int = 1_000_000_000,
@@ -55,6 +64,9 @@ class AsciiLine:
         self.frame_count = 0
         self.damaged_count = 0
         self._directory = directory
+        self._delimiter = _LF  # of the frame that is being answered
+        wire = WireFraming("ascii", lambda _, unit_id, pdu: self._encode(unit_id, pdu), spoil_lrc)
+        self._exit = WireExit(wire, directory.answer_on_line, faults)
         self._response_delay_ns = response_delay_ns
         self._pause_ns = pause_ns
         self._accepts_lower_case = accepts_lower_case
@@ -67,7 +79,11 @@ class AsciiLine:
 
     @property
     def due_ns(self) -> int | None:
-        return self.line.due_ns
+        return earliest(self.line.due_ns, self._exit.due_ns)
+
+    @property
+    def ending(self) -> Ending:
+        return self._exit.ending
 
     def feed(self, chunk: bytes, time_ns: int) -> bytes:
         """Put characters on the line at this time, or behind those that still are on it."""
@@ -80,10 +96,11 @@ class AsciiLine:
             received_ns += line.far_end.character_ns
             self._take(character, received_ns)
             self._is_spoilt = self._is_spoilt or reception.is_damaged
-        return line.take(time_ns)
+        return self.poll(time_ns)
 
     def poll(self, time_ns: int) -> bytes:
         """Return the characters of responses that have left by now."""
+        self.line.go_on_sending(self._exit.take(time_ns), time_ns)
         return self.line.take(time_ns)
 
     def _take(self, character: int, received_ns: int) -> None:
@@ -109,10 +126,12 @@ class AsciiLine:
         unit_id = octets[0]
         if self._directory.ascii_delimiters().get(unit_id, delimiter) != delimiter:
             return  # the device still waits for the end of this frame, and drops it when the next one starts
-        response = self._directory.answer_on_line(unit_id, octets[1:])
-        if response:
-            frame = ascii_frame(octets[:1] + response, delimiter=delimiter)
-            self.line.send(frame, received_ns + self._response_delay_ns)
+        self._delimiter = delimiter
+        answered_ns = received_ns + self._response_delay_ns
+        self.line.send(self._exit.answer(self.frame_count, 0, unit_id, octets[1:], answered_ns), answered_ns)
+
+    def _encode(self, unit_id: int, pdu: bytes) -> bytes:
+        return ascii_frame(bytes((unit_id,)) + pdu, delimiter=self._delimiter)
 
     def _drop(self) -> None:
         self._frame, self._is_spoilt = None, False

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-__all__ = ["Framing"]
+from emulators.modbus.faults.interface import Ending
+
+__all__ = ["Framing", "earliest"]
 
 
 class Framing(Protocol):
@@ -30,6 +32,11 @@ class Framing(Protocol):
         """When ``poll`` will next have something to do; None while only new bytes change anything."""
         ...
 
+    @property
+    def ending(self) -> Ending:
+        """What a fault does to the connection once everything returned so far has been sent."""
+        ...
+
     def feed(self, chunk: bytes, time_ns: int) -> bytes:
         """Take what has arrived; return what is to be sent now."""
         ...
@@ -37,3 +44,8 @@ class Framing(Protocol):
     def poll(self, time_ns: int) -> bytes:
         """Let time pass; return what is to be sent now."""
         ...
+
+
+def earliest(*times_ns: int | None) -> int | None:
+    """Return the first of the times; None when there is none."""
+    return min((time_ns for time_ns in times_ns if time_ns is not None), default=None)

@@ -38,9 +38,19 @@ class LineTime:
 
     def send(self, frame: bytes, earliest_ns: int) -> None:
         """Send a frame after those that are being sent, with the silence between that RTU asks for."""
+        if not frame:
+            return
         start_ns = max(earliest_ns, self._sent_ns + self.settings.t3_5_ns if self._sent_ns else earliest_ns)
         self._sent_ns = start_ns + len(frame) * self.settings.character_ns
         self._sending.append((start_ns, receive(frame, self.settings, self.far_end).characters))
+
+    def go_on_sending(self, characters: bytes, earliest_ns: int) -> None:
+        """Send characters after those that are being sent, without a silence between."""
+        if not characters:
+            return
+        start_ns = max(earliest_ns, self._sent_ns)
+        self._sent_ns = start_ns + len(characters) * self.settings.character_ns
+        self._sending.append((start_ns, receive(characters, self.settings, self.far_end).characters))
 
     @property
     def due_ns(self) -> int | None:

@@ -8,13 +8,18 @@ stream is lost: the connection gives the answers it owes and is closed.
 from __future__ import annotations
 
 import enum
+import heapq
 from collections.abc import Mapping
 from struct import Struct
 
 from emulators.modbus.codes import MAX_PDU_SIZE, ExceptionCode, exception_response
 from emulators.modbus.device import ModbusDevice
+from emulators.modbus.faults.interface import ConnectionFaults, Ending, WireFraming
+from emulators.modbus.framing import earliest
+from emulators.modbus.gateway import Gateway
+from emulators.modbus.wire_exit import WireExit
 
-__all__ = ["DIRECT_UNIT_IDS", "MbapConnection", "UnitDirectory", "UnknownUnit"]
+__all__ = ["DIRECT_UNIT_IDS", "MBAP_WIRE", "MbapConnection", "UnitDirectory", "UnknownUnit"]
 
 _HEADER = Struct(">HHHB")
 _PREFIX_SIZE = 6  # what the length field does not count
@@ -88,13 +93,32 @@ class UnitDirectory:
             device.diagnostics.record_communication_error()
 
 
+def _encode(transaction_id: int, unit_id: int, pdu: bytes) -> bytes:
+    return _HEADER.pack(transaction_id & 0xFFFF, 0, 1 + len(pdu), unit_id) + pdu
+
+
+MBAP_WIRE = WireFraming("mbap", _encode, has_transactions=True)
+
+
 class MbapConnection:
-    """One connection's framing. ``is_closed`` is True once the stream cannot be followed any more."""
+    """One connection's framing; satisfies ``Framing``. Closed once the stream cannot be followed any more.
 
-    __slots__ = ("_directory", "_rest", "frame_count", "is_closed")
+    Units that take their time are in ``gateway``; requests to them are executed when they are answered.
+    """
 
-    def __init__(self, directory: UnitDirectory) -> None:
+    __slots__ = ("_directory", "_exit", "_gateway", "_rest", "_waiting", "frame_count", "is_closed")
+
+    def __init__(
+        self,
+        directory: UnitDirectory,
+        faults: ConnectionFaults | None = None,
+        *,
+        gateway: Gateway | None = None,
+    ) -> None:
         self._directory = directory
+        self._gateway = gateway
+        self._exit = WireExit(MBAP_WIRE, directory.answer, faults)
+        self._waiting: list[tuple[int, int, int, int, bytes]] = []  # due, number, transaction, unit, request
         self._rest = b""
         self.frame_count = 0
         self.is_closed = False
@@ -103,12 +127,23 @@ class MbapConnection:
     def has_partial_frame(self) -> bool:
         return bool(self._rest)
 
-    def feed(self, chunk: bytes) -> bytes:
+    @property
+    def due_ns(self) -> int | None:
+        if not self._waiting:
+            return self._exit.due_ns
+        return earliest(self._waiting[0][0], self._exit.due_ns)
+
+    @property
+    def ending(self) -> Ending:
+        return self._exit.ending
+
+    def feed(self, chunk: bytes, time_ns: int = 0) -> bytes:
         """Take the next bytes of the stream; return the answers to all frames that are now complete, in order."""
         if self.is_closed:
             return b""
         stream = self._rest + chunk if self._rest else chunk
         answers: list[bytes] = []
+        is_plain = self._gateway is None and self._exit.is_plain
         position, end = 0, len(stream)
         while end - position >= _HEADER.size:
             transaction_id, protocol_id, length, unit_id = _HEADER.unpack_from(stream, position)
@@ -120,10 +155,38 @@ class MbapConnection:
                 break
             self.frame_count += 1
             if protocol_id == 0:
-                response = self._directory.answer(unit_id, stream[position + _HEADER.size : frame_end])
-                if response:
-                    answers.append(_HEADER.pack(transaction_id, 0, 1 + len(response), unit_id))
-                    answers.append(response)
+                request = stream[position + _HEADER.size : frame_end]
+                if is_plain:
+                    response = self._directory.answer(unit_id, request)
+                    if response:
+                        answers.append(_HEADER.pack(transaction_id, 0, 1 + len(response), unit_id))
+                        answers.append(response)
+                else:
+                    answers.append(self._take_time(transaction_id, unit_id, request, time_ns))
             position = frame_end
         self._rest = b"" if self.is_closed else stream[position:]
         return b"".join(answers)
+
+    def poll(self, time_ns: int) -> bytes:
+        """Return the answers that were to wait until now."""
+        answers: list[bytes] = []
+        while self._waiting and self._waiting[0][0] <= time_ns:
+            due_ns, number, transaction_id, unit_id, request = heapq.heappop(self._waiting)
+            answers.append(self._exit.answer(number, transaction_id, unit_id, request, due_ns))
+        answers.append(self._exit.take(time_ns))
+        return b"".join(answers)
+
+    def forget_partial(self) -> None:
+        """Begin anew with the next chunk, as after a datagram."""
+        self._rest, self.is_closed = b"", False
+
+    def _take_time(self, transaction_id: int, unit_id: int, request: bytes, time_ns: int) -> bytes:
+        if self._gateway is None:
+            return self._exit.answer(self.frame_count, transaction_id, unit_id, request, time_ns)
+        answered_ns = self._gateway.admit(unit_id, time_ns)
+        if answered_ns is None:
+            return _encode(transaction_id, unit_id, exception_response(request[0], ExceptionCode.SERVER_DEVICE_BUSY))
+        if answered_ns <= time_ns:
+            return self._exit.answer(self.frame_count, transaction_id, unit_id, request, time_ns)
+        heapq.heappush(self._waiting, (answered_ns, self.frame_count, transaction_id, unit_id, request))
+        return b""

@@ -7,11 +7,13 @@ follow each other with no silence at all, as programs write them to a pty, are t
 
 from __future__ import annotations
 
-from emulators.modbus.checksums import with_crc
+from emulators.modbus.faults.interface import ConnectionFaults, Ending
+from emulators.modbus.framing import earliest
 from emulators.modbus.line_time import LineTime
 from emulators.modbus.mbap import UnitDirectory
-from emulators.modbus.rtu_frames import is_whole, split_frames
+from emulators.modbus.rtu_frames import RTU_WIRE, is_whole, split_frames
 from emulators.modbus.serial_settings import SerialSettings
+from emulators.modbus.wire_exit import WireExit
 
 __all__ = ["RtuLine"]
 
@@ -31,6 +33,7 @@ class RtuLine:
         self,
         directory: UnitDirectory,
         settings: SerialSettings,
+        faults: ConnectionFaults | None = None,
         *,
         response_delay_ns: int = 0,
         keeps_t1_5: bool = True,
@@ -39,6 +42,7 @@ class RtuLine:
         self.frame_count = 0
         self.damaged_count = 0
         self._directory = directory
+        self._exit = WireExit(RTU_WIRE, directory.answer_on_line, faults)
         self._response_delay_ns = response_delay_ns
         self._keeps_t1_5 = keeps_t1_5
         self._burst = bytearray()
@@ -50,10 +54,12 @@ class RtuLine:
 
     @property
     def due_ns(self) -> int | None:
-        sent_ns = self.line.due_ns
-        if not self._burst and not self._is_spoilt:
-            return sent_ns
-        return self._burst_end_ns if sent_ns is None else min(sent_ns, self._burst_end_ns)
+        burst_end_ns = self._burst_end_ns if self._burst or self._is_spoilt else None
+        return earliest(self.line.due_ns, self._exit.due_ns, burst_end_ns)
+
+    @property
+    def ending(self) -> Ending:
+        return self._exit.ending
 
     def feed(self, chunk: bytes, time_ns: int) -> bytes:
         """Put characters on the line at this time, or behind those that still are on it."""
@@ -78,6 +84,7 @@ class RtuLine:
                 self._drop()
             else:
                 self._answer(burst)
+        self.line.go_on_sending(self._exit.take(time_ns), time_ns)
         return self.line.take(time_ns)
 
     @property
@@ -91,9 +98,7 @@ class RtuLine:
                 self._drop()
                 continue
             self.frame_count += 1
-            response = self._directory.answer_on_line(frame[0], frame[1:-2])
-            if response:
-                self.line.send(with_crc(frame[:1] + response), earliest_ns)
+            self.line.send(self._exit.answer(self.frame_count, 0, frame[0], frame[1:-2], earliest_ns), earliest_ns)
 
     def _drop(self) -> None:
         self.damaged_count += 1

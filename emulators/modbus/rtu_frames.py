@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from emulators.modbus.checksums import crc16
+from emulators.modbus.checksums import crc16, with_crc
+from emulators.modbus.faults.interface import WireFraming
 
-__all__ = ["MAX_FRAME_SIZE", "MIN_FRAME_SIZE", "frame_end", "is_whole", "request_size", "split_frames"]
+__all__ = ["MAX_FRAME_SIZE", "MIN_FRAME_SIZE", "RTU_WIRE", "frame_end", "is_whole", "request_size", "split_frames"]
 
 MIN_FRAME_SIZE, MAX_FRAME_SIZE = 4, 256
 
@@ -22,6 +23,17 @@ _FIXED_SIZES = {
 }
 _BYTE_COUNTS = {0x0F: 6, 0x10: 6, 0x14: 2, 0x15: 2, 0x17: 10}  # where the byte count stands
 _READ_DEVICE_IDENTIFICATION = b"\x2b\x0e"
+
+
+def _encode(transaction_id: int, unit_id: int, pdu: bytes) -> bytes:
+    return with_crc(bytes((unit_id,)) + pdu)
+
+
+def _spoil_crc(frame: bytes) -> bytes:
+    return frame[:-1] + bytes((frame[-1] ^ 0xFF,))
+
+
+RTU_WIRE = WireFraming("rtu", _encode, _spoil_crc)
 
 
 def request_size(frame: bytes) -> int | None:

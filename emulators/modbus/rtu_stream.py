@@ -6,9 +6,11 @@ CRC. What stays incomplete for ``pause_ns`` is dropped, so a client that gave up
 
 from __future__ import annotations
 
-from emulators.modbus.checksums import with_crc
+from emulators.modbus.faults.interface import ConnectionFaults, Ending
+from emulators.modbus.framing import earliest
 from emulators.modbus.mbap import UnitDirectory
-from emulators.modbus.rtu_frames import MAX_FRAME_SIZE, frame_end, request_size
+from emulators.modbus.rtu_frames import MAX_FRAME_SIZE, RTU_WIRE, frame_end, request_size
+from emulators.modbus.wire_exit import WireExit
 
 __all__ = ["RtuStream"]
 
@@ -18,10 +20,18 @@ class RtuStream:
 
     is_closed = False
 
-    def __init__(self, directory: UnitDirectory, *, pause_ns: int = 100_000_000, response_delay_ns: int = 0) -> None:
+    def __init__(
+        self,
+        directory: UnitDirectory,
+        faults: ConnectionFaults | None = None,
+        *,
+        pause_ns: int = 100_000_000,
+        response_delay_ns: int = 0,
+    ) -> None:
         self.frame_count = 0
         self.damaged_count = 0
         self._directory = directory
+        self._exit = WireExit(RTU_WIRE, directory.answer_on_line, faults)
         self._pause_ns = pause_ns
         self._response_delay_ns = response_delay_ns
         self._rest = b""
@@ -35,9 +45,11 @@ class RtuStream:
     @property
     def due_ns(self) -> int | None:
         dropped_ns = self._rest_ns + self._pause_ns if self._rest else None
-        if self._answers:
-            return self._answers[0][0] if dropped_ns is None else min(self._answers[0][0], dropped_ns)
-        return dropped_ns
+        return earliest(self._answers[0][0] if self._answers else None, dropped_ns, self._exit.due_ns)
+
+    @property
+    def ending(self) -> Ending:
+        return self._exit.ending
 
     def feed(self, chunk: bytes, time_ns: int) -> bytes:
         """Take the next bytes; return the answers that are due, in order."""
@@ -62,7 +74,7 @@ class RtuStream:
         n_due = sum(due_ns <= time_ns for due_ns, _ in self._answers)
         due = b"".join(frame for _, frame in self._answers[:n_due])
         del self._answers[:n_due]
-        return due
+        return due + self._exit.take(time_ns)
 
     def _damaged_size(self) -> int | None:
         """Return how much is certainly no frame; None while more bytes may make it one."""
@@ -75,9 +87,9 @@ class RtuStream:
 
     def _answer(self, frame: bytes, time_ns: int) -> None:
         self.frame_count += 1
-        response = self._directory.answer_on_line(frame[0], frame[1:-2])
-        if response:
-            self._answers.append((time_ns + self._response_delay_ns, with_crc(frame[:1] + response)))
+        answer = self._exit.answer(self.frame_count, 0, frame[0], frame[1:-2], time_ns)
+        if answer:
+            self._answers.append((time_ns + self._response_delay_ns, answer))
 
     def _drop_if_paused(self, time_ns: int) -> None:
         if self._rest and time_ns - self._rest_ns >= self._pause_ns:

@@ -44,6 +44,7 @@ class WireFraming:
     name: str
     encode: Callable[[int, int, bytes], bytes]
     spoil_checksum: Callable[[bytes], bytes] | None = None
+    has_transactions: bool = False
 
 
 class ConnectionFaults(Protocol):
@@ -65,9 +66,10 @@ class ConnectionFaults(Protocol):
         ...
 
     def exchange(
-        self, transaction_id: int, unit_id: int, request: bytes, answer: Callable[[], bytes], now_ns: int
+        self, number: int, transaction_id: int, unit_id: int, request: bytes, answer: Callable[[], bytes], now_ns: int
     ) -> None:
-        """Take a request; ``answer`` executes it and returns the response PDU, or nothing when there is none."""
+        """Take the ``number``-th request of the connection, counted from 1 whether or not faults are active;
+        ``answer`` executes it and returns the response PDU, or nothing when there is none."""
         ...
 
     def take(self, now_ns: int) -> tuple[bytes, Ending]:
@@ -78,6 +80,6 @@ class ConnectionFaults(Protocol):
 class EndpointFaults(Protocol):
     """All connections of one endpoint."""
 
-    def connect(self, framing: WireFraming, peer: str = "") -> ConnectionFaults:
+    def connect(self, framing: WireFraming, now_ns: int, peer: str = "") -> ConnectionFaults:
         """Return the faults of a new connection; ``peer`` is the client's ``host:port``, empty on a serial line."""
         ...

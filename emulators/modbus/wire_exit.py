@@ -1,0 +1,54 @@
+"""Where answers leave a framing: straight to the wire, or through the faults that are switched on for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from emulators.modbus.faults.interface import ConnectionFaults, Ending, WireFraming
+
+__all__ = ["WireExit"]
+
+
+class WireExit:
+    """One connection's way out. ``ending`` is what the shell is to do once the bytes taken have gone."""
+
+    __slots__ = ("_answer", "_wire", "ending", "faults")
+
+    def __init__(
+        self, wire: WireFraming, answer: Callable[[int, bytes], bytes], faults: ConnectionFaults | None
+    ) -> None:
+        self.faults = faults
+        self.ending = Ending.NONE
+        self._wire = wire
+        self._answer = answer
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether answers may be made without coming here."""
+        return self.faults is None or not self.faults.is_active
+
+    @property
+    def due_ns(self) -> int | None:
+        """When ``take`` will return something."""
+        return None if self.faults is None else self.faults.next_ns
+
+    def answer(self, number: int, transaction_id: int, unit_id: int, request: bytes, now_ns: int) -> bytes:
+        """Execute the ``number``-th request; return the frame that is to be sent now, if any."""
+        faults = self.faults
+        if faults is not None and faults.is_active:
+            faults.exchange(number, transaction_id, unit_id, request, lambda: self._answer(unit_id, request), now_ns)
+            return self.take(now_ns)
+        response = self._answer(unit_id, request)
+        return self._wire.encode(transaction_id, unit_id, response) if response else b""
+
+    def take(self, now_ns: int) -> bytes:
+        """Return what the faults let go by now."""
+        if self.faults is None:
+            return b""
+        taken = bytearray()
+        while self.ending is Ending.NONE:
+            piece, self.ending = self.faults.take(now_ns)
+            taken += piece
+            if not piece:
+                break
+        return bytes(taken)
