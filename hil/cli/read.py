@@ -13,7 +13,6 @@ from hil.cli.running_cell import connect, format_value, ports_file_option
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from emulators.serving import ControlClient
 
 __all__ = ["command"]
 
@@ -36,21 +35,17 @@ def command(names: tuple[str, ...], period_ns: int | None, count: int | None, as
     if count is not None and period_ns is None:
         raise click.UsageError("--count counts the readings of --every; give both")
     with connect(ports_file) as client:
-        units = {target["name"]: target["unit"] for target in client.targets() if target["type"]}
-        wanted = names or _tag_names(client)
+        targets = {target["name"]: target for target in client.targets() if target["type"]}
+        wanted = names or tuple(name for name, target in targets.items() if target["kind"] == "tag")
         if period_ns is None:
-            _print(client.read(*wanted), units, client.status()["time_ns"], as_json=as_json)
+            _print(client.read(*wanted), targets, client.status()["time_ns"], as_json=as_json)
             return
         samples = client.samples(client.subscribe(wanted, period_ns))
         for sample in itertools.islice(samples, count):
-            _print(sample.values, units, sample.time_ns, as_json=as_json)
+            _print(sample.values, targets, sample.time_ns, as_json=as_json)
 
 
-def _tag_names(client: ControlClient) -> tuple[str, ...]:
-    return tuple(target["name"] for target in client.targets() if target["kind"] == "tag" and target["type"])
-
-
-def _print(values: Mapping[str, Any], units: Mapping[str, str], time_ns: int, *, as_json: bool) -> None:
+def _print(values: Mapping[str, Any], targets: Mapping[str, Mapping[str, Any]], time_ns: int, *, as_json: bool) -> None:
     if as_json:
         from emulators.serving.control.lines import encode_line
 
@@ -58,4 +53,6 @@ def _print(values: Mapping[str, Any], units: Mapping[str, str], time_ns: int, *,
         return
     width = max((len(name) for name in values), default=0)
     for name, value in values.items():
-        click.echo(f"{name:{width}}  {format_value(value)} {units.get(name, '')}".rstrip())
+        target = targets.get(name, {})
+        shown = format_value(value, names=target.get("enumerators", ()))
+        click.echo(f"{name:{width}}  {shown} {target.get('unit', '')}".rstrip())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -54,8 +54,11 @@ def parse_value(text: str) -> bool | int | float | str:
         return text
 
 
-def format_value(value: object, *, digits: int = 6) -> str:
-    """Return a value as people read it: ``true``, ``12``, ``61.25``."""
+def format_value(value: object, *, digits: int = 6, names: Sequence[Sequence[Any]] = ()) -> str:
+    """Return a value as people read it: ``true``, ``12``, ``61.25``, or ``Filling (1)`` where ``names`` has it."""
+    for number, name in names:
+        if value == number and not isinstance(value, bool):
+            return f"{name} ({number})"
     if isinstance(value, bool):
         return "true" if value else "false"
     return f"{value:.{digits}g}" if isinstance(value, float) else str(value)

@@ -131,7 +131,9 @@ def _print_end(bench: EmulatedBench, elapsed_s: float, trace_file: str | None) -
     for name, target in bench.catalogue.items():
         if target.kind is TargetKind.TAG:
             number = bench.read(name)
-            table.add_row(name, format_value(number, digits=4), target.unit, target.description)
+            table.add_row(
+                name, format_value(number, digits=4, names=target.enumerators), target.unit, target.description
+            )
     console.print(table)
     for name in bench.cell.blueprint.plcs:
         status = bench.cell.plc_status(name)

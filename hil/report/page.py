@@ -92,13 +92,15 @@ def _header(data: ReportData) -> list[str]:
 
 
 def _requirements(results: Iterable[RequirementResult]) -> list[str]:
-    rows = [_requirement_row(result) for result in results]
+    results = tuple(results)
+    with_best = any(result.best_robustness is not None for result in results)
+    rows = [_requirement_row(result, with_best=with_best) for result in results]
     if not rows:
         return []
     head = (
         "<tr><th>Requirement</th><th>Verdict</th><th>Test</th><th class=number>Scenarios</th>"
-        "<th class=number>Plant time</th><th class=number>Worst robustness</th><th class=number>Best</th>"
-        "<th class=number>Seed</th></tr>"
+        "<th class=number>Plant time</th><th class=number>Worst robustness</th>"
+        f"{'<th class=number>Best</th>' if with_best else ''}<th class=number>Seed</th></tr>"
     )
     return [
         "<h2>Requirements</h2>",
@@ -110,7 +112,7 @@ def _requirements(results: Iterable[RequirementResult]) -> list[str]:
     ]
 
 
-def _requirement_row(result: RequirementResult) -> str:
+def _requirement_row(result: RequirementResult, *, with_best: bool) -> str:
     text = f'<div class="soft">{escape(result.text)}</div>' if result.text else ""
     remark = f'<div class="soft">{escape(result.remark)}</div>' if result.remark else ""
     tests = "<br>".join(f"<code>{escape(test)}</code>" for test in result.tests)
@@ -118,7 +120,7 @@ def _requirement_row(result: RequirementResult) -> str:
         str(result.scenarios),
         format_duration(result.plant_time_ns) if result.plant_time_ns else "–",
         _robustness(result.worst_robustness),
-        _robustness(result.best_robustness),
+        *([_robustness(result.best_robustness)] if with_best else []),
         "–" if result.seed is None else str(result.seed),
     ]
     cells = "".join(f"<td class=number>{escape(number)}</td>" for number in numbers)

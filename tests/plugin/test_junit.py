@@ -59,3 +59,33 @@ def test_a_failure_carries_its_timeline(failing_project: pytest.Pytester) -> Non
     assert properties["timeline"].startswith(".hil/failures/")
     assert float(properties["robustness"]) < 0
     assert "LT-101 stuck at" in text
+
+
+@pytest.mark.parametrize("extra", [(), ("-n1",)], ids=["one process", "xdist"])
+def test_what_is_no_verdict_is_an_error_and_not_a_failure(project: pytest.Pytester, extra: tuple[str, ...]) -> None:
+    project.makepyfile(
+        """
+        import hil, pytest
+        pytestmark = pytest.mark.rig("rigs/toy.toml")
+
+        @hil.given(hil.scenario("10 s"), scenarios=3)
+        def test_misspelt(run):
+            run.always(run["LEVL"] <= 100)
+
+        def test_false(bench):
+            assert bench["LEVEL"].value < 0
+        """
+    )
+
+    project.runpytest("--junitxml=junit.xml", *extra).assert_outcomes(errors=1, failed=1)
+
+    suite = ElementTree.parse(project.path / "junit.xml").getroot().find("testsuite")
+    assert suite is not None
+    assert {name: suite.get(name) for name in ("tests", "errors", "failures")} == {
+        "tests": "2",
+        "errors": "1",
+        "failures": "1",
+    }
+    case = suite.find("testcase[@name='test_misspelt']")
+    assert case is not None
+    assert [child.tag for child in case] == ["properties", "error"]

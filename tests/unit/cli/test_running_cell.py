@@ -120,3 +120,7 @@ def test_a_ports_file_of_a_dead_process_says_so_and_is_replaced(served, tmp_path
     with running_cell(served.rig, pacing=Pacing.STEPPED, ports_file=stale):
         assert json.loads(stale.read_text(encoding="utf-8"))["pid"] == os.getpid()
     assert not stale.exists()
+
+
+def test_a_mode_is_read_by_its_name(hil):
+    assert hil("read", "PLC1.mode").out == "PLC1.mode  RUN (1)\n"
