@@ -36,6 +36,7 @@ IDENTITY_KEYS = (
     "user_application_name",
 )
 """Objects 0 to 6 of the device identification (function code 43/14), in the order of their ids."""
+_LONGEST_IDENTITY = 200
 
 
 def load_register_map(path: str | os.PathLike[str]) -> RegisterMapDescription:
@@ -114,7 +115,14 @@ def _twin(table: TomlTable, findings: Findings) -> TwinEntry:
 
 def _identity(table: TomlTable, findings: Findings) -> Mapping[str, str]:
     reader = TableReader(table, "the identity", findings)
-    texts = {key: text.value for key in IDENTITY_KEYS if (text := reader.text(key)) is not None}
+    texts = {}
+    for key in IDENTITY_KEYS:
+        text = reader.text(key)
+        if text is not None and not (text.value.isascii() and len(text.value) <= _LONGEST_IDENTITY):
+            message = f"{key} must be ASCII text of at most {_LONGEST_IDENTITY} characters"
+            findings.add(text.span, message, "shorten it or write it in ASCII")
+        elif text is not None:
+            texts[key] = text.value
     reader.finish()
     return MappingProxyType(texts)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from emulators.description.register_map import RegisterMapDescription
 from emulators.errors import LinkError
 from emulators.modbus.device import ModbusDevice
+from emulators.modbus.device_identity import DeviceIdentity
 from emulators.modbus.image import RegisterImage
 from emulators.modbus.mbap import UnitDirectory, UnknownUnit
 from emulators.modbus.tcp import ModbusTcpServer, TcpLimits
@@ -45,7 +47,7 @@ class ModbusEndpoint:
         self._settings = settings
         self.image = RegisterImage(register_map, publication, half_writes=settings.half_writes)
         directory = UnitDirectory(
-            {settings.unit_id: ModbusDevice(self.image.memory)},
+            {settings.unit_id: ModbusDevice(self.image.memory, identity=_identity(register_map))},
             direct=settings.unit_id,
             unknown_unit=settings.unknown_unit,
         )
@@ -94,3 +96,8 @@ class ModbusEndpoint:
     def take_writes(self, tick: int) -> tuple[ClientWrite, ...]:
         """Return the writes accepted since the last call, to act in step ``tick``; any thread."""
         return self.image.take_writes(tick)
+
+
+def _identity(register_map: RegisterMapDescription) -> DeviceIdentity:
+    texts: dict[str, Any] = dict(register_map.identity)
+    return DeviceIdentity(**texts)

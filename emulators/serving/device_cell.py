@@ -13,12 +13,13 @@ import numpy as np
 
 from emulators.cell import Operation, TapeEvent, TargetDescription
 from emulators.cell.directory import TargetError
-from emulators.modbus.own_values import OwnValues
+from emulators.description.register_map import RegisterMapDescription
+from emulators.modbus.own_values import OwnValues, own_entries
 from emulators.serving.stepped_cell import SteppedCell
 from emulators.signals.publication import Publication, PublishedSnapshot, WriteRefusal
 from emulators.signals.tags import TagValue
 
-__all__ = ["DeviceCell"]
+__all__ = ["DeviceCell", "joined_publication", "with_own_values"]
 
 
 class DeviceCell:
@@ -36,7 +37,7 @@ class DeviceCell:
         self._step_ns = inner.step_ns if inner is not None else step_ns
         self._tick = 0
         self._inner_size = inner.publication.dtype.itemsize if inner is not None else 0
-        self.publication = _joined(inner.publication if inner is not None else None, values.publication)
+        self.publication = joined_publication(inner.publication if inner is not None else None, values)
         own = {tag: _target(values, tag) for tag in values.tags}
         self.targets: Mapping[str, TargetDescription] = MappingProxyType(
             {**(inner.targets if inner is not None else {}), **own}
@@ -124,7 +125,21 @@ def _count_until(events: Iterable[TapeEvent], end_ns: int) -> int:
     return sum(event.time_ns <= end_ns for event in events)
 
 
-def _joined(inner: Publication | None, own: Publication) -> Publication:
+def with_own_values(cell: SteppedCell, maps: Sequence[RegisterMapDescription], *, seed: int) -> SteppedCell:
+    """Return the cell, with the values around it that belong to the devices of the maps.
+
+    Raises:
+        DescriptionError: a behaviour follows what is not there, or cannot read its file.
+    """
+    entries = own_entries(maps)
+    if not entries:
+        return cell
+    return DeviceCell(cell.name, OwnValues(entries, seed=seed, others=cell.targets), inner=cell)
+
+
+def joined_publication(inner: Publication | None, values: OwnValues) -> Publication:
+    """Return the tags of a cell followed by those of own values, as one record."""
+    own = values.publication
     if inner is None:
         return own
     shift = inner.dtype.itemsize

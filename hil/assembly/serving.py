@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,15 +20,16 @@ from emulators.serving import (
     ServedCell,
     write_ports_file,
 )
+from emulators.serving.device_cell import with_own_values
 from emulators.serving.emulated_cell import EmulatedCell
 from emulators.serving.ports_file import refuse_taken_ports_file, remove_ports_file
 from emulators.signals.publication import Publication
 from hil.assembly.cells import make_blueprint, make_cell
 
 if TYPE_CHECKING:
-    from emulators.serving import Endpoint
+    from emulators.serving import Endpoint, SteppedCell
 
-__all__ = ["RunningCell", "running_cell"]
+__all__ = ["RunningCell", "running_blueprint", "running_cell", "served_cell"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +61,60 @@ def running_cell(
         DescriptionError: the rig has mistakes.
         LinkError: an endpoint cannot listen, or the ports file belongs to another cell that runs.
     """
+    blueprint = make_blueprint(rig)
+    with running_blueprint(
+        blueprint, pacing=pacing, speed=speed, seed=seed, ports_file=ports_file, end_ns=end_ns
+    ) as running:
+        yield running
+
+
+@contextmanager
+def running_blueprint(
+    blueprint: Blueprint,
+    *,
+    pacing: Pacing = Pacing.WALL,
+    speed: float = 1.0,
+    seed: int | None = None,
+    ports_file: str | Path | None = None,
+    end_ns: int | None = None,
+) -> Iterator[RunningCell]:
+    """Bring a blueprint up, as :func:`running_cell` does; the maps of its endpoints may have values of their own."""
+    maps = [entry.register_map for entry in blueprint.rig.endpoints if entry.register_map is not None]
+    own_seed = blueprint.seed if seed is None else seed
+    cell = with_own_values(EmulatedCell(make_cell(blueprint, seed=seed)), maps, seed=own_seed)
+    endpoints = [_endpoint(entry, blueprint, cell) for entry in blueprint.rig.endpoints]
+    with served_cell(cell, endpoints, pacing=pacing, speed=speed, ports_file=ports_file, end_ns=end_ns) as (
+        served,
+        addresses,
+        control,
+    ):
+        yield RunningCell(blueprint, served, cell.publication, addresses, control)
+
+
+@contextmanager
+def served_cell(
+    cell: SteppedCell,
+    endpoints: Sequence[Endpoint],
+    *,
+    pacing: Pacing = Pacing.WALL,
+    speed: float = 1.0,
+    ports_file: str | Path | None = None,
+    end_ns: int | None = None,
+) -> Iterator[tuple[ServedCell, tuple[EndpointAddress, ...], ControlAddress]]:
+    """Run a cell with endpoints and a control channel; everything is closed at the end.
+
+    Raises:
+        LinkError: an endpoint cannot listen, or the ports file belongs to another cell that runs.
+    """
     if ports_file is not None:
         refuse_taken_ports_file(ports_file)
-    blueprint = make_blueprint(rig)
-    cell = EmulatedCell(make_cell(blueprint, seed=seed))
     with ExitStack() as stack:
         thread = stack.enter_context(EventLoopThread())
-        host = EndpointHost(thread, [_endpoint(entry, blueprint, cell) for entry in blueprint.rig.endpoints])
+        host = EndpointHost(thread, endpoints)
         host.start()
         stack.callback(host.stop)
         served = ServedCell(cell, host, pacing=pacing, speed=speed, end_ns=end_ns)
-        control = ControlServer(served, {"rig": blueprint.rig.name})
+        control = ControlServer(served, {"rig": cell.name})
         thread.run(control.start(), deadline_s=10.0)
         stack.callback(lambda: thread.run(control.stop(), deadline_s=10.0))
         stack.enter_context(served)
@@ -78,10 +122,10 @@ def running_cell(
         if ports_file is not None:
             write_ports_file(ports_file, host.addresses, address)
             stack.callback(lambda: remove_ports_file(ports_file))
-        yield RunningCell(blueprint, served, cell.publication, host.addresses, address)
+        yield served, host.addresses, address
 
 
-def _endpoint(entry: EndpointEntry, blueprint: Blueprint, cell: EmulatedCell) -> Endpoint:
+def _endpoint(entry: EndpointEntry, blueprint: Blueprint, cell: SteppedCell) -> Endpoint:
     if entry.protocol == "opcua":
         from emulators.opcua import OpcUaEndpoint
 
@@ -104,5 +148,5 @@ def _endpoint(entry: EndpointEntry, blueprint: Blueprint, cell: EmulatedCell) ->
 def tags_of_controller(blueprint: Blueprint, publication: Publication, controller: str) -> Publication:
     """Return the tags that stand for variables of a controller: it knows nothing of the plant's truth."""
     aliases = blueprint.directory.aliases
-    own = [tag for name, tag in publication.tags.items() if aliases[name].startswith(f"{controller}.")]
+    own = [tag for name, tag in publication.tags.items() if aliases.get(name, "").startswith(f"{controller}.")]
     return Publication(own, publication.dtype)

@@ -22,6 +22,7 @@ COMMANDS = (
     CommandRow("new", "hil.cli.new", "Write a small project that runs with pytest at once."),
     CommandRow("simulate", "hil.cli.simulate", "Run a cell without any test."),
     CommandRow("run", "hil.cli.run", "Run a cell with its Modbus and OPC UA endpoints."),
+    CommandRow("device", "hil.cli.device", "List and run emulated Modbus devices."),
     CommandRow("map", "hil.cli.map", "Print a register map as a table, Markdown, HTML or CSV."),
     CommandRow("read", "hil.cli.read", "Read values of a running cell."),
     CommandRow("write", "hil.cli.write", "Write a value into a running cell once."),

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from emulators.errors import CompileError, DescriptionError, Diagnostic
+
+if TYPE_CHECKING:
+    from emulators.description import RegisterMapDescription
 
 __all__ = ["SUFFIXES", "check_files"]
 
@@ -48,7 +52,7 @@ def _check_toml(paths: Sequence[str]) -> Iterable[Diagnostic]:
         try:
             kind = description_kind(path)
             if kind is DescriptionKind.REGISTER_MAP:
-                load_register_map(path)
+                _check_device(load_register_map(path))
             else:
                 yield from _check_rig(path)
         except DescriptionError as error:
@@ -60,6 +64,8 @@ def _check_rig(path: str) -> Iterable[Diagnostic]:
     from emulators.cell import build_blueprint
     from emulators.description import load_rig
     from emulators.modbus.binding import bind_register_map
+    from emulators.modbus.own_values import OwnValues, own_entries
+    from emulators.serving.device_cell import joined_publication
     from emulators.serving.emulated_cell import cell_publication
 
     rig = load_rig(path)
@@ -70,12 +76,24 @@ def _check_rig(path: str) -> Iterable[Diagnostic]:
     except (CompileError, DescriptionError) as error:
         yield from error.diagnostics
         return
-    for endpoint in rig.endpoints:
-        if endpoint.register_map is not None:
-            try:
-                bind_register_map(endpoint.register_map, cell_publication(blueprint))
-            except DescriptionError as error:
-                yield from error.diagnostics
+    maps = [endpoint.register_map for endpoint in rig.endpoints if endpoint.register_map is not None]
+    try:
+        own = OwnValues(own_entries(maps), others=blueprint.directory.targets)
+    except DescriptionError as error:
+        yield from error.diagnostics
+        return
+    for register_map in maps:
+        try:
+            bind_register_map(register_map, joined_publication(cell_publication(blueprint), own))
+        except DescriptionError as error:
+            yield from error.diagnostics
+
+
+def _check_device(register_map: RegisterMapDescription) -> None:
+    """Check that the twin and the behaviours of a map exist; raises DescriptionError."""
+    from hil.assembly.devices import device_blueprint
+
+    device_blueprint(register_map)
 
 
 def _check_io_lists(paths: Sequence[str]) -> Iterable[Diagnostic]:
