@@ -55,10 +55,11 @@ def interleave(
             start = time.thread_time_ns()
             call()
             samples[name].append((time.thread_time_ns() - start) / operations)
-    return {name: _timing(name, taken) for name, taken in samples.items()}
+    return {name: timing_of(name, taken) for name, taken in samples.items()}
 
 
-def _timing(name: str, taken: list[float]) -> Timing:
+def timing_of(name: str, taken: list[float]) -> Timing:
+    """Return median and quartiles of at least two samples."""
     low, middle, high = statistics.quantiles(taken, n=4)
     return Timing(name, middle, low, high)
 
