@@ -10,11 +10,14 @@ import asyncio
 from dataclasses import dataclass
 from typing import cast
 
-from emulators.modbus.mbap import MbapConnection, UnitDirectory
+from emulators.modbus.faults.interface import Door, Ending, EndpointFaults
+from emulators.modbus.faults.socket_end import end_connection, peer_name
+from emulators.modbus.mbap import MBAP_WIRE, MbapConnection, UnitDirectory
 
 __all__ = ["ModbusTcpServer", "TcpCounters", "TcpLimits"]
 
 _WRITE_BUFFER_HIGH = 64 * 1024
+_NS_PER_S = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +50,16 @@ class ModbusTcpServer:
     """Serves a directory of units on one TCP address; ``start`` and ``stop`` run on the event loop."""
 
     def __init__(
-        self, directory: UnitDirectory, *, host: str = "127.0.0.1", port: int = 0, limits: TcpLimits | None = None
+        self,
+        directory: UnitDirectory,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        limits: TcpLimits | None = None,
+        faults: EndpointFaults | None = None,
     ) -> None:
         self.directory = directory
+        self.faults = faults
         self.limits = limits or TcpLimits()
         self.counters = TcpCounters()
         self._address = (host, port)
@@ -78,6 +88,11 @@ class ModbusTcpServer:
         self._server = await loop.create_server(lambda: _Connection(self, loop), host, port, backlog=256)
         self._address = (host, self._server.sockets[0].getsockname()[1])
         self._schedule_sweep(loop)
+
+    def reset_connections(self) -> None:
+        """Reset every connection, as a cut wire does."""
+        for connection in tuple(self._connections):
+            connection.reset()
 
     async def stop(self, *, deadline_s: float = 2.0) -> None:
         """Stop listening, let every connection flush its answers, cut off what has not gone by the deadline."""
@@ -142,7 +157,9 @@ class _Connection(asyncio.Protocol):
 
     def __init__(self, server: ModbusTcpServer, loop: asyncio.AbstractEventLoop) -> None:
         self._server = server
+        self._loop = loop
         self._now_s = loop.time
+        self._timer: asyncio.TimerHandle | None = None
         self._framing = MbapConnection(server.directory)
         self._transport: asyncio.Transport | None = None
         self._partial_since_s: float | None = None
@@ -155,6 +172,12 @@ class _Connection(asyncio.Protocol):
         if not self._server.admit(self, self.active_s):
             self._transport.abort()
             return
+        if self._server.faults is not None:
+            faults = self._server.faults.connect(MBAP_WIRE, self._now_ns(), peer_name(transport))
+            self._framing = MbapConnection(self._server.directory, faults)
+            if faults.door is not Door.OPEN:
+                self.reset()
+                return
         self._transport.set_write_buffer_limits(high=_WRITE_BUFFER_HIGH)
 
     def data_received(self, data: bytes) -> None:
@@ -162,8 +185,8 @@ class _Connection(asyncio.Protocol):
         if transport is None or transport.is_closing():
             return
         frame_count = framing.frame_count
-        answers = framing.feed(data)
         now_s = self._now_s()
+        answers = framing.feed(data, int(now_s * _NS_PER_S))
         if framing.frame_count != frame_count:
             self.active_s = now_s
             self._partial_since_s = None
@@ -176,6 +199,33 @@ class _Connection(asyncio.Protocol):
         if framing.is_closed:
             self._server.counters.lost_framing += 1
             transport.close()
+        if self._timer is not None or framing.due_ns is not None or framing.ending is not Ending.NONE:
+            self._look_ahead()
+
+    def _look_ahead(self) -> None:
+        """End the connection if a fault says so, else wake up when the next bytes are due."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._transport is None:
+            return
+        if self._framing.ending is not Ending.NONE:
+            end_connection(self._transport, self._framing.ending)
+        elif self._framing.due_ns is not None:
+            due_ns = self._framing.due_ns
+            self._timer = self._loop.call_at(due_ns / _NS_PER_S, self._pass_time, due_ns)
+
+    def _pass_time(self, due_ns: int) -> None:
+        self._timer = None
+        if self._transport is None or self._transport.is_closing():
+            return
+        piece = self._framing.poll(max(due_ns, self._now_ns()))
+        if piece:
+            self._transport.write(piece)
+        self._look_ahead()
+
+    def _now_ns(self) -> int:
+        return int(self._now_s() * _NS_PER_S)
 
     def eof_received(self) -> bool:
         """A client that has finished sending still gets the answers it is owed, then the connection closes."""
@@ -193,6 +243,8 @@ class _Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
+        if self._timer is not None:
+            self._timer.cancel()
         self._server.dismiss(self)
 
     def is_overdue(self, now_s: float, limits: TcpLimits) -> bool:
@@ -206,6 +258,10 @@ class _Connection(asyncio.Protocol):
     def close(self) -> None:
         if self._transport is not None:
             self._transport.close()
+
+    def reset(self) -> None:
+        if self._transport is not None:
+            end_connection(self._transport, Ending.RESET)
 
     def abort(self) -> None:
         if self._transport is not None:
