@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from emulators.timebase import format_duration
@@ -16,13 +18,17 @@ from hil.trace.meta import ColumnKind
 __all__ = ["explain", "state", "value_text"]
 
 
-def explain(evaluation: Evaluation, formula: Formula, row: int) -> str:
-    """Return why ``formula`` is false on a row; what is named are the signals and times that decide it."""
+def explain(evaluation: Evaluation, formula: Formula, row: int, *, known: Sequence[str] = ()) -> str:
+    """Return why ``formula`` is false on a row; what is named are the signals and times that decide it.
+
+    ``known`` has been said already: a signal that is ``still`` so later is not named again.
+    """
     match formula:
         case Stated():
             return f"not {formula.text()}"
         case Implies(trigger=trigger, response=response):
-            return f"{state(evaluation, trigger, row)}, {explain(evaluation, response, row)}"
+            said = _parts(evaluation, trigger, row)
+            return f"{', '.join(said)}, {explain(evaluation, response, row, known=said)}"
         case Equivalent():
             return f"{state(evaluation, formula.left, row)}, {state(evaluation, formula.right, row)}"
         case And(left=left, right=right):
@@ -35,7 +41,7 @@ def explain(evaluation: Evaluation, formula: Formula, row: int) -> str:
         case Not(operand=operand):
             return state(evaluation, operand, row)
         case Eventually():
-            return _explain_eventually(evaluation, formula, row)
+            return _explain_eventually(evaluation, formula, row, known)
         case Always():
             return _explain_always(evaluation, formula, row)
         case Until():
@@ -48,6 +54,24 @@ def explain(evaluation: Evaluation, formula: Formula, row: int) -> str:
 
 def state(evaluation: Evaluation, formula: Formula, row: int, *, still: str = "") -> str:
     """Return what the signals of a formula are on a row: ``LEVEL 93.1 %``, ``P-101.RUN on``."""
+    return ", ".join(_parts(evaluation, formula, row, still))
+
+
+def _parts(evaluation: Evaluation, formula: Formula, row: int, still: str = "") -> list[str]:
+    """Return the same signal by signal, each once."""
+    match formula:
+        case Not(operand=operand):
+            return _parts(evaluation, operand, row, still)
+        case And(left=left, right=right) | Implies(trigger=left, response=right) | Equivalent(left=left, right=right):
+            chosen = [left, right]
+        case Or(left=left, right=right):
+            chosen = [part for part in (left, right) if _holds(evaluation, part, row)] or [left, right]
+        case _:
+            return [_part(evaluation, formula, row, still)]
+    return list(dict.fromkeys(text for part in chosen for text in _parts(evaluation, part, row, still)))
+
+
+def _part(evaluation: Evaluation, formula: Formula, row: int, still: str) -> str:
     match formula:
         case Signal():
             level = "on" if evaluation.truth(formula.name)[row] else "off"
@@ -60,22 +84,11 @@ def state(evaluation: Evaluation, formula: Formula, row: int, *, still: str = ""
             return f"{signal.name}{still} {value_text(evaluation, signal, row)}"
         case Comparison() if _has_value(formula):
             return _comparison_state(evaluation, formula, row, still)
-        case Not(operand=operand):
-            return state(evaluation, operand, row, still=still)
-        case And(left=left, right=right) | Implies(trigger=left, response=right) | Equivalent(left=left, right=right):
-            return _joined(evaluation, [left, right], row, still)
-        case Or(left=left, right=right):
-            true = [part for part in (left, right) if _holds(evaluation, part, row)]
-            return _joined(evaluation, true or [left, right], row, still)
         case Rose():
             return formula.text() if _holds(evaluation, formula, row) else f"no moment at which {formula.text()}"
         case Literal():
             return "never allowed" if formula.truth else "not reached"
     return formula.text() if _holds(evaluation, formula, row) else f"not {formula.bracketed(Precedence.ATOM)}"
-
-
-def _joined(evaluation: Evaluation, parts: list[Formula], row: int, still: str) -> str:
-    return ", ".join(dict.fromkeys(state(evaluation, part, row, still=still) for part in parts))
 
 
 def _has_value(formula: Comparison) -> bool:
@@ -143,7 +156,7 @@ def _later(evaluation: Evaluation, row: int, other: int) -> str:
     return f" {format_duration(distance_ns)} later" if distance_ns else ""
 
 
-def _explain_eventually(evaluation: Evaluation, formula: Eventually, row: int) -> str:
+def _explain_eventually(evaluation: Evaluation, formula: Eventually, row: int, known: Sequence[str]) -> str:
     end_ns = evaluation.window(formula.bound, is_widened=True)[1]
     last = _last_row(evaluation, row, end_ns)
     operand = formula.operand
@@ -159,9 +172,11 @@ def _explain_eventually(evaluation: Evaluation, formula: Eventually, row: int) -
             return f"no {operand.bracketed(Precedence.ATOM)} {when}"
     if isinstance(operand, And):
         wrong = [part for part in (operand.left, operand.right) if not _holds(evaluation, part, last)]
-        text = _joined(evaluation, wrong, last, " still") if wrong else f"never {operand.bracketed(Precedence.ATOM)}"
+        texts = [text for part in wrong for text in _parts(evaluation, part, last, " still")]
+        texts = list(dict.fromkeys(texts)) or [f"never {operand.bracketed(Precedence.ATOM)}"]
     else:
-        text = state(evaluation, operand, last, still=" still")
+        texts = _parts(evaluation, operand, last, " still")
+    text = ", ".join([text for text in texts if text.replace(" still ", " ") not in known] or texts)
     return f"{text}{_later(evaluation, row, last)}" if end_ns is not None else f"{text} at the end of the run"
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hil.errors import OracleViolation, UnknownNameError
-from hil.oracle import Run, Verdict, eventually, fell, rose
+from hil.oracle import Run, Verdict, eventually, fell, previous, rose
 from hil.trace import ColumnDescription, ColumnKind, Trace, TraceMeta
 
 STEP_NS = 100_000_000
@@ -305,3 +305,20 @@ def test_a_run_without_rows_tests_nothing() -> None:
 
     assert run.always(run["PUMP"]).verdict is Verdict.NONE
     assert run.judge(eventually(run["PUMP"], "1 s")).verdict is Verdict.NONE
+
+
+def test_what_was_said_before_and_still_is_so_is_not_said_again() -> None:
+    run = _run(ALARM=[0, 1, 1, 1, 1, 1], MODE=[1, 1, 1, 1, 1, 1], PUMP=[1, 1, 1, 1, 1, 1])
+    is_powered = (run["MODE"] == 1) & (previous(run["MODE"]) == 1)
+
+    with pytest.raises(OracleViolation) as caught:
+        run.whenever(rose(run["ALARM"]) & is_powered).then(~run["PUMP"] | ~is_powered, within="300 ms")
+
+    assert caught.value.explanation == "ALARM rises, MODE on, MODE was on, PUMP still on 300 ms later"
+
+
+def test_a_previous_value_of_an_enumeration_has_its_name() -> None:
+    run = Run(Trace({"STATE": np.array([0, 1, 1], dtype=np.int16)}, np.arange(3) * STEP_NS, META))
+
+    with pytest.raises(OracleViolation, match="STATE FILLING, STATE was IDLE"):
+        run.never((run["STATE"] == 1) & (previous(run["STATE"]) == 0))
