@@ -5,8 +5,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import TYPE_CHECKING
 
-from emulators.modbus.codes import MAX_READ_BITS
-from emulators.modbus.functions.refusals import require_length, require_value
+from emulators.modbus.codes import MAX_READ_BITS, ExceptionCode, ModbusRefusal
 from emulators.modbus.memory import BitCells
 
 if TYPE_CHECKING:
@@ -28,8 +27,9 @@ def read_discrete_inputs(device: ModbusDevice, request: bytes) -> bytes:
 
 
 def _read(table: BitCells, request: bytes) -> bytes:
-    require_length(request, 5)
-    function_code, address, count = _REQUEST.unpack(request)
-    require_value(1 <= count <= MAX_READ_BITS)
-    payload = table.read(address, count)
-    return bytes((function_code, len(payload))) + payload
+    if len(request) == _REQUEST.size:
+        function_code, address, count = _REQUEST.unpack(request)
+        if 1 <= count <= MAX_READ_BITS:
+            payload = table.read(address, count)
+            return bytes((function_code, len(payload))) + payload
+    raise ModbusRefusal(ExceptionCode.ILLEGAL_DATA_VALUE)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import TYPE_CHECKING
 
-from emulators.modbus.codes import MAX_READ_REGISTERS
-from emulators.modbus.functions.refusals import require_length, require_value
+from emulators.modbus.codes import MAX_READ_REGISTERS, ExceptionCode, ModbusRefusal
 from emulators.modbus.memory import RegisterCells
 
 if TYPE_CHECKING:
@@ -28,7 +27,8 @@ def read_input_registers(device: ModbusDevice, request: bytes) -> bytes:
 
 
 def _read(table: RegisterCells, request: bytes) -> bytes:
-    require_length(request, 5)
-    function_code, address, count = _REQUEST.unpack(request)
-    require_value(1 <= count <= MAX_READ_REGISTERS)
-    return bytes((function_code, 2 * count)) + table.read(address, count)
+    if len(request) == _REQUEST.size:  # written out, as in read_bits: these requests are most of what devices get
+        function_code, address, count = _REQUEST.unpack(request)
+        if 1 <= count <= MAX_READ_REGISTERS:
+            return bytes((function_code, 2 * count)) + table.read(address, count)
+    raise ModbusRefusal(ExceptionCode.ILLEGAL_DATA_VALUE)
