@@ -85,10 +85,21 @@ class InternalError(EmulatorError):
 
 
 def closest_name(word: str, candidates: Iterable[str]) -> str | None:
-    """Return the candidate most alike ``word`` without regard to case, or None when nothing is close."""
+    """Return the candidate most alike ``word`` without regard to case, or None when nothing is close.
+
+    Of equals it is the one with the same letters: ``STRAT`` means ``START`` rather than ``STATE``.
+    """
     by_folded = {candidate.casefold(): candidate for candidate in candidates}
-    found = difflib.get_close_matches(word.casefold(), list(by_folded), n=1, cutoff=0.6)
-    return by_folded[found[0]] if found else None
+    folded = word.casefold()
+    found = difflib.get_close_matches(folded, list(by_folded), n=5, cutoff=0.6)
+    if not found:
+        return None
+
+    def likeness(candidate: str) -> tuple[float, bool]:
+        ratio = difflib.SequenceMatcher(None, candidate, folded).ratio()
+        return ratio, sorted(candidate) == sorted(folded)
+
+    return by_folded[max(found, key=likeness)]
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str:

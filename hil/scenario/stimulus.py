@@ -88,7 +88,8 @@ class Stimulus:
         for name in self.targets:
             target = catalogue.get(name)
             if target is None:
-                hint = did_you_mean(name, catalogue)
+                fitting = [each for each, described in catalogue.items() if not self.check_target(described)]
+                hint = did_you_mean(name, fitting) or did_you_mean(name, catalogue)
                 found.append(Diagnostic(self.span, "", f"{self}: the bench has no '{name}'", hint))
             elif wrong := self.check_target(target):
                 found.append(Diagnostic(self.span, "", f"{self}: '{name}' {wrong}"))

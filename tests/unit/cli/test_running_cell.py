@@ -50,6 +50,10 @@ def test_read_suggests_the_name_that_was_meant(hil):
     assert (shown.code, "did you mean 'LEVEL'?" in shown.err) == (1, True)
 
 
+def test_swapped_letters_mean_the_name_with_the_same_letters(hil):
+    assert "did you mean 'START'?" in hil("read", "STRAT").err
+
+
 def test_write_acts_in_the_next_step(hil):
     assert hil("write", "LIC-101.HIGH", "60").out == "LIC-101.HIGH written: 60\n"
 

@@ -83,7 +83,7 @@ REFUSED = [
     ('referense = 40001\ntype = "int16"', "m:5:1: unknown key 'referense' in register 'X'; did you mean 'reference'?"),
     ('table = "holding"\naddress = 0', "m:3:1: register 'X' lacks the key type; add type"),
     ('table = "holdng"\naddress = 0\ntype = "int16"', "m:5:9: table 'holdng' is unknown; did you mean 'holding'?"),
-    ('table = "holding"\naddress = 0\ntype = "int61"', "m:7:8: unknown type 'int61'; did you mean 'int64'?"),
+    ('table = "holding"\naddress = 0\ntype = "int61"', "m:7:8: unknown type 'int61'; did you mean 'int16'?"),
     ('table = "coil"\naddress = 0\ntype = "int16"', 'm:7:8: a coil holds one bit, not int16; write type = "bool"'),
     (
         'table = "holding"\naddress = 65535\ntype = "int32"',
