@@ -1,64 +1,249 @@
-"""Reading tags from a Modbus server by its register map. The one door to pymodbus."""
+"""A Modbus device by the tags of its register map: engineering values, read in few requests, written safely."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from urllib.parse import urlsplit
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import TracebackType
 
-from pymodbus.client import ModbusTcpClient
-from pymodbus.exceptions import ModbusException
-from pymodbus.pdu import ModbusPDU
-
-from emulators.description import RegisterEntry, RegisterMapDescription, RegisterTable
-from emulators.errors import LinkError
-from emulators.modbus.binding import BoundEntry
-from emulators.signals.publication import PublishedTag
+from emulators.description import RegisterAccess, RegisterEntry, RegisterMapDescription
+from emulators.errors import LinkError, did_you_mean
+from emulators.modbus.codec import EntryCodec
+from emulators.modbus.codes import ExceptionCode
 from emulators.signals.tags import TagValue
+from hil.errors import SafetyRefusal
+from hil.targets.modbus_client import ModbusClient
+from hil.targets.modbus_errors import ExceptionAnswerError
+from hil.targets.modbus_scan_groups import ScanGroup, ScanLimits, plan_scan_groups
+from hil.targets.modbus_url import ModbusUrl
 
-__all__ = ["read_modbus"]
+__all__ = ["ModbusLink", "read_modbus"]
+
+_SERIAL_MAX_GAP = 10  # two characters a register against about twenty for a request of its own
+_MAX_F32 = 3.4028234663852886e38
+
+
+class ModbusLink:
+    """Context manager around one device and its map.
+
+    Writes go to this machine (loopback, ptys) and to ``allowed_hosts``: host names or serial ports as in the address.
+    """
+
+    def __init__(
+        self,
+        url: ModbusUrl | str,
+        register_map: RegisterMapDescription,
+        *,
+        allowed_hosts: Collection[str] = (),
+        timeout_s: float = 3.0,
+        requests_per_s: float | None = None,
+        limits: ScanLimits | None = None,
+    ) -> None:
+        """Prepare; nothing is sent.
+
+        Raises:
+            LinkError: the address is malformed.
+        """
+        self.url = _parsed(url) if isinstance(url, str) else url
+        self.register_map = register_map
+        self.client = ModbusClient(self.url, timeout_s=timeout_s, requests_per_s=requests_per_s)
+        self._entries = {entry.tag: entry for entry in register_map.entries}
+        self._allowed_hosts = frozenset(allowed_hosts)
+        self._limits = limits or (ScanLimits(max_gap=_SERIAL_MAX_GAP) if self.url.is_serial else ScanLimits())
+
+    def __enter__(self) -> ModbusLink:
+        """Connect; raises LinkError."""
+        self.client.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.client.close()
+
+    def read(self, tags: Iterable[str] | None = None) -> dict[str, TagValue]:
+        """Return engineering values in the order asked; without ``tags`` everything that can be read.
+
+        Raises:
+            LinkError: a tag is not in the map or write-only, the device refuses or is silent.
+        """
+        entries = self._chosen(tags)
+        values: dict[str, TagValue] = {}
+        for group in self._groups(entries):
+            values.update(self._decoded(group, self._read(group)))
+        return {entry.tag: values[entry.tag] for entry in entries}
+
+    def read_each(self, tags: Iterable[str] | None = None) -> dict[str, TagValue | LinkError]:
+        """Return the same, with the device's refusal in place of each value that it does not give.
+
+        Where a group is refused, its entries are asked for one by one. Raises LinkError when the device is silent.
+        """
+        entries = self._chosen(tags)
+        values: dict[str, TagValue | LinkError] = {}
+        for group in self._groups(entries):
+            values.update(self._read_apart(group))
+        return {entry.tag: values[entry.tag] for entry in entries}
+
+    def write(self, tag: str, value: TagValue) -> None:
+        """Write one engineering value; a text names a value of an enumeration.
+
+        Raises:
+            SafetyRefusal: the device is neither on this machine nor in ``allowed_hosts``.
+            LinkError: the map does not allow the tag or the value, or the device refuses or is silent.
+        """
+        entry = self.entry(tag)
+        if not self.url.is_local and self.url.place not in self._allowed_hosts:
+            raise SafetyRefusal(
+                f"modbus {self.url}: {self.url.place} is not on this machine; nothing was written. "
+                f"Allow it by name: --allow-host {self.url.place}"
+            )
+        accepted = self._accepted(entry, value)
+        if entry.table.has_bits:
+            self.client.write_coil(entry.address, is_on=bool(accepted))
+        elif entry.type.is_bit or entry.type.is_field:
+            self._write_bits(entry, accepted)
+        else:
+            self.client.write_registers(entry.address, EntryCodec(entry).encode(accepted))
+
+    def entry(self, tag: str) -> RegisterEntry:
+        """Return the map's entry of a tag; raises LinkError."""
+        found = self._entries.get(tag)
+        if found is None:
+            hint = did_you_mean(tag, self._entries) or "'hil map' lists them"
+            raise LinkError(f"modbus {self.url}: map {self.register_map.name} has no register for '{tag}'; {hint}")
+        return found
+
+    def _chosen(self, tags: Iterable[str] | None) -> list[RegisterEntry]:
+        if tags is None:
+            return [entry for entry in self.register_map.entries if entry.is_readable]
+        entries = [self.entry(tag) for tag in tags]
+        for entry in entries:
+            if not entry.is_readable:
+                raise LinkError(
+                    f"modbus {self.url}: {entry.tag} is write-only, see {entry.span.file}:{entry.span.line}"
+                )
+        return entries
+
+    def _groups(self, entries: Sequence[RegisterEntry]) -> tuple[ScanGroup, ...]:
+        return plan_scan_groups(entries, self.register_map, self._limits)
+
+    def _read(self, group: ScanGroup) -> bytes:
+        return self.client.read(group.table, group.address, group.count)
+
+    def _read_apart(self, group: ScanGroup) -> Mapping[str, TagValue | LinkError]:
+        try:
+            return self._decoded(group, self._read(group))
+        except ExceptionAnswerError as error:
+            if len(group.entries) == 1:
+                return {group.entries[0].tag: error}
+        except _UndecodableError as error:
+            if len(group.entries) == 1:
+                return {group.entries[0].tag: error}
+        values: dict[str, TagValue | LinkError] = {}
+        for entry in group.entries:
+            values.update(self._read_apart(ScanGroup(group.table, entry.address, entry.quantity, (entry,))))
+        return values
+
+    def _decoded(self, group: ScanGroup, cells: bytes) -> dict[str, TagValue]:
+        values: dict[str, TagValue] = {}
+        for entry in group.entries:
+            offset = entry.address - group.address
+            if entry.table.has_bits:
+                values[entry.tag] = bool(cells[offset])
+                continue
+            try:
+                values[entry.tag] = EntryCodec(entry).decode(cells[2 * offset : 2 * (offset + entry.quantity)])
+            except ValueError as error:
+                raise _UndecodableError(f"modbus {self.url}: {error}") from error
+        return values
+
+    def _write_bits(self, entry: RegisterEntry, value: TagValue) -> None:
+        """Change some bits of a register: in the device where it can, else read, change, write."""
+        codec = EntryCodec(entry)
+        mask = int.from_bytes(codec.on_wire(codec.field_mask.to_bytes(2, "big")), "big")
+        bits = int.from_bytes(codec.encode(value), "big")
+        try:
+            self.client.mask_register(entry.address, kept=~mask & 0xFFFF, added=bits)
+        except ExceptionAnswerError as error:
+            if error.code != ExceptionCode.ILLEGAL_FUNCTION:
+                raise
+            present = int.from_bytes(self.client.read(entry.table, entry.address, 1), "big")
+            self.client.write_registers(entry.address, (present & ~mask & 0xFFFF | bits).to_bytes(2, "big"))
+
+    def _accepted(self, entry: RegisterEntry, value: TagValue) -> TagValue:
+        if entry.access is RegisterAccess.READ:
+            raise self._refused(entry, 'the map says access = "r"')
+        if entry.type.is_string:
+            return self._accepted_text(entry, value)
+        value = self._unnamed(entry, value)
+        if entry.type.is_bit:
+            if value not in (0, 1):
+                raise self._refused(entry, f"{value!r} is neither true nor false")
+            return bool(value)
+        return self._accepted_number(entry, float(value) if isinstance(value, bool) else value)
+
+    def _accepted_text(self, entry: RegisterEntry, value: TagValue) -> str:
+        text = value if isinstance(value, str) else str(value)
+        try:
+            EntryCodec(entry).encode(text)
+        except ValueError as error:
+            raise self._refused(entry, f"the text does not fit {entry.type.name} (ISO 8859-1)") from error
+        return text
+
+    def _unnamed(self, entry: RegisterEntry, value: TagValue) -> bool | int | float:
+        if not isinstance(value, str):
+            return value
+        numbers = {name: number for number, name in entry.names}
+        if value not in numbers:
+            hint = did_you_mean(value, numbers) or (
+                f"write one of {', '.join(numbers)}" if numbers else "write a number"
+            )
+            raise self._refused(entry, f"'{value}' is no value of it; {hint}")
+        return numbers[value]
+
+    def _accepted_number(self, entry: RegisterEntry, value: int | float) -> int | float:
+        if not math.isfinite(value):
+            raise self._refused(entry, f"{value} is not a finite number")
+        if entry.eu_range is not None and not entry.eu_range[0] <= value <= entry.eu_range[1]:
+            raise self._refused(
+                entry, f"{value:g} is outside {entry.eu_range[0]:g}..{entry.eu_range[1]:g} {entry.unit}"
+            )
+        counts = (value - entry.offset) / entry.scale
+        limits = entry.type.limits or ((-_MAX_F32, _MAX_F32) if entry.type.native_label == "f32" else None)
+        if limits is not None and not limits[0] - 0.5 <= counts <= limits[1] + 0.5:
+            ends = sorted(limit * entry.scale + entry.offset for limit in limits)
+            raise self._refused(entry, f"{value:g} does not fit {entry.type.name}: {ends[0]:g}..{ends[1]:g}")
+        is_whole = entry.type.is_float or entry.is_scaled or value == int(value)
+        if not is_whole:
+            raise self._refused(entry, f"{value:g} is no whole number")
+        if entry.names and value not in dict(entry.names):
+            known = ", ".join(f"{number} {name}" for number, name in entry.names)
+            raise self._refused(entry, f"{value:g} has no name in the map; known are {known}")
+        return value
+
+    def _refused(self, entry: RegisterEntry, reason: str) -> LinkError:
+        where = f", see {entry.span.file}:{entry.span.line}" if self.register_map.file else ""
+        return LinkError(f"modbus {self.url}: {entry.tag} was not written: {reason}{where}")
+
+
+class _UndecodableError(LinkError):
+    """The bytes mean nothing in the entry's type."""
 
 
 def read_modbus(
     url: str, register_map: RegisterMapDescription, tags: Sequence[str], *, timeout_s: float = 3.0
 ) -> dict[str, TagValue]:
-    """Return engineering values of tags, one request a tag, in the order asked.
-
-    ``url`` is ``modbus-tcp://host:port/unit``.
+    """Return engineering values of tags, in the order asked, in as few requests as the map allows.
 
     Raises:
         LinkError: the server cannot be reached, answers with an exception, or the map lacks a tag.
     """
-    address = urlsplit(url)
-    unit_id = int(address.path.strip("/") or 1)
-    entries = {entry.tag: entry for entry in register_map.entries}
-    missing = [tag for tag in tags if tag not in entries]
-    if missing:
-        raise LinkError(f"modbus {url}: map {register_map.name} has no register for {', '.join(missing)}")
-    client = ModbusTcpClient(address.hostname or "127.0.0.1", port=address.port or 502, timeout=timeout_s)
+    with ModbusLink(url, register_map, timeout_s=timeout_s) as link:
+        return link.read(tags)
+
+
+def _parsed(text: str) -> ModbusUrl:
     try:
-        if not client.connect():  # type: ignore[no-untyped-call]  # pymodbus leaves it unannotated
-            raise LinkError(f"modbus {url}: no connection; is the server running?")
-        return {tag: _read(client, url, entries[tag], unit_id) for tag in tags}
-    except ModbusException as error:
-        raise LinkError(f"modbus {url}: {error}") from error
-    finally:
-        client.close()  # type: ignore[no-untyped-call]  # pymodbus leaves it unannotated
-
-
-def _read(client: ModbusTcpClient, url: str, entry: RegisterEntry, unit_id: int) -> TagValue:
-    read = {
-        RegisterTable.COIL: client.read_coils,
-        RegisterTable.DISCRETE_INPUT: client.read_discrete_inputs,
-        RegisterTable.INPUT_REGISTER: client.read_input_registers,
-        RegisterTable.HOLDING_REGISTER: client.read_holding_registers,
-    }[entry.table]
-    answer: ModbusPDU = read(entry.address, count=entry.quantity, device_id=unit_id)
-    if answer.isError():
-        raise LinkError(f"modbus {url} unit {unit_id}: read of {entry.tag} at {entry.reference} answered {answer}")
-    if entry.table.has_bits:
-        return bool(answer.bits[0])
-    wire = b"".join(register.to_bytes(2, "big") for register in answer.registers)
-    if entry.type.is_bit:
-        return bool(int.from_bytes(wire, "big") >> (entry.bit or 0) & 1)
-    tag = PublishedTag(entry.tag, entry.type.native_label or "i16")
-    return BoundEntry(entry, tag, 0).decode(wire)
+        return ModbusUrl.parse(text)
+    except ValueError as error:
+        raise LinkError(str(error)) from error

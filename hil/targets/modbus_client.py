@@ -1,0 +1,226 @@
+"""Raw requests to one Modbus device. The one door to pymodbus on this side.
+
+Every request has a deadline and is sent once. After silence or a garbled answer the connection is closed and opened
+again for the next request, so that a late answer is never taken for the next one's.
+"""
+
+from __future__ import annotations
+
+import logging
+import struct
+import time
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType, TracebackType
+
+from pymodbus import FramerType, ModbusException
+from pymodbus.client import ModbusSerialClient, ModbusTcpClient, ModbusUdpClient
+from pymodbus.exceptions import ConnectionException
+from pymodbus.pdu import ModbusPDU
+
+from emulators.description import RegisterTable
+from emulators.errors import LinkError
+from hil.targets.modbus_errors import ExceptionAnswerError, NoAnswerError, exception_text
+from hil.targets.modbus_ranges import range_text
+from hil.targets.modbus_url import ModbusUrl
+
+__all__ = ["ModbusClient"]
+
+_Client = ModbusTcpClient | ModbusUdpClient | ModbusSerialClient
+_GARBLED = (ModbusException, ValueError, IndexError, struct.error)
+
+
+class ModbusClient:
+    """A context manager that connects on entry. ``requests_per_s`` bounds how fast it asks, None is as fast as it can.
+
+    Counts the requests it sent in ``request_count``.
+    """
+
+    def __init__(self, url: ModbusUrl, *, timeout_s: float = 3.0, requests_per_s: float | None = None) -> None:
+        self.url = url
+        self.request_count = 0
+        self._interval_s = 1.0 / requests_per_s if requests_per_s else 0.0
+        self._next_s = 0.0
+        self._timeout_s = timeout_s
+        self._client: _Client | None = None
+
+    def __enter__(self) -> ModbusClient:
+        """Connect.
+
+        Raises:
+            LinkError: nobody answers there.
+        """
+        self._connected()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; the next request opens it again."""
+        if self._client is not None:
+            self._client.close()  # type: ignore[no-untyped-call]  # pymodbus leaves it unannotated
+            self._client = None
+
+    def read(self, table: RegisterTable, address: int, count: int, *, unit_id: int | None = None) -> bytes:
+        """Return ``count`` registers as they lie on the wire, or one byte (0 or 1) a bit.
+
+        Raises:
+            ExceptionAnswerError: the device refused.
+            NoAnswerError: it is silent, or its answer makes no sense.
+        """
+        what = f"read of {range_text(table, address, address + count - 1)}"
+        answer = self._ask(
+            what, unit_id, lambda client, unit: _reader(client, table)(address, count=count, device_id=unit)
+        )
+        try:
+            if table.has_bits:
+                return bytes(int(bit) for bit in _exactly(answer.bits[: (count + 7) // 8 * 8], (count + 7) // 8 * 8))[
+                    :count
+                ]
+            return b"".join(register.to_bytes(2, "big") for register in _exactly(answer.registers, count))
+        except _GARBLED as error:
+            self.close()
+            raise NoAnswerError(f"{self._place(unit_id)}: {what} was answered with another number of values") from error
+
+    def write_registers(self, address: int, wire: bytes) -> None:
+        """Write holding registers as they lie on the wire; raises like :meth:`read`."""
+        registers = [int.from_bytes(wire[at : at + 2], "big") for at in range(0, len(wire), 2)]
+        what = f"write of {range_text(RegisterTable.HOLDING_REGISTER, address, address + len(registers) - 1)}"
+        if len(registers) == 1:
+            self._ask(what, None, lambda client, unit: client.write_register(address, registers[0], device_id=unit))
+        else:
+            self._ask(what, None, lambda client, unit: client.write_registers(address, registers, device_id=unit))
+
+    def write_coil(self, address: int, *, is_on: bool) -> None:
+        """Write one coil; raises like :meth:`read`."""
+        what = f"write of coil:{address}"
+        self._ask(what, None, lambda client, unit: client.write_coil(address, is_on, device_id=unit))
+
+    def mask_register(self, address: int, *, kept: int, added: int) -> None:
+        """Set a holding register to ``(register & kept) | added`` in the device; raises like :meth:`read`."""
+        what = f"mask write of holding:{address}"
+        self._ask(
+            what,
+            None,
+            lambda client, unit: client.mask_write_register(
+                address=address, and_mask=kept, or_mask=added, device_id=unit
+            ),
+        )
+
+    def identification(self, *, unit_id: int | None = None) -> Mapping[int, str]:
+        """Return the basic device identification by object id: vendor, product code, revision.
+
+        Raises like :meth:`read`; most devices answer ILLEGAL FUNCTION.
+        """
+        answer = self._ask(
+            "read of the device identification",
+            unit_id,
+            lambda client, unit: client.read_device_information(read_code=1, object_id=0, device_id=unit),
+        )
+        found: dict[int, object] = getattr(answer, "information", {})
+        return MappingProxyType({number: _text(value) for number, value in found.items()})
+
+    def _ask(self, what: str, unit_id: int | None, send: Callable[[_Client, int], ModbusPDU]) -> ModbusPDU:
+        self._pace()
+        client = self._connected()
+        self.request_count += 1
+        try:
+            answer = send(client, self.url.unit_id if unit_id is None else unit_id)
+        except ConnectionException as error:
+            self.close()
+            raise NoAnswerError(f"{self._place(unit_id)}: {what}: the device closed the connection") from error
+        except (*_GARBLED, OSError) as error:
+            self.close()
+            raise NoAnswerError(f"{self._place(unit_id)}: {what}: no answer within {self._timeout_s:g} s") from error
+        if answer.isError():
+            code = int(getattr(answer, "exception_code", 0))
+            raise ExceptionAnswerError(f"{self._place(unit_id)}: {what} answered {exception_text(code)}", code)
+        return answer
+
+    def _pace(self) -> None:
+        if not self._interval_s:
+            return
+        wait_s = self._next_s - time.monotonic()
+        if wait_s > 0:
+            time.sleep(wait_s)
+        self._next_s = max(self._next_s, time.monotonic() - self._interval_s) + self._interval_s
+
+    def _connected(self) -> _Client:
+        if self._client is not None:
+            return self._client
+        _silence_log()
+        client = _new_client(self.url, self._timeout_s)
+        try:
+            is_connected = client.connect()
+        except OSError as error:
+            raise LinkError(f"modbus {self.url}: no connection: {error}") from error
+        if not is_connected:
+            if self.url.is_serial:
+                hint = "does the port exist, and may you use it?"
+            else:
+                hint = "is the device on, and are address and port right?"
+            raise LinkError(f"modbus {self.url}: no connection; {hint}")
+        self._client = client
+        return client
+
+    def _place(self, unit_id: int | None) -> str:
+        return f"modbus {self.url if unit_id is None else self.url.with_unit(unit_id)}"
+
+
+def _new_client(url: ModbusUrl, timeout_s: float) -> _Client:
+    match url.scheme:
+        case "modbus-tcp":
+            return ModbusTcpClient(url.host, port=url.port, timeout=timeout_s, retries=0)
+        case "modbus-rtu-over-tcp":
+            return ModbusTcpClient(url.host, port=url.port, framer=FramerType.RTU, timeout=timeout_s, retries=0)
+        case "modbus-udp":
+            return ModbusUdpClient(url.host, port=url.port, timeout=timeout_s, retries=0)
+        case _:
+            return _serial_client(url, timeout_s)
+
+
+def _serial_client(url: ModbusUrl, timeout_s: float) -> ModbusSerialClient:
+    try:
+        return ModbusSerialClient(
+            url.path,
+            framer=FramerType.ASCII if url.scheme == "modbus-ascii" else FramerType.RTU,
+            baudrate=url.baud,
+            bytesize=7 if url.scheme == "modbus-ascii" else 8,
+            parity=url.parity,
+            stopbits=url.stop_bits,
+            timeout=timeout_s,
+            retries=0,
+        )
+    except RuntimeError as error:  # pymodbus says so when pyserial is not there
+        raise LinkError(f"modbus {url}: serial ports need pyserial; install it with 'pip install pyserial'") from error
+
+
+def _reader(client: _Client, table: RegisterTable) -> Callable[..., ModbusPDU]:
+    readers: Mapping[RegisterTable, Callable[..., ModbusPDU]] = {
+        RegisterTable.COIL: client.read_coils,
+        RegisterTable.DISCRETE_INPUT: client.read_discrete_inputs,
+        RegisterTable.INPUT_REGISTER: client.read_input_registers,
+        RegisterTable.HOLDING_REGISTER: client.read_holding_registers,
+    }
+    return readers[table]
+
+
+def _exactly(values: Sequence[int], count: int) -> Sequence[int]:
+    if len(values) != count:
+        raise ValueError(f"{len(values)} values instead of {count}")
+    return values
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(_text(each) for each in value)
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+
+def _silence_log() -> None:
+    """Keep pymodbus from printing what we raise; whoever sets up logging still gets its records."""
+    log = logging.getLogger("pymodbus")
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())
