@@ -1,16 +1,16 @@
-"""Links to controllers over real wires: reading values by tag through Modbus and OPC UA."""
+"""Links to controllers and devices over real wires: values by tag through Modbus and OPC UA."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hil.targets.modbus_link import read_modbus
+    from hil.targets.modbus_link import ModbusLink, read_modbus
     from hil.targets.opcua_link import read_opcua
 
-__all__ = ["read_modbus", "read_opcua"]
+__all__ = ["ModbusLink", "read_modbus", "read_opcua"]
 
-_HOMES = {"read_modbus": "modbus_link", "read_opcua": "opcua_link"}
+_HOMES = {"ModbusLink": "modbus_link", "read_modbus": "modbus_link", "read_opcua": "opcua_link"}
 
 
 def __getattr__(name: str) -> Any:

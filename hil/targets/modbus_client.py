@@ -155,18 +155,18 @@ class ModbusClient:
         try:
             is_connected = client.connect()
         except OSError as error:
-            raise LinkError(f"modbus {self.url}: no connection: {error}") from error
+            raise LinkError(f"{self.url}: no connection: {error}") from error
         if not is_connected:
             if self.url.is_serial:
                 hint = "does the port exist, and may you use it?"
             else:
                 hint = "is the device on, and are address and port right?"
-            raise LinkError(f"modbus {self.url}: no connection; {hint}")
+            raise LinkError(f"{self.url}: no connection; {hint}")
         self._client = client
         return client
 
     def _place(self, unit_id: int | None) -> str:
-        return f"modbus {self.url if unit_id is None else self.url.with_unit(unit_id)}"
+        return f"{self.url if unit_id is None else self.url.with_unit(unit_id)}"
 
 
 def _new_client(url: ModbusUrl, timeout_s: float) -> _Client:
@@ -194,7 +194,7 @@ def _serial_client(url: ModbusUrl, timeout_s: float) -> ModbusSerialClient:
             retries=0,
         )
     except RuntimeError as error:  # pymodbus says so when pyserial is not there
-        raise LinkError(f"modbus {url}: serial ports need pyserial; install it with 'pip install pyserial'") from error
+        raise LinkError(f"{url}: serial ports need pyserial; install it with 'pip install pyserial'") from error
 
 
 def _reader(client: _Client, table: RegisterTable) -> Callable[..., ModbusPDU]:

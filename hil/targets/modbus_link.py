@@ -94,7 +94,7 @@ class ModbusLink:
         entry = self.entry(tag)
         if not self.url.is_local and self.url.place not in self._allowed_hosts:
             raise SafetyRefusal(
-                f"modbus {self.url}: {self.url.place} is not on this machine; nothing was written. "
+                f"{self.url}: {self.url.place} is not on this machine; nothing was written. "
                 f"Allow it by name: --allow-host {self.url.place}"
             )
         accepted = self._accepted(entry, value)
@@ -110,7 +110,7 @@ class ModbusLink:
         found = self._entries.get(tag)
         if found is None:
             hint = did_you_mean(tag, self._entries) or "'hil map' lists them"
-            raise LinkError(f"modbus {self.url}: map {self.register_map.name} has no register for '{tag}'; {hint}")
+            raise LinkError(f"{self.url}: map {self.register_map.name} has no register for '{tag}'; {hint}")
         return found
 
     def _chosen(self, tags: Iterable[str] | None) -> list[RegisterEntry]:
@@ -119,9 +119,7 @@ class ModbusLink:
         entries = [self.entry(tag) for tag in tags]
         for entry in entries:
             if not entry.is_readable:
-                raise LinkError(
-                    f"modbus {self.url}: {entry.tag} is write-only, see {entry.span.file}:{entry.span.line}"
-                )
+                raise LinkError(f"{self.url}: {entry.tag} is write-only, see {entry.span.file}:{entry.span.line}")
         return entries
 
     def _groups(self, entries: Sequence[RegisterEntry]) -> tuple[ScanGroup, ...]:
@@ -154,7 +152,7 @@ class ModbusLink:
             try:
                 values[entry.tag] = EntryCodec(entry).decode(cells[2 * offset : 2 * (offset + entry.quantity)])
             except ValueError as error:
-                raise _UndecodableError(f"modbus {self.url}: {error}") from error
+                raise _UndecodableError(f"{self.url}: {error}") from error
         return values
 
     def _write_bits(self, entry: RegisterEntry, value: TagValue) -> None:
@@ -223,7 +221,7 @@ class ModbusLink:
 
     def _refused(self, entry: RegisterEntry, reason: str) -> LinkError:
         where = f", see {entry.span.file}:{entry.span.line}" if self.register_map.file else ""
-        return LinkError(f"modbus {self.url}: {entry.tag} was not written: {reason}{where}")
+        return LinkError(f"{self.url}: {entry.tag} was not written: {reason}{where}")
 
 
 class _UndecodableError(LinkError):

@@ -1,0 +1,186 @@
+"""``ModbusLink`` against our own device over loopback: values by tag, writes that the map allows, errors that help."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from emulators.description import RegisterMapDescription
+from emulators.errors import LinkError
+from hil.assembly.devices import DevicePlace, blank_device
+from hil.errors import SafetyRefusal
+from hil.targets import ModbusLink, read_modbus
+from hil.targets.modbus_errors import ExceptionAnswerError, NoAnswerError
+from hil.targets.modbus_ranges import map_of_ranges
+
+INITIAL = {
+    "VOLTAGE": 230.5,
+    "SERIAL": "AB-1234",
+    "SP": 20.0,
+    "MODE": 1,
+    "ENERGY": 12345678901,
+    "FLAG": True,
+    "GEAR": 5,
+    "COUNT": -7,
+    "RUN": True,
+    "DOOR": True,
+}
+
+
+@pytest.fixture
+def link(meter_url: str, meter_map: RegisterMapDescription) -> Iterator[ModbusLink]:
+    with ModbusLink(meter_url, meter_map) as opened:
+        yield opened
+
+
+def test_all_readable_values_come_in_the_units_of_the_map(link):
+    assert link.read() == INITIAL
+
+
+def test_values_come_in_the_order_asked(link):
+    assert list(link.read(["DOOR", "SP", "VOLTAGE"])) == ["DOOR", "SP", "VOLTAGE"]
+
+
+def test_neighbouring_values_share_a_request(link):
+    link.read(["SP", "MODE", "GEAR", "FLAG"])
+
+    assert link.client.request_count == 2
+
+
+@pytest.mark.parametrize(
+    ("tag", "value", "read_back"),
+    [
+        ("SP", 55.5, 55.5),
+        ("SP", 20, 20.0),
+        ("MODE", "cool", 2),
+        ("MODE", 1, 1),
+        ("COUNT", -70000, -70000),
+        ("COUNT", -7, -7),
+        ("RUN", False, False),
+        ("RUN", 1, True),
+    ],
+)
+def test_a_written_value_is_read_back(link, tag, value, read_back):
+    link.write(tag, value)
+
+    assert link.read([tag]) == {tag: read_back}
+
+
+def test_writing_bits_of_a_register_leaves_its_other_bits(link):
+    link.write("GEAR", 2)
+    after_gear = link.read(["GEAR", "FLAG"])
+    link.write("FLAG", False)
+    after_flag = link.read(["GEAR", "FLAG"])
+    link.write("FLAG", True)
+    link.write("GEAR", 5)
+
+    assert (after_gear, after_flag) == ({"GEAR": 2, "FLAG": True}, {"GEAR": 2, "FLAG": False})
+    assert link.read(["GEAR", "FLAG"]) == {"GEAR": 5, "FLAG": True}
+
+
+def test_a_write_only_tag_is_written_and_never_read(link):
+    link.write("UNLOCK", 4711)
+
+    with pytest.raises(LinkError, match=r"UNLOCK is write-only, see meter\.toml:"):
+        link.read(["UNLOCK"])
+
+
+@pytest.mark.parametrize(
+    ("tag", "value", "reason"),
+    [
+        ("VOLTAGE", 1.0, 'the map says access = "r"'),
+        ("SP", 100.5, "100.5 is outside 0..100 degC"),
+        ("SP", float("nan"), "not a finite number"),
+        ("COUNT", 2**31, "does not fit int32"),
+        ("COUNT", 0.5, "no whole number"),
+        ("GEAR", 8, "does not fit bits[3]"),
+        ("MODE", 3, "known are 0 off, 1 heat, 2 cool"),
+        ("MODE", "het", "did you mean 'heat'?"),
+        ("COUNT", "many", "write a number"),
+        ("RUN", 2, "neither true nor false"),
+    ],
+)
+def test_what_the_map_does_not_allow_is_refused_before_anything_is_sent(link, tag, value, reason):
+    with pytest.raises(LinkError, match=r"was not written") as refused:
+        link.write(tag, value)
+
+    assert reason in str(refused.value)
+    assert link.client.request_count == 0
+
+
+def test_an_unknown_tag_gets_a_suggestion(link):
+    with pytest.raises(LinkError, match="did you mean 'VOLTAGE'"):
+        link.read(["VOLTAGES"])
+
+
+def test_a_refusal_names_place_addresses_and_exception(meter_url):
+    with (
+        ModbusLink(meter_url, map_of_ranges(["holding:100..102"])) as link,
+        pytest.raises(ExceptionAnswerError) as refused,
+    ):
+        link.read()
+
+    assert str(refused.value) == (f"{meter_url}: read of holding:100..102 answered ILLEGAL DATA ADDRESS (0x02)")
+    assert refused.value.code == 2
+
+
+def test_reading_each_value_tells_the_refused_from_the_good(meter_url):
+    with ModbusLink(meter_url, map_of_ranges(["holding:0..2"])) as link:
+        values = link.read_each()
+
+    assert (values["holding:0"], values["holding:1"]) == (200, 1)
+    assert isinstance(values["holding:2"], ExceptionAnswerError)
+
+
+def test_a_write_to_another_machine_is_refused_unless_it_is_allowed(meter_map):
+    link = ModbusLink("modbus-tcp://192.0.2.1:502/1", meter_map)
+
+    with pytest.raises(SafetyRefusal, match=r"nothing was written.*--allow-host 192\.0\.2\.1"):
+        link.write("SP", 1.0)
+
+
+def test_an_allowed_host_is_still_held_to_the_map(meter_map):
+    link = ModbusLink("modbus-tcp://192.0.2.1:502/1", meter_map, allowed_hosts=["192.0.2.1"])
+
+    with pytest.raises(LinkError, match="outside"):
+        link.write("SP", 101.0)
+
+
+def test_nobody_at_the_port_is_a_link_error(meter_map):
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"modbus-tcp://127.0.0.1:{unused.getsockname()[1]}/1"
+
+        with pytest.raises(LinkError, match="no connection; is the device on"):
+            read_modbus(url, meter_map, ["SP"])
+
+
+def test_silence_ends_at_the_deadline(meter_map):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"modbus-tcp://127.0.0.1:{silent.getsockname()[1]}/1"
+
+        with pytest.raises(NoAnswerError, match=r"no answer within 0\.1 s"):
+            read_modbus(url, meter_map, ["SP"], timeout_s=0.1)
+
+
+def test_a_malformed_address_is_a_link_error(meter_map):
+    with pytest.raises(LinkError, match="is no Modbus address"):
+        ModbusLink("127.0.0.1:502", meter_map)
+
+
+def test_bits_are_written_without_mask_write_where_the_device_has_none(meter_map, monkeypatch):
+    bits = replace(meter_map, entries=tuple(each for each in meter_map.entries if each.tag in ("FLAG", "GEAR")))
+    with blank_device(100, DevicePlace()) as url, ModbusLink(url, bits) as link:
+        monkeypatch.setattr(link.client, "mask_register", _unknown_function)
+
+        link.write("GEAR", 6)
+        link.write("FLAG", True)
+
+        assert link.read() == {"FLAG": True, "GEAR": 6}
+
+
+def _unknown_function(address: int, *, kept: int, added: int) -> None:
+    raise ExceptionAnswerError("answered ILLEGAL FUNCTION (0x01)", 1)
