@@ -142,9 +142,18 @@ class MbapConnection:
         if self.is_closed:
             return b""
         stream = self._rest + chunk if self._rest else chunk
+        faults = self._exit.faults
+        is_plain = self._gateway is None and (faults is None or not faults.is_active)
+        end = len(stream)
+        if is_plain and _HEADER.size < end <= _PREFIX_SIZE + _MAX_LENGTH:
+            transaction_id, protocol_id, length, unit_id = _HEADER.unpack_from(stream)
+            if length == end - _PREFIX_SIZE and protocol_id == 0:  # one frame, as nearly always
+                self.frame_count += 1
+                self._rest = b""
+                response = self._directory.answer(unit_id, stream[_HEADER.size :])
+                return _HEADER.pack(transaction_id, 0, 1 + len(response), unit_id) + response if response else b""
         answers: list[bytes] = []
-        is_plain = self._gateway is None and self._exit.is_plain
-        position, end = 0, len(stream)
+        position = 0
         while end - position >= _HEADER.size:
             transaction_id, protocol_id, length, unit_id = _HEADER.unpack_from(stream, position)
             if not _MIN_LENGTH <= length <= _MAX_LENGTH:
