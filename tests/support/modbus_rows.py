@@ -182,7 +182,7 @@ LIMIT_ROWS: list[Row] = [
 ]
 
 STATUS_ROWS: list[Row] = [
-    ("6.7 exception status", "07", "07 6D"),
+    ("6.7 no exception status", "07", "07 00"),
     ("6.7 request one byte long", "07 00", "87 03"),
     ("6.8 sub 0 loops the data back", "08 0000 A537", "08 0000 A537"),
     ("6.8 sub 0 loops 250 bytes back", "08 0000" + "A5" * 250, "08 0000" + "A5" * 250),
@@ -365,9 +365,7 @@ def conformance_device(*, is_protected: bool = False) -> ModbusDevice:
     memory.input_registers.cells[:] = bytes.fromhex(_registers_hex(0x0200, 200))
     memory.coils.cells[:] = bytes.fromhex(_bits_hex(3000, 3))
     memory.discrete_inputs.cells[:] = bytes.fromhex(_bits_hex(3000, 5))
-    device = ModbusDevice(memory, identity=IDENTITY, files=_files(), fifo_queues=FIFO_QUEUES)
-    device.exception_status = 0x6D
-    return device
+    return ModbusDevice(memory, identity=IDENTITY, files=_files(), fifo_queues=FIFO_QUEUES)
 
 
 IDENTITY = DeviceIdentity(

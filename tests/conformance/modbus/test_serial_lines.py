@@ -41,7 +41,7 @@ RTU_ROWS = [
     # clause and case, (silence before it in characters, characters) in turn, answer
     ("2.5.1 request of this unit", [(4, READ)], ANSWER),
     ("2.5.1 other unit on the line", [(4, rtu("09 03 0000 0001"))], rtu("09 03 02 0000")),
-    ("2.5.1 shortest frame", [(4, rtu("01 07"))], rtu("01 07 6D")),
+    ("2.5.1 shortest frame", [(4, rtu("01 07"))], rtu("01 07 00")),
     ("2.5.1 longest frame", [(4, rtu("01 08 0000" + "A5" * 250))], rtu("01 08 0000" + "A5" * 250)),
     ("2.5.1 longer than a frame may be", [(4, rtu("01 08 0000" + "A5" * 252))], b""),
     ("2.5.1 exception comes back", [(4, rtu("01 03 FFFF 0002"))], rtu("01 83 02")),

@@ -143,6 +143,14 @@ def test_ascii_delimiter_is_kept_for_the_line() -> None:
     assert device.ascii_delimiter == ord(";")
 
 
+def test_exception_status_is_what_the_device_sets() -> None:
+    device = conformance_device()
+
+    device.exception_status = 0x6D
+
+    assert device.pdu(b"\x07") == b"\x07\x6d"
+
+
 def test_run_indicator_follows_the_device() -> None:
     device = conformance_device()
 
