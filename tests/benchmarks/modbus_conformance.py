@@ -1,7 +1,8 @@
 """Which rows of the Modbus conformance tables a server answers right over TCP: ours, pymodbus, libmodbus if installed.
 
 Every row speaks to a fresh server process. A peer has the same cells, gaps and identification objects as far as it can
-be given them; what it cannot be given (files, gaps and identity in libmodbus) counts as missed. ``--rows`` names the rows that each server missed.
+be given them; what it cannot be given (files, gaps and identity in libmodbus) counts as missed. ``--rows`` names the
+rows that each server missed.
 """
 
 from __future__ import annotations
