@@ -198,7 +198,7 @@ def test_good_request_is_answered_after_every_nearly_right_stream(name: str) -> 
 def test_million_nearly_right_requests_get_their_function_code_back(seed: int, count: int) -> None:
     outcomes = fuzz_device(seed=seed, count=count)
 
-    assert outcomes["answer"] > count // 4
+    assert outcomes["answer"] > count // 6
 
 
 @pytest.mark.campaign
