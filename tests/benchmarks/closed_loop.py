@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import ctypes
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from measure import Ratio, Timing, hand_c, interleave, report
+from measure import Ratio, Timing, hand_c, interleave, report, scratch_folder
 
 from emulators.cell import Blueprint, Cell, build_blueprint, make_executor
 from emulators.description import load_rig
@@ -27,7 +26,7 @@ LIMITS = {"gcc": 1.5, "tcc": 4.0}
 def by_hand(blueprint: Blueprint) -> Callable[[], object]:
     """Return a call of the loop by hand, behind the runtime's noise and rounding."""
     runtime, _, _ = emit_c(blueprint.module).partition("struct hil_header {")
-    path = Path(tempfile.mkdtemp(prefix="hil-benchmark-")) / "closed_loop.c"
+    path = scratch_folder() / "closed_loop.c"
     path.write_text(runtime + (PROGRAMS / "closed_loop.c").read_text("utf-8"), "utf-8")
     run = hand_c(path, "run", ctypes.c_int64)
     return lambda: run(STEPS)

@@ -6,7 +6,9 @@ Prints medians and spread with the machine; ratios are what counts. Times are CP
 from __future__ import annotations
 
 import argparse
+import atexit
 import ctypes
+import functools
 import json
 import platform
 import statistics
@@ -64,10 +66,17 @@ def timing_of(name: str, taken: list[float]) -> Timing:
     return Timing(name, middle, low, high)
 
 
+@functools.cache
+def scratch_folder() -> Path:
+    """Return a folder for compiled and generated files that is gone when the benchmark ends."""
+    folder = tempfile.TemporaryDirectory(prefix="hil-benchmark-")
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
+
+
 def hand_c(path: Path, function: str, *argument_types: type) -> Callable[..., None]:
     """Compile a C file with gcc -O2 and return one of its functions."""
-    folder = Path(tempfile.mkdtemp(prefix="hil-benchmark-"))
-    library = folder / (path.stem + ".so")
+    library = scratch_folder() / (path.stem + ".so")
     subprocess.run(["gcc", *HAND_C_FLAGS, "-o", str(library), str(path)], check=True)
     found = getattr(ctypes.CDLL(str(library)), function)
     found.argtypes = list(argument_types)

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import ctypes
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from measure import Ratio, Timing, hand_c, interleave, report
+from measure import Ratio, Timing, hand_c, interleave, report, scratch_folder
 
 sys.path.insert(0, str(Path(__file__).parent / "programs"))
 import sequence
@@ -75,7 +74,7 @@ def by_hand(source: Path, scans: int) -> Callable[[], object]:
 
 def sources() -> dict[str, tuple[str, Path]]:
     """Return the text in Structured Text and the file in C by name."""
-    generated = Path(tempfile.mkdtemp(prefix="hil-benchmark-")) / "sequence.c"
+    generated = scratch_folder() / "sequence.c"
     generated.write_text(sequence.c_source(), "utf-8")
     texts = {name: (PROGRAMS / f"{name}.st").read_text("utf-8") for name in ("pid", "arrays")}
     return {

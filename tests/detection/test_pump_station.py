@@ -1,12 +1,10 @@
 """The pump station: planted defects are found, the good program survives."""
 
-import pytest
-from detection import SEEDS, ProgramUnderTest
+from detection import ProgramUnderTest
+from detection_suite import DetectionSuite
 
 import hil
 
-PROGRAM = ProgramUnderTest("pump_station")
-DEFECTS = tuple(PROGRAM.defects)
 AUTO, MANUAL = 1, 2
 CAUSES = {
     "low-low switch": lambda run: ~run["LSLL-301"],
@@ -40,59 +38,8 @@ CAUSES = {
 }
 
 
-@pytest.mark.parametrize("name", DEFECTS)
-def test_a_planted_defect_is_found(name):
-    defect = PROGRAM.defects[name]
-
-    assert PROGRAM.scenarios_to_find(defect, PROGRAM.bench(defect), seed=0) is not None
-
-
-@pytest.mark.parametrize("name", DEFECTS)
-def test_a_planted_defect_passes_the_plain_start_up_test(name):
-    bench = PROGRAM.bench(PROGRAM.defects[name])
-
-    PROGRAM.start_up_test(bench)
-
-
-def test_the_good_program_passes_the_plain_start_up_test():
-    PROGRAM.start_up_test(PROGRAM.bench())
-
-
-def test_the_good_program_survives():
-    outcome = PROGRAM.survives(PROGRAM.bench(), count=20, seed=0)
-
-    assert outcome.failure == ""
-
-
-@pytest.mark.campaign
-def test_slice_of_the_good_program_survives():
-    bench = PROGRAM.bench(coverage=True)
-
-    outcome = PROGRAM.survives(bench, count=150, seed=1, causes=CAUSES)
-
-    assert outcome.failure == ""
-    assert outcome.unseen == ()
-    assert list(PROGRAM.uncovered(bench)) == []
-
-
-@pytest.mark.campaign
-@pytest.mark.timeout(900)
-def test_the_good_program_survives_two_thousand_scenarios_that_reach_everything():
-    bench = PROGRAM.bench(coverage=True)
-
-    outcome = PROGRAM.survives(bench, count=1500, seed=0, causes=CAUSES)
-
-    assert outcome.failure == ""
-    assert outcome.unseen == ()
-    assert list(PROGRAM.uncovered(bench)) == []
-
-
-@pytest.mark.campaign
-@pytest.mark.parametrize("name", DEFECTS)
-def test_a_planted_defect_is_found_for_every_seed(name):
-    defect = PROGRAM.defects[name]
-    bench = PROGRAM.bench(defect)
-
-    found = [PROGRAM.scenarios_to_find(defect, bench, seed) for seed in SEEDS]
-
-    assert None not in found
+class TestPumpStation(DetectionSuite):
+    program = ProgramUnderTest("pump_station")
+    causes = CAUSES
+    few_scenarios = 20
+    slice_scenarios = 150

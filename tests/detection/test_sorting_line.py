@@ -1,13 +1,9 @@
 """The sorting line: planted defects are found, the good program survives."""
 
-import pytest
-from detection import SEEDS, ProgramUnderTest
+from detection import ProgramUnderTest
+from detection_suite import DetectionSuite
 
 from hil import previous
-from hil.campaign import run_campaign
-
-PROGRAM = ProgramUnderTest("sorting_line")
-DEFECTS = tuple(PROGRAM.defects)
 
 
 def jam_at(eye):
@@ -34,62 +30,8 @@ CAUSES = {
 }
 
 
-@pytest.mark.parametrize("name", DEFECTS)
-def test_a_planted_defect_is_found(name):
-    defect = PROGRAM.defects[name]
-
-    assert PROGRAM.scenarios_to_find(defect, PROGRAM.bench(defect), seed=0) is not None
-
-
-@pytest.mark.parametrize("name", DEFECTS)
-def test_a_planted_defect_passes_the_plain_start_up_test(name):
-    PROGRAM.start_up_test(PROGRAM.bench(PROGRAM.defects[name]))
-
-
-def test_the_good_program_survives():
-    outcome = PROGRAM.survives(PROGRAM.bench(), count=30, seed=0)
-
-    assert outcome.failure == ""
-
-
-@pytest.mark.campaign
-def test_slice_of_the_good_program_survives():
-    outcome = PROGRAM.survives(PROGRAM.bench(), count=300, seed=1)
-
-    assert outcome.failure == ""
-
-
-@pytest.mark.campaign
-@pytest.mark.timeout(1800)
-def test_the_good_program_survives_two_thousand_scenarios_that_reach_everything():
-    bench = PROGRAM.bench(coverage=True)
-
-    outcome = PROGRAM.survives(bench, count=2000, seed=0, causes=CAUSES)
-
-    assert outcome.failure == ""
-    assert outcome.unseen == ()
-    assert list(PROGRAM.uncovered(bench)) == []
-
-
-@pytest.mark.campaign
-@pytest.mark.timeout(1800)
-@pytest.mark.parametrize("name", DEFECTS)
-def test_a_planted_defect_is_found_for_every_seed(name):
-    defect = PROGRAM.defects[name]
-    bench = PROGRAM.bench(defect)
-
-    found = [PROGRAM.scenarios_to_find(defect, bench, seed) for seed in SEEDS]
-
-    assert None not in found
-
-
-@pytest.mark.campaign
-@pytest.mark.parametrize("name", DEFECTS)
-def test_a_planted_defect_needs_at_least_two_events(name):
-    defect = PROGRAM.defects[name]
-    (test, *_) = PROGRAM.tests_of(defect.requirement)
-
-    result = run_campaign(PROGRAM.bench(defect), test.scenario, test.check, count=500, seed=0)
-
-    assert result.failure is not None
-    assert len(result.failure.timeline.events) >= 2
+class TestSortingLine(DetectionSuite):
+    program = ProgramUnderTest("sorting_line")
+    causes = CAUSES
+    few_scenarios = 30
+    slice_scenarios = 300
