@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from emulators.modbus.codes import ExceptionCode, FunctionCode
+    from emulators.modbus.codes import ExceptionCode, FunctionCode, ModbusRefusal
     from emulators.modbus.device import ModbusDevice
     from emulators.modbus.device_files import FileRecords
     from emulators.modbus.device_identity import DeviceIdentity
@@ -28,6 +28,7 @@ __all__ = [
     "ModbusDevice",
     "ModbusEndpoint",
     "ModbusEndpointSettings",
+    "ModbusRefusal",
     "ModbusTcpServer",
     "RegisterCells",
     "RegisterImage",
@@ -46,6 +47,7 @@ _MODULES = {
     "MbapConnection": "mbap",
     "ModbusEndpoint": "endpoint",
     "ModbusEndpointSettings": "endpoint",
+    "ModbusRefusal": "codes",
     "ModbusTcpServer": "tcp",
     "ModbusDevice": "device",
     "RegisterCells": "memory",

@@ -25,4 +25,4 @@ def read_fifo_queue(device: ModbusDevice, request: bytes) -> bytes:
         raise ModbusRefusal(ExceptionCode.ILLEGAL_DATA_ADDRESS, f"no queue at {address}")
     count = len(queue)
     require_value(count <= MAX_FIFO_COUNT)
-    return Struct(f">BHH{count}H").pack(function_code, 2 + 2 * count, count, *queue)
+    return Struct(f">BHH{count}H").pack(function_code, 2 + 2 * count, count, *(register & 0xFFFF for register in queue))

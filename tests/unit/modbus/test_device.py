@@ -181,6 +181,14 @@ def test_queue_shows_what_the_device_puts_into_it() -> None:
     assert device.pdu(bytes.fromhex("18 04DE")) == bytes.fromhex("18 0004 0001 1284")
 
 
+def test_register_of_a_queue_is_cut_to_sixteen_bits() -> None:
+    device = conformance_device()
+
+    device.fifo_queues[0x0700].append(-2)
+
+    assert device.pdu(bytes.fromhex("18 0700")) == bytes.fromhex("18 0004 0001 FFFE")
+
+
 def test_user_function_answers_from_the_memory_of_its_device() -> None:
     device = user_device(lambda device, request: request[:1] + device.memory.holding_registers.read(request[1], 1))
     device.pdu(WRITE_REGISTER_5)
