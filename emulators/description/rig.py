@@ -19,6 +19,7 @@ __all__ = [
     "ConnectionEntry",
     "ControllerEntry",
     "EndpointEntry",
+    "EndpointFaultEntry",
     "FileReference",
     "ParameterEntry",
     "ParameterValue",
@@ -122,6 +123,14 @@ class ControllerEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class EndpointFaultEntry:
+    """A fault of the wire that is switched on from the start; which faults and options exist, the protocol knows."""
+
+    fault: Located[str]
+    options: tuple[ParameterEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class EndpointEntry:
     """Server that the cell exposes; ``register_map`` and ``unit_id`` belong to Modbus, ``security`` to OPC UA."""
 
@@ -135,6 +144,7 @@ class EndpointEntry:
     register_map: RegisterMapDescription | None = None
     unit_id: int = 1
     security: str = ""
+    faults: tuple[EndpointFaultEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from emulators.description.register_map_reader import load_register_map
 from emulators.description.rig import (
     ControllerEntry,
     EndpointEntry,
+    EndpointFaultEntry,
     FileReference,
     ParameterEntry,
     ParameterValue,
@@ -251,7 +252,8 @@ class _RigReader:
         map_text = reader.text("map", may_be_empty=False)
         unit_id = reader.integer("unit_id", low=0, high=255)
         security = reader.choice("security", _SECURITY)
-        for key, belongs in (("map", is_modbus), ("unit_id", is_modbus), ("security", is_opcua)):
+        faults = [self._endpoint_fault(inner) for inner in reader.array_of_tables("faults")]
+        for key, belongs in (("map", is_modbus), ("unit_id", is_modbus), ("security", is_opcua), ("faults", is_modbus)):
             if protocol is not None and not belongs and reader.has(key):
                 self._findings.add(reader.key_span(key), f"an endpoint of {protocol.value} has no {key}", f"drop {key}")
         if is_modbus:
@@ -269,7 +271,17 @@ class _RigReader:
             unit_id=unit_id.value if unit_id else 1,
             security=(security.value if security else _SECURITY[0]) if is_opcua else "",
             controller_span=controller.span if controller else reader.span,
+            faults=tuple(fault for fault in faults if fault is not None),
         )
+
+    def _endpoint_fault(self, table: TomlTable) -> EndpointFaultEntry | None:
+        reader = TableReader(table, "the fault of the endpoint", self._findings)
+        reader.require("fault")
+        fault = reader.text("fault", may_be_empty=False)
+        options = [self._parameter(key, entry) for key, entry in reader.others()]
+        if fault is None:
+            return None
+        return EndpointFaultEntry(fault, tuple(option for option in options if option is not None))
 
     # --- shared ---
 

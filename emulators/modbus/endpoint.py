@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,8 @@ from emulators.description.register_map import RegisterMapDescription
 from emulators.errors import LinkError
 from emulators.modbus.device import ModbusDevice
 from emulators.modbus.device_identity import DeviceIdentity
+from emulators.modbus.faults.pipeline import FaultPipeline
+from emulators.modbus.faults.rule import Rule
 from emulators.modbus.image import RegisterImage
 from emulators.modbus.mbap import UnitDirectory, UnknownUnit
 from emulators.modbus.tcp import ModbusTcpServer, TcpLimits
@@ -19,7 +22,10 @@ __all__ = ["ModbusEndpoint", "ModbusEndpointSettings"]
 
 @dataclass(frozen=True, slots=True)
 class ModbusEndpointSettings:
-    """Where and how an endpoint listens. Unit ids 0 and 255 reach the unit too, as the device at the address."""
+    """Where and how an endpoint listens. Unit ids 0 and 255 reach the unit too, as the device at the address.
+
+    ``faults`` are switched on from the start; ``seed`` decides which exchanges they hit.
+    """
 
     name: str
     controller: str = ""
@@ -29,6 +35,8 @@ class ModbusEndpointSettings:
     unknown_unit: UnknownUnit = UnknownUnit.GATEWAY_TARGET_FAILED
     half_writes: bool = False
     limits: TcpLimits = field(default_factory=TcpLimits)
+    faults: tuple[Rule, ...] = ()
+    seed: int = 0
 
 
 class ModbusEndpoint:
@@ -51,7 +59,10 @@ class ModbusEndpoint:
             direct=settings.unit_id,
             unknown_unit=settings.unknown_unit,
         )
-        self.server = ModbusTcpServer(directory, host=settings.host, port=settings.port, limits=settings.limits)
+        self.faults = FaultPipeline(settings.name, seed=settings.seed, rules=settings.faults)
+        self.server = ModbusTcpServer(
+            directory, host=settings.host, port=settings.port, limits=settings.limits, faults=self.faults
+        )
 
     @property
     def name(self) -> str:
@@ -78,6 +89,8 @@ class ModbusEndpoint:
             LinkError: the address cannot be bound.
         """
         host, port = self.server.address
+        loop = asyncio.get_running_loop()
+        self.faults.when_down = lambda: loop.call_soon_threadsafe(self.server.reset_connections)
         try:
             await self.server.start()
         except OSError as error:
@@ -87,10 +100,12 @@ class ModbusEndpoint:
 
     async def stop(self) -> None:
         """Close every connection and stop listening."""
+        self.faults.when_down = None
         await self.server.stop()
 
     def publish(self, snapshot: PublishedSnapshot) -> None:
         """Show a snapshot to the clients; any thread."""
+        self.faults.show_time(snapshot.time_ns)
         self.image.publish(snapshot)
 
     def take_writes(self, tick: int) -> tuple[ClientWrite, ...]:

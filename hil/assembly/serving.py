@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,10 +23,13 @@ from emulators.serving import (
 from emulators.serving.device_cell import with_own_values
 from emulators.serving.emulated_cell import EmulatedCell
 from emulators.serving.ports_file import refuse_taken_ports_file, remove_ports_file
+from emulators.serving.wires import WiredCell, wires_of
 from emulators.signals.publication import Publication
 from hil.assembly.cells import make_blueprint, make_cell
+from hil.bench.wire import Wire
 
 if TYPE_CHECKING:
+    from emulators.modbus.faults.pipeline import FaultPipeline
     from emulators.serving import Endpoint, SteppedCell
 
 __all__ = ["RunningCell", "running_blueprint", "running_cell", "served_cell"]
@@ -41,6 +44,15 @@ class RunningCell:
     publication: Publication
     endpoints: tuple[EndpointAddress, ...]
     control: ControlAddress
+    wires: Mapping[str, FaultPipeline] = field(default_factory=dict)
+
+    def wire(self, endpoint: str) -> Wire:
+        """Return the wire of an endpoint, to let it fail.
+
+        Raises:
+            UnknownNameError: no endpoint of that name can fail.
+        """
+        return Wire.of(endpoint, self.wires, self.served.inject)
 
 
 @contextmanager
@@ -82,13 +94,13 @@ def running_blueprint(
     maps = [entry.register_map for entry in blueprint.rig.endpoints if entry.register_map is not None]
     own_seed = blueprint.seed if seed is None else seed
     cell = with_own_values(EmulatedCell(make_cell(blueprint, seed=seed)), maps, seed=own_seed)
-    endpoints = [_endpoint(entry, blueprint, cell) for entry in blueprint.rig.endpoints]
+    endpoints = [_endpoint(entry, blueprint, cell, own_seed) for entry in blueprint.rig.endpoints]
     with served_cell(cell, endpoints, pacing=pacing, speed=speed, ports_file=ports_file, end_ns=end_ns) as (
         served,
         addresses,
         control,
     ):
-        yield RunningCell(blueprint, served, cell.publication, addresses, control)
+        yield RunningCell(blueprint, served, cell.publication, addresses, control, wires_of(endpoints))
 
 
 @contextmanager
@@ -113,7 +125,7 @@ def served_cell(
         host = EndpointHost(thread, endpoints)
         host.start()
         stack.callback(host.stop)
-        served = ServedCell(cell, host, pacing=pacing, speed=speed, end_ns=end_ns)
+        served = ServedCell(WiredCell(cell, endpoints), host, pacing=pacing, speed=speed, end_ns=end_ns)
         control = ControlServer(served, {"rig": cell.name})
         thread.run(control.start(), deadline_s=10.0)
         stack.callback(lambda: thread.run(control.stop(), deadline_s=10.0))
@@ -125,7 +137,7 @@ def served_cell(
         yield served, host.addresses, address
 
 
-def _endpoint(entry: EndpointEntry, blueprint: Blueprint, cell: SteppedCell) -> Endpoint:
+def _endpoint(entry: EndpointEntry, blueprint: Blueprint, cell: SteppedCell, seed: int) -> Endpoint:
     if entry.protocol == "opcua":
         from emulators.opcua import OpcUaEndpoint
 
@@ -139,9 +151,18 @@ def _endpoint(entry: EndpointEntry, blueprint: Blueprint, cell: SteppedCell) -> 
             security=entry.security,
         )
     from emulators.modbus.endpoint import ModbusEndpoint, ModbusEndpointSettings
+    from emulators.modbus.faults.described import described_rules
 
     assert entry.register_map is not None, "the description refuses a Modbus endpoint without a map"
-    settings = ModbusEndpointSettings(entry.name, entry.controller, entry.host, entry.port, entry.unit_id)
+    settings = ModbusEndpointSettings(
+        entry.name,
+        entry.controller,
+        entry.host,
+        entry.port,
+        entry.unit_id,
+        faults=described_rules(entry.faults),
+        seed=seed,
+    )
     return ModbusEndpoint(settings, entry.register_map, cell.publication)
 
 

@@ -64,11 +64,16 @@ def _check_rig(path: str) -> Iterable[Diagnostic]:
     from emulators.cell import build_blueprint
     from emulators.description import load_rig
     from emulators.modbus.binding import bind_register_map
+    from emulators.modbus.faults.described import described_rules
     from emulators.modbus.own_values import OwnValues, own_entries
     from emulators.serving.device_cell import joined_publication
     from emulators.serving.emulated_cell import cell_publication
 
     rig = load_rig(path)
+    try:
+        described_rules([fault for endpoint in rig.endpoints for fault in endpoint.faults])
+    except DescriptionError as error:
+        yield from error.diagnostics
     for controller in rig.controllers:
         yield from _check_programs([source.path for source in controller.sources])
     try:

@@ -17,10 +17,10 @@ __all__ = ["command"]
     context_settings=NEGATIVE_NUMBERS,
 )
 @click.argument("fault", required=False)
-@click.argument("value", required=False)
+@click.argument("value", nargs=-1)
 @click.option("--clear", is_flag=True, help="Clear FAULT, or every fault that was injected when none is given.")
 @ports_file_option
-def command(fault: str | None, value: str | None, clear: bool, ports_file: str) -> None:
+def command(fault: str | None, value: tuple[str, ...], clear: bool, ports_file: str) -> None:
     """Set FAULT, such as LT-101.stuck, in a running cell; without FAULT, list what can fail and what does.
 
     VALUE is true (as when it is left out), a number or the size of the fault. It acts in the next step and stays until
@@ -30,8 +30,15 @@ def command(fault: str | None, value: str | None, clear: bool, ports_file: str) 
     hil inject LT-101.stuck
     hil inject LT-101.bias_pct -12
     hil inject LT-101.bias_pct --clear
+
+    The wires of endpoints fail too: all their exchanges, or those that options name.
+
+    \b
+    hil inject plc1-modbus.no_response
+    hil inject plc1-modbus.delay 200ms jitter=50ms function=3 address=0..9
+    hil inject plc1-modbus.exception 6 probability=0.1 count=20 unit=1
     """
-    if clear and value is not None:
+    if clear and value:
         raise click.UsageError("--clear takes no value")
     with connect(ports_file) as client:
         active = client.status()["faults"]
@@ -41,7 +48,7 @@ def command(fault: str | None, value: str | None, clear: bool, ports_file: str) 
                 client.inject(name, None)
             click.echo(f"cleared {', '.join(cleared)}" if cleared else "no fault is active")
         elif fault is not None:
-            size = True if value is None else parse_value(value)
+            size = parse_value(" ".join(value)) if value else True
             client.inject(fault, size)
             click.echo(f"{fault} set to {format_value(size)}")
         else:

@@ -83,7 +83,7 @@ class FaultPipeline:
         self.seed = seed
         self.injections: deque[Injection] = deque(maxlen=_MAX_KEPT)
         self.injection_count = 0
-        self.when_down: Callable[[], None] | None = None
+        self.when_down: Callable[[], object] | None = None
         self.is_down = False
         self._lock = threading.Lock()
         self._numbers = 0

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from emulators.errors import EmulatorError, did_you_mean
 from emulators.modbus.faults.kinds import FAULTS, Option, Stage, WireFault
 from emulators.modbus.faults.matching import Match, NumberSet
-from emulators.timebase import parse_duration
+from emulators.timebase import NS_PER_S, parse_duration
 
 __all__ = ["Rule", "RuleError", "option_names", "rules_from_value"]
 
@@ -22,12 +22,16 @@ OptionValue = bool | int | float | str
 
 
 class RuleError(EmulatorError):
-    """A rule is written wrongly; ``option`` is the key at fault, empty when it is the rule as a whole."""
+    """A rule is written wrongly; ``option`` is the key at fault, empty when it is the rule as a whole.
 
-    def __init__(self, message: str, *, option: str = "", hint: str = "") -> None:
+    ``is_unknown`` is whether no such key exists; else its value is wrong.
+    """
+
+    def __init__(self, message: str, *, option: str = "", hint: str = "", is_unknown: bool = False) -> None:
         super().__init__(message + (f"; {hint}" if hint else ""))
         self.message = message
         self.option = option
+        self.is_unknown = is_unknown
         self.hint = hint
 
 
@@ -57,7 +61,7 @@ class Rule:
         for key in options:
             if key not in known:
                 hint = did_you_mean(key, known) or f"it takes {', '.join(known)}"
-                raise RuleError(f"fault {name} has no option '{key[:40]}'", option=key, hint=hint)
+                raise RuleError(f"fault {name} has no option '{key[:40]}'", option=key, hint=hint, is_unknown=True)
         own = {_key(each): each for each in dataclasses.fields(kind)}
         sizes = {
             own[key].name: _checked(key, value, own[key].metadata["option"])
@@ -187,8 +191,8 @@ def _checked(key: str, value: OptionValue, option: Option) -> int | str:
 def _duration(key: str, value: OptionValue, low: int, high: int) -> int:
     bare = _number(value)
     try:
-        duration_ns = parse_duration(value if bare is None else bare)
-    except ValueError as error:
+        duration_ns = parse_duration(str(value)) if bare is None else round(bare * NS_PER_S)
+    except (ValueError, OverflowError) as error:
         message, _, hint = str(error).partition("; ")
         raise RuleError(f"{key}: {message}", option=key, hint=hint) from None
     if not low <= duration_ns <= high:

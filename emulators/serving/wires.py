@@ -1,0 +1,171 @@
+"""Faults of the wires of a served cell: endpoints that fail, beside the parts of the plant that do.
+
+``WiredCell`` puts the wires of a cell's endpoints into its catalogue as targets of kind LINK and takes the events on
+them off the tape, so that everything that can inject a fault (control channel, commands, tests, scenarios) reaches
+wires too, by the same names: ``plc1-modbus.no_response``. An event acts before the step that it belongs to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Protocol, runtime_checkable
+
+from emulators.cell.catalogue import FaultDescription, TargetDescription, TargetKind
+from emulators.cell.directory import TargetError
+from emulators.cell.tape import Operation, TapeEvent
+from emulators.errors import did_you_mean
+from emulators.modbus.faults.kinds import FAULTS
+from emulators.modbus.faults.pipeline import FaultPipeline
+from emulators.modbus.faults.rule import RuleError, rules_from_value
+from emulators.serving.stepped_cell import SteppedCell
+from emulators.signals.publication import Publication, PublishedSnapshot
+from emulators.signals.tags import TagValue
+
+__all__ = ["FaultyEndpoint", "WiredCell", "act_on_wire", "check_wire_event", "wire_of", "wire_targets", "wires_of"]
+
+_SIZES = {  # what a drawn or bare number means: type, lowest, highest, unit, value without the fault
+    "delay": ("float", 0.0, 5.0, "s", 0.0),
+    "exception": ("int", 1.0, 11.0, "", None),
+    "truncate": ("int", 1.0, 260.0, "bytes", None),
+    "extra_bytes": ("int", 1.0, 260.0, "bytes", None),
+}
+_NOT_ON = {
+    "modbus-tcp": ("bad_checksum", "tls_failure"),
+    "modbus-tls": ("bad_checksum",),
+}
+
+
+@runtime_checkable
+class FaultyEndpoint(Protocol):
+    """An endpoint whose wire can fail."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def protocol(self) -> str: ...
+
+    @property
+    def faults(self) -> FaultPipeline: ...
+
+
+def wires_of(endpoints: Iterable[object]) -> dict[str, FaultPipeline]:
+    """Return the wires that can fail by the name of their endpoint."""
+    return {each.name: each.faults for each in endpoints if isinstance(each, FaultyEndpoint)}
+
+
+def wire_targets(endpoints: Iterable[object]) -> dict[str, TargetDescription]:
+    """Return what the catalogue says about these wires."""
+    return {
+        each.name: TargetDescription(
+            each.name,
+            kind=TargetKind.LINK,
+            faults=_descriptions(each.protocol),
+            description=f"{each.protocol} endpoint",
+        )
+        for each in endpoints
+        if isinstance(each, FaultyEndpoint)
+    }
+
+
+def _descriptions(protocol: str) -> tuple[FaultDescription, ...]:
+    described = []
+    for name, kind in FAULTS.items():
+        if name in _NOT_ON.get(protocol, ()):
+            continue
+        type_name, low, high, unit, neutral = _SIZES.get(name, ("bool", None, None, "", None))
+        described.append(FaultDescription(name, type_name, low, high, unit, neutral, kind.SUMMARY))
+    return tuple(described)
+
+
+def wire_of(wires: Mapping[str, FaultPipeline], event: TapeEvent) -> FaultPipeline | None:
+    """Return the wire that an event is about, None for everything else."""
+    if event.operation is Operation.LINK:
+        return wires.get(event.target)
+    if event.operation is Operation.FAULT:
+        return wires.get(event.target.rpartition(".")[0])
+    return None
+
+
+def check_wire_event(event: TapeEvent) -> None:
+    """Refuse an event that a wire would not understand.
+
+    Raises:
+        TargetError: unknown fault, or a value that says nothing to it.
+    """
+    wire, _, fault = event.target.rpartition(".")
+    if event.operation is Operation.LINK:
+        if event.value not in ("down", "up"):
+            raise TargetError(f"{event.target}: a link goes 'down' or 'up', not {event.value!r}")
+        return
+    if fault not in FAULTS:
+        hint = did_you_mean(fault, FAULTS) or f"it has {', '.join(FAULTS)}"
+        raise TargetError(f"{wire} has no fault '{fault}'; {hint}")
+    if event.value is not None:
+        try:
+            rules_from_value(fault, event.value)
+        except RuleError as error:
+            raise TargetError(f"{event.target}: {error}") from error
+
+
+def act_on_wire(wire: FaultPipeline, event: TapeEvent) -> None:
+    """Carry out an event that has been checked."""
+    if event.operation is Operation.LINK:
+        wire.take_down(is_down=event.value == "down")
+    else:
+        wire.switch(event.target.rpartition(".")[2], event.value)
+
+
+class WiredCell:
+    """A cell and the wires of its endpoints as one; satisfies ``SteppedCell``."""
+
+    def __init__(self, cell: SteppedCell, endpoints: Sequence[object]) -> None:
+        self._cell = cell
+        self._wires = wires_of(endpoints)
+        self.targets: Mapping[str, TargetDescription] = MappingProxyType(
+            {**wire_targets(endpoints), **cell.targets}  # a cell's own name goes before a wire's
+        )
+        for name in set(self._wires) & set(cell.targets):
+            del self._wires[name]
+
+    @property
+    def name(self) -> str:
+        return self._cell.name
+
+    @property
+    def step_ns(self) -> int:
+        return self._cell.step_ns
+
+    @property
+    def tick(self) -> int:
+        return self._cell.tick
+
+    @property
+    def publication(self) -> Publication:
+        return self._cell.publication
+
+    def check(self, event: TapeEvent) -> None:
+        if wire_of(self._wires, event) is not None:
+            check_wire_event(event)
+        else:
+            self._cell.check(event)
+
+    def advance(self, n_steps: int, events: Sequence[TapeEvent]) -> None:
+        others = []
+        for event in events:
+            wire = wire_of(self._wires, event)
+            if wire is not None:
+                act_on_wire(wire, event)
+            else:
+                others.append(event)
+        self._cell.advance(n_steps, others)
+
+    def snapshot(self) -> PublishedSnapshot:
+        return self._cell.snapshot()
+
+    def read(self, name: str) -> TagValue:
+        return self._cell.read(name)
+
+    def controller_modes(self) -> Mapping[str, str]:
+        return self._cell.controller_modes()
