@@ -1,4 +1,4 @@
-"""Modbus TCP server on asyncio: a thin shell that moves bytes between sockets and ``MbapConnection``.
+"""Modbus servers on TCP and TLS: a thin shell on asyncio that moves bytes between sockets and a framing.
 
 Everything runs on the event loop's thread. All frames of one received chunk are answered in one write. While a
 client does not read its answers, nothing more is read from it; one that goes on not reading is cut off.
@@ -7,17 +7,37 @@ client does not read its answers, nothing more is read from it; one that goes on
 from __future__ import annotations
 
 import asyncio
+import ssl
+import weakref
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
-from emulators.modbus.faults.interface import Door, Ending, EndpointFaults
+from emulators.modbus.faults.interface import ConnectionFaults, Door, Ending, EndpointFaults, WireFraming
 from emulators.modbus.faults.socket_end import end_connection, peer_name
+from emulators.modbus.framing import Framing
 from emulators.modbus.mbap import MBAP_WIRE, MbapConnection, UnitDirectory
+from emulators.modbus.permissions import PermittedUnits
+from emulators.modbus.rtu_frames import RTU_WIRE
+from emulators.modbus.rtu_stream import RtuStream
+from emulators.modbus.tls import TlsSettings, client_role, server_context
 
-__all__ = ["ModbusTcpServer", "TcpCounters", "TcpLimits"]
+__all__ = ["MBAP_STREAM", "RTU_STREAM", "ModbusTcpServer", "StreamKind", "TcpCounters", "TcpLimits"]
 
 _WRITE_BUFFER_HIGH = 64 * 1024
 _NS_PER_S = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class StreamKind:
+    """What is spoken on the connections: how a frame looks, and the framing of one connection."""
+
+    wire: WireFraming
+    make: Callable[[UnitDirectory, ConnectionFaults | None], Framing]
+
+
+MBAP_STREAM = StreamKind(MBAP_WIRE, MbapConnection)
+RTU_STREAM = StreamKind(RTU_WIRE, RtuStream)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +67,10 @@ class TcpCounters:
 
 
 class ModbusTcpServer:
-    """Serves a directory of units on one TCP address; ``start`` and ``stop`` run on the event loop."""
+    """Serves a directory of units on one TCP address, with ``tls`` to clients with a certificate only.
+
+    ``start`` and ``stop`` run on the event loop.
+    """
 
     def __init__(
         self,
@@ -56,10 +79,15 @@ class ModbusTcpServer:
         host: str = "127.0.0.1",
         port: int = 0,
         limits: TcpLimits | None = None,
+        kind: StreamKind = MBAP_STREAM,
+        tls: TlsSettings | None = None,
         faults: EndpointFaults | None = None,
     ) -> None:
         self.directory = directory
+        self.kind = kind
         self.faults = faults
+        self._tls = tls
+        self._at_door: weakref.WeakKeyDictionary[ssl.SSLObject, ConnectionFaults] = weakref.WeakKeyDictionary()
         self.limits = limits or TcpLimits()
         self.counters = TcpCounters()
         self._address = (host, port)
@@ -81,18 +109,16 @@ class ModbusTcpServer:
         """Listen; returns once clients can connect.
 
         Raises:
-            OSError: the address cannot be bound.
+            OSError: the address cannot be bound, or a certificate cannot be loaded.
         """
         loop = asyncio.get_running_loop()
         host, port = self._address
-        self._server = await loop.create_server(lambda: _Connection(self, loop), host, port, backlog=256)
+        context = None if self._tls is None else server_context(self._tls)
+        if context is not None and self.faults is not None:
+            context.sni_callback = self._meet_at_door
+        self._server = await loop.create_server(lambda: _Connection(self, loop), host, port, backlog=256, ssl=context)
         self._address = (host, self._server.sockets[0].getsockname()[1])
         self._schedule_sweep(loop)
-
-    def reset_connections(self) -> None:
-        """Reset every connection, as a cut wire does."""
-        for connection in tuple(self._connections):
-            connection.reset()
 
     async def stop(self, *, deadline_s: float = 2.0) -> None:
         """Stop listening, let every connection flush its answers, cut off what has not gone by the deadline."""
@@ -138,6 +164,33 @@ class ModbusTcpServer:
         if not self._connections:
             self._all_gone.set()
 
+    def reset_connections(self) -> None:
+        """Reset every connection, as a cut wire does."""
+        for connection in tuple(self._connections):
+            connection.reset()
+
+    def connect_faults(self, transport: asyncio.BaseTransport, now_ns: int) -> ConnectionFaults | None:
+        """Return the faults of a new connection, those it met at the handshake if there was one."""
+        if self.faults is None:
+            return None
+        tls = transport.get_extra_info("ssl_object")
+        met = self._at_door.pop(tls, None) if tls is not None else None
+        return met or self.faults.connect(self.kind.wire, now_ns, peer_name(transport))
+
+    def units_for(self, transport: asyncio.BaseTransport) -> UnitDirectory:
+        """Return the units as the client at the far end may use them."""
+        tls = transport.get_extra_info("ssl_object")
+        if self._tls is None or tls is None:
+            return self.directory
+        role = client_role(tls.getpeercert(binary_form=True) or b"")
+        return PermittedUnits(self.directory, self._tls.permissions.permitted(role))
+
+    def _meet_at_door(self, tls: ssl.SSLObject, server_name: str | None, context: ssl.SSLContext) -> int | None:
+        assert self.faults is not None, "only set with faults"
+        now_ns = int(asyncio.get_running_loop().time() * _NS_PER_S)
+        faults = self._at_door[tls] = self.faults.connect(self.kind.wire, now_ns)
+        return None if faults.door is not Door.FAIL_TLS else int(ssl.ALERT_DESCRIPTION_HANDSHAKE_FAILURE)
+
     def _schedule_sweep(self, loop: asyncio.AbstractEventLoop) -> None:
         limits = self.limits
         period_s = max(0.01, min(limits.idle_s, limits.partial_frame_s, limits.stalled_write_s) / 4)
@@ -159,30 +212,31 @@ class _Connection(asyncio.Protocol):
         self._server = server
         self._loop = loop
         self._now_s = loop.time
+        self._framing: Framing | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._framing = MbapConnection(server.directory)
         self._transport: asyncio.Transport | None = None
+        self._has_ended = self._is_tls = False
         self._partial_since_s: float | None = None
         self._stalled_since_s: float | None = None
         self.active_s = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
+        self._is_tls = transport.get_extra_info("ssl_object") is not None
         self.active_s = self._now_s()
         if not self._server.admit(self, self.active_s):
             self._transport.abort()
             return
-        if self._server.faults is not None:
-            faults = self._server.faults.connect(MBAP_WIRE, self._now_ns(), peer_name(transport))
-            self._framing = MbapConnection(self._server.directory, faults)
-            if faults.door is not Door.OPEN:
-                self.reset()
-                return
+        faults = self._server.connect_faults(transport, int(self.active_s * _NS_PER_S))
+        if faults is not None and faults.door is not Door.OPEN:
+            self.reset()
+            return
+        self._framing = self._server.kind.make(self._server.units_for(transport), faults)
         self._transport.set_write_buffer_limits(high=_WRITE_BUFFER_HIGH)
 
     def data_received(self, data: bytes) -> None:
         framing, transport = self._framing, self._transport
-        if transport is None or transport.is_closing():
+        if transport is None or framing is None or transport.is_closing():
             return
         frame_count = framing.frame_count
         now_s = self._now_s()
@@ -199,37 +253,38 @@ class _Connection(asyncio.Protocol):
         if framing.is_closed:
             self._server.counters.lost_framing += 1
             transport.close()
-        if self._timer is not None or framing.due_ns is not None or framing.ending is not Ending.NONE:
-            self._look_ahead()
+        elif self._timer is not None or framing.due_ns is not None or framing.ending is not Ending.NONE:
+            self._look_ahead(framing, transport)
 
-    def _look_ahead(self) -> None:
-        """End the connection if a fault says so, else wake up when the next bytes are due."""
+    def _look_ahead(self, framing: Framing, transport: asyncio.Transport) -> None:
+        """End the connection if a fault says so, else wake up when something is due."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._transport is None:
-            return
-        if self._framing.ending is not Ending.NONE:
-            end_connection(self._transport, self._framing.ending)
-        elif self._framing.due_ns is not None:
-            due_ns = self._framing.due_ns
-            self._timer = self._loop.call_at(due_ns / _NS_PER_S, self._pass_time, due_ns)
+        if framing.ending is not Ending.NONE:
+            end_connection(transport, framing.ending)
+        elif framing.due_ns is not None:
+            self._timer = self._loop.call_at(framing.due_ns / _NS_PER_S, self._pass_time, framing.due_ns)
+        elif self._has_ended:
+            transport.close()
 
     def _pass_time(self, due_ns: int) -> None:
         self._timer = None
-        if self._transport is None or self._transport.is_closing():
+        framing, transport = self._framing, self._transport
+        if transport is None or framing is None or transport.is_closing():
             return
-        piece = self._framing.poll(max(due_ns, self._now_ns()))
-        if piece:
-            self._transport.write(piece)
-        self._look_ahead()
-
-    def _now_ns(self) -> int:
-        return int(self._now_s() * _NS_PER_S)
+        answers = framing.poll(max(due_ns, int(self._now_s() * _NS_PER_S)))
+        if not framing.has_partial_frame:
+            self._partial_since_s = None
+        if answers:
+            transport.write(answers)
+        self._look_ahead(framing, transport)
 
     def eof_received(self) -> bool:
         """A client that has finished sending still gets the answers it is owed, then the connection closes."""
-        return False
+        self._has_ended = True
+        is_owed = self._framing is not None and self._framing.due_ns is not None
+        return is_owed and not self._is_tls  # TLS knows no half-closed connection
 
     def pause_writing(self) -> None:
         self._stalled_since_s = self._now_s()
