@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
@@ -26,6 +25,8 @@ __all__ = ["MBAP_STREAM", "RTU_STREAM", "ModbusTcpServer", "StreamKind", "TcpCou
 
 _WRITE_BUFFER_HIGH = 64 * 1024
 _NS_PER_S = 1_000_000_000
+_ACCEPT_ITERATIONS = 5  # of the event loop, from accepting a client to closing its socket when it is refused
+_HANDSHAKE_FAILURE = bytes.fromhex("15 0303 0002 02 28")  # a record with the fatal alert 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class TcpCounters:
     evicted: int = 0
     timed_out: int = 0
     lost_framing: int = 0
+    failed_handshakes: int = 0
 
 
 class ModbusTcpServer:
@@ -87,7 +89,7 @@ class ModbusTcpServer:
         self.kind = kind
         self.faults = faults
         self._tls = tls
-        self._at_door: weakref.WeakKeyDictionary[ssl.SSLObject, ConnectionFaults] = weakref.WeakKeyDictionary()
+        self._at_door: set[_TlsDoor] = set()
         self.limits = limits or TcpLimits()
         self.counters = TcpCounters()
         self._address = (host, port)
@@ -114,9 +116,11 @@ class ModbusTcpServer:
         loop = asyncio.get_running_loop()
         host, port = self._address
         context = None if self._tls is None else server_context(self._tls)
-        if context is not None and self.faults is not None:
-            context.sni_callback = self._meet_at_door
-        self._server = await loop.create_server(lambda: _Connection(self, loop), host, port, backlog=256, ssl=context)
+
+        def make() -> asyncio.Protocol:
+            return _Connection(self, loop) if context is None else _TlsDoor(self, loop, context)
+
+        self._server = await loop.create_server(make, host, port, backlog=256)
         self._address = (host, self._server.sockets[0].getsockname()[1])
         self._schedule_sweep(loop)
 
@@ -128,6 +132,9 @@ class ModbusTcpServer:
         self._server = None
         if self._sweep is not None:
             self._sweep.cancel()
+        for _ in range(_ACCEPT_ITERATIONS):  # clients accepted a moment ago reach us only now, and are turned away
+            await asyncio.sleep(0)
+        await asyncio.gather(*(door.leave() for door in tuple(self._at_door)))
         for connection in tuple(self._connections):
             connection.close()
         try:
@@ -169,13 +176,11 @@ class ModbusTcpServer:
         for connection in tuple(self._connections):
             connection.reset()
 
-    def connect_faults(self, transport: asyncio.BaseTransport, now_ns: int) -> ConnectionFaults | None:
-        """Return the faults of a new connection, those it met at the handshake if there was one."""
+    def connect_faults(self, transport: asyncio.BaseTransport, now_s: float) -> ConnectionFaults | None:
+        """Return the faults of a new connection."""
         if self.faults is None:
             return None
-        tls = transport.get_extra_info("ssl_object")
-        met = self._at_door.pop(tls, None) if tls is not None else None
-        return met or self.faults.connect(self.kind.wire, now_ns, peer_name(transport))
+        return self.faults.connect(self.kind.wire, int(now_s * _NS_PER_S), peer_name(transport))
 
     def units_for(self, transport: asyncio.BaseTransport) -> UnitDirectory:
         """Return the units as the client at the far end may use them."""
@@ -185,11 +190,17 @@ class ModbusTcpServer:
         role = client_role(tls.getpeercert(binary_form=True) or b"")
         return PermittedUnits(self.directory, self._tls.permissions.permitted(role))
 
-    def _meet_at_door(self, tls: ssl.SSLObject, server_name: str | None, context: ssl.SSLContext) -> int | None:
-        assert self.faults is not None, "only set with faults"
-        now_ns = int(asyncio.get_running_loop().time() * _NS_PER_S)
-        faults = self._at_door[tls] = self.faults.connect(self.kind.wire, now_ns)
-        return None if faults.door is not Door.FAIL_TLS else int(ssl.ALERT_DESCRIPTION_HANDSHAKE_FAILURE)
+    def come_to_door(self, door: _TlsDoor) -> bool:
+        """Let a client begin its handshake, unless too many others are at it."""
+        if self._server is None or len(self._at_door) >= self.limits.max_connections:
+            self.counters.refused += 1
+            return False
+        self._at_door.add(door)
+        return True
+
+    def leave_door(self, door: _TlsDoor) -> None:
+        """Forget a client whose handshake is over, well or badly."""
+        self._at_door.discard(door)
 
     def _schedule_sweep(self, loop: asyncio.AbstractEventLoop) -> None:
         limits = self.limits
@@ -208,8 +219,12 @@ class ModbusTcpServer:
 class _Connection(asyncio.Protocol):
     """One client."""
 
-    def __init__(self, server: ModbusTcpServer, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, server: ModbusTcpServer, loop: asyncio.AbstractEventLoop, faults: ConnectionFaults | None = None
+    ) -> None:
         self._server = server
+        self._met_faults = faults
+        self._early = bytearray()  # what came with the end of the handshake
         self._loop = loop
         self._now_s = loop.time
         self._framing: Framing | None = None
@@ -227,16 +242,20 @@ class _Connection(asyncio.Protocol):
         if not self._server.admit(self, self.active_s):
             self._transport.abort()
             return
-        faults = self._server.connect_faults(transport, int(self.active_s * _NS_PER_S))
+        faults = self._met_faults or self._server.connect_faults(transport, self.active_s)
         if faults is not None and faults.door is not Door.OPEN:
             self.reset()
             return
         self._framing = self._server.kind.make(self._server.units_for(transport), faults)
         self._transport.set_write_buffer_limits(high=_WRITE_BUFFER_HIGH)
+        if self._early:
+            self.data_received(bytes(self._early))
 
     def data_received(self, data: bytes) -> None:
         framing, transport = self._framing, self._transport
         if transport is None or framing is None or transport.is_closing():
+            if transport is None:
+                self._early += data
             return
         frame_count = framing.frame_count
         now_s = self._now_s()
@@ -321,3 +340,63 @@ class _Connection(asyncio.Protocol):
     def abort(self) -> None:
         if self._transport is not None:
             self._transport.abort()
+
+
+class _TlsDoor(asyncio.Protocol):
+    """A client whose handshake is not over; it becomes a ``_Connection`` when it ends well."""
+
+    def __init__(self, server: ModbusTcpServer, loop: asyncio.AbstractEventLoop, context: ssl.SSLContext) -> None:
+        self._server = server
+        self._loop = loop
+        self._context = context
+        self._transport: asyncio.Transport | None = None
+        self._handshake: asyncio.Task[None] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        if not self._server.come_to_door(self):
+            self._transport.abort()
+            return
+        faults = self._server.connect_faults(transport, self._loop.time())
+        door = Door.OPEN if faults is None else faults.door
+        if door is Door.REFUSE:
+            end_connection(self._transport, Ending.RESET)
+        elif door is Door.OPEN:
+            self._transport.pause_reading()
+            self._handshake = self._loop.create_task(self._shake_hands(self._transport, faults))
+
+    def data_received(self, data: bytes) -> None:
+        """Only when the handshake is to fail: the client has said hello."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(_HANDSHAKE_FAILURE)
+            self._transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._server.leave_door(self)
+
+    async def leave(self) -> None:
+        """Give up a handshake that is going on."""
+        if self._transport is not None:
+            self._transport.abort()
+        if self._handshake is not None:
+            self._handshake.cancel()
+            await asyncio.wait((self._handshake,))
+        self._server.leave_door(self)
+
+    async def _shake_hands(self, transport: asyncio.Transport, faults: ConnectionFaults | None) -> None:
+        connection = _Connection(self._server, self._loop, faults)
+        try:
+            tls = await self._loop.start_tls(
+                transport,
+                connection,
+                self._context,
+                server_side=True,
+                ssl_handshake_timeout=self._server.limits.partial_frame_s,
+            )
+        except OSError:
+            self._server.counters.failed_handshakes += 1
+            return
+        finally:
+            self._server.leave_door(self)
+        if tls is not None and not tls.is_closing():
+            connection.connection_made(tls)
