@@ -1,6 +1,7 @@
 """A Modbus TCP server in a process of its own: prints its port, serves 1000 cells a table until it is killed.
 
-Argument: ``asyncio`` or ``uvloop`` for ours, or ``pymodbus``.
+Argument: ``asyncio`` or ``uvloop`` for ours, ``pymodbus``, or ``fleet`` for 1,000 devices of ours, a port each: prints
+their ports in one line.
 """
 
 from __future__ import annotations
@@ -8,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import resource
 import sys
 
 CELLS = 1000
+FLEET = 1000
 
 
 async def serve_ours() -> None:
@@ -25,6 +28,22 @@ async def serve_ours() -> None:
     await server.start()
     gc.freeze()
     print(server.address[1], flush=True)
+    await asyncio.Event().wait()
+
+
+async def serve_fleet() -> None:
+    """Serve many devices of this project, each at an address of its own."""
+    from emulators.modbus.device import ModbusDevice
+    from emulators.modbus.mbap import UnitDirectory
+    from emulators.modbus.memory import UnitMemory
+    from emulators.modbus.tcp import ModbusTcpServer
+
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    servers = [ModbusTcpServer(UnitDirectory({1: ModbusDevice(UnitMemory.of_size(CELLS))})) for _ in range(FLEET)]
+    for server in servers:
+        await server.start()
+    gc.freeze()
+    print(*(server.address[1] for server in servers), flush=True)
     await asyncio.Event().wait()
 
 
@@ -48,6 +67,8 @@ def main() -> None:
     match sys.argv[1]:
         case "asyncio":
             asyncio.run(serve_ours())
+        case "fleet":
+            asyncio.run(serve_fleet())
         case "uvloop":
             import uvloop
 
