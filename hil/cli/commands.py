@@ -24,6 +24,7 @@ COMMANDS = (
     CommandRow("run", "hil.cli.run", "Run a cell with its Modbus and OPC UA endpoints."),
     CommandRow("device", "hil.cli.device", "List and run emulated Modbus devices."),
     CommandRow("map", "hil.cli.map", "Print a register map as a table, Markdown, HTML or CSV."),
+    CommandRow("modbus", "hil.cli.modbus", "Read, write, scan, compare and record Modbus devices."),
     CommandRow("read", "hil.cli.read", "Read values of a running cell."),
     CommandRow("write", "hil.cli.write", "Write a value into a running cell once."),
     CommandRow("force", "hil.cli.force", "Force values of a running cell, list or release forces."),

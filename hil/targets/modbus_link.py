@@ -47,7 +47,8 @@ class ModbusLink:
         self.url = _parsed(url) if isinstance(url, str) else url
         self.register_map = register_map
         self.client = ModbusClient(self.url, timeout_s=timeout_s, requests_per_s=requests_per_s)
-        self._entries = {entry.tag: entry for entry in register_map.entries}
+        self._readable = _first_by_tag(entry for entry in register_map.entries if entry.is_readable)
+        self._writable = _first_by_tag(entry for entry in register_map.entries if entry.is_writable)
         self._allowed_hosts = frozenset(allowed_hosts)
         self._limits = limits or (ScanLimits(max_gap=_SERIAL_MAX_GAP) if self.url.is_serial else ScanLimits())
 
@@ -91,13 +92,8 @@ class ModbusLink:
             SafetyRefusal: the device is neither on this machine nor in ``allowed_hosts``.
             LinkError: the map does not allow the tag or the value, or the device refuses or is silent.
         """
-        entry = self.entry(tag)
-        if not self.url.is_local and self.url.place not in self._allowed_hosts:
-            raise SafetyRefusal(
-                f"{self.url}: {self.url.place} is not on this machine; nothing was written. "
-                f"Allow it by name: --allow-host {self.url.place}"
-            )
-        accepted = self._accepted(entry, value)
+        accepted = self.check_write(tag, value)
+        entry = self._writable[tag]
         if entry.table.has_bits:
             self.client.write_coil(entry.address, is_on=bool(accepted))
         elif entry.type.is_bit or entry.type.is_field:
@@ -105,17 +101,27 @@ class ModbusLink:
         else:
             self.client.write_registers(entry.address, EntryCodec(entry).encode(accepted))
 
+    def check_write(self, tag: str, value: TagValue) -> TagValue:
+        """Return the value that :meth:`write` would send; sends nothing and raises as it does."""
+        entry = self._writable.get(tag) or self.entry(tag)
+        if not self.url.is_local and self.url.place not in self._allowed_hosts:
+            raise SafetyRefusal(
+                f"{self.url}: {self.url.place} is not on this machine; nothing was written. "
+                f"Allow it by name: --allow-host {self.url.place}"
+            )
+        return self._accepted(entry, value)
+
     def entry(self, tag: str) -> RegisterEntry:
-        """Return the map's entry of a tag; raises LinkError."""
-        found = self._entries.get(tag)
+        """Return the place where a tag is read, or written if it is write-only; raises LinkError."""
+        found = self._readable.get(tag) or self._writable.get(tag)
         if found is None:
-            hint = did_you_mean(tag, self._entries) or "'hil map' lists them"
+            hint = did_you_mean(tag, {**self._readable, **self._writable}) or "'hil map' lists them"
             raise LinkError(f"{self.url}: map {self.register_map.name} has no register for '{tag}'; {hint}")
         return found
 
     def _chosen(self, tags: Iterable[str] | None) -> list[RegisterEntry]:
         if tags is None:
-            return [entry for entry in self.register_map.entries if entry.is_readable]
+            return list(self._readable.values())
         entries = [self.entry(tag) for tag in tags]
         for entry in entries:
             if not entry.is_readable:
@@ -238,6 +244,13 @@ def read_modbus(
     """
     with ModbusLink(url, register_map, timeout_s=timeout_s) as link:
         return link.read(tags)
+
+
+def _first_by_tag(entries: Iterable[RegisterEntry]) -> dict[str, RegisterEntry]:
+    found: dict[str, RegisterEntry] = {}
+    for entry in entries:
+        found.setdefault(entry.tag, entry)
+    return found
 
 
 def _parsed(text: str) -> ModbusUrl:

@@ -10,7 +10,7 @@ import pytest
 
 from emulators.description import RegisterMapDescription
 from emulators.errors import LinkError
-from hil.assembly.devices import DevicePlace, blank_device
+from hil.assembly.devices import DevicePlace, blank_device, running_device
 from hil.errors import SafetyRefusal
 from hil.targets import ModbusLink, read_modbus
 from hil.targets.modbus_errors import ExceptionAnswerError, NoAnswerError
@@ -33,6 +33,13 @@ INITIAL = {
 @pytest.fixture
 def link(meter_url: str, meter_map: RegisterMapDescription) -> Iterator[ModbusLink]:
     with ModbusLink(meter_url, meter_map) as opened:
+        yield opened
+
+
+@pytest.fixture
+def own_link(meter_map: RegisterMapDescription) -> Iterator[ModbusLink]:
+    """A device of one test, which may write."""
+    with running_device(meter_map) as device, ModbusLink(device.url, meter_map) as opened:
         yield opened
 
 
@@ -63,29 +70,29 @@ def test_neighbouring_values_share_a_request(link):
         ("RUN", 1, True),
     ],
 )
-def test_a_written_value_is_read_back(link, tag, value, read_back):
-    link.write(tag, value)
+def test_a_written_value_is_read_back(own_link, tag, value, read_back):
+    own_link.write(tag, value)
 
-    assert link.read([tag]) == {tag: read_back}
+    assert own_link.read([tag]) == {tag: read_back}
 
 
-def test_writing_bits_of_a_register_leaves_its_other_bits(link):
-    link.write("GEAR", 2)
-    after_gear = link.read(["GEAR", "FLAG"])
-    link.write("FLAG", False)
-    after_flag = link.read(["GEAR", "FLAG"])
-    link.write("FLAG", True)
-    link.write("GEAR", 5)
+def test_writing_bits_of_a_register_leaves_its_other_bits(own_link):
+    own_link.write("GEAR", 2)
+    after_gear = own_link.read(["GEAR", "FLAG"])
+    own_link.write("FLAG", False)
+    after_flag = own_link.read(["GEAR", "FLAG"])
+    own_link.write("FLAG", True)
+    own_link.write("GEAR", 5)
 
     assert (after_gear, after_flag) == ({"GEAR": 2, "FLAG": True}, {"GEAR": 2, "FLAG": False})
-    assert link.read(["GEAR", "FLAG"]) == {"GEAR": 5, "FLAG": True}
+    assert own_link.read(["GEAR", "FLAG"]) == {"GEAR": 5, "FLAG": True}
 
 
-def test_a_write_only_tag_is_written_and_never_read(link):
-    link.write("UNLOCK", 4711)
+def test_a_write_only_tag_is_written_and_never_read(own_link):
+    own_link.write("UNLOCK", 4711)
 
     with pytest.raises(LinkError, match=r"UNLOCK is write-only, see meter\.toml:"):
-        link.read(["UNLOCK"])
+        own_link.read(["UNLOCK"])
 
 
 @pytest.mark.parametrize(

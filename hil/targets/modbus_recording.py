@@ -1,0 +1,224 @@
+"""A recorded device as files that can be emulated: a register map (TOML) with what was seen, a CSV with how it moved.
+
+Values that stayed become initial values. Numbers and bits that moved replay their column of the CSV. Pure texts; who
+records reads the device and writes the files.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from emulators.description import (
+    ByteOrder,
+    HalfValues,
+    RegisterAccess,
+    RegisterEntry,
+    RegisterMapDescription,
+)
+from emulators.description.csv_source import Cell, read_rows
+from emulators.description.source import Findings, file_span, read_source_file
+from emulators.errors import LinkError
+from emulators.signals.tags import TAG_NAME, TagValue
+
+__all__ = ["Recording", "Sample", "load_recorded_values", "recorded_csv", "recorded_map", "with_tag_names"]
+
+_TIME_COLUMN = "time_s"
+_NS_PER_S = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Values at one moment, ``time_ns`` since the first; a refusal stands for a value that the device did not give."""
+
+    time_ns: int
+    values: Mapping[str, TagValue | LinkError]
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What was read of a device: at least one sample, times rising."""
+
+    register_map: RegisterMapDescription
+    samples: tuple[Sample, ...]
+    source: str
+    identity: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def column(self, tag: str) -> list[TagValue]:
+        """Return the values of a tag; where one is missing, the last one before it, or the first one after it."""
+        seen = [value for sample in self.samples if not isinstance(value := sample.values.get(tag), LinkError | None)]
+        if not seen:
+            return []
+        column, last = [], seen[0]
+        for sample in self.samples:
+            value = sample.values.get(tag)
+            last = last if isinstance(value, LinkError | None) else value
+            column.append(last)
+        return column
+
+    def is_replayed(self, tag: str) -> bool:
+        """Whether the tag moved and its column can be played back."""
+        column = self.column(tag)
+        are_numbers = all(not isinstance(value, str) and math.isfinite(value) for value in column)
+        return are_numbers and any(value != column[0] for value in column)
+
+
+def with_tag_names(recording: Recording) -> Recording:
+    """Return a recording whose names are those of tags: ``holding:100`` becomes ``HOLDING_100``."""
+    names = {
+        entry.tag: entry.tag if TAG_NAME.fullmatch(entry.tag) else re.sub(r"\W", "_", entry.tag.upper())
+        for entry in recording.register_map.entries
+    }
+    entries = tuple(replace(entry, tag=names[entry.tag]) for entry in recording.register_map.entries)
+    samples = tuple(
+        Sample(sample.time_ns, {names[tag]: value for tag, value in sample.values.items()})
+        for sample in recording.samples
+    )
+    return replace(recording, register_map=replace(recording.register_map, entries=entries), samples=samples)
+
+
+def recorded_csv(recording: Recording) -> str:
+    """Return a line a sample: ``time_s`` and one column a tag that was ever read."""
+    columns = {entry.tag: recording.column(entry.tag) for entry in recording.register_map.entries}
+    tags = [tag for tag, column in columns.items() if column]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([_TIME_COLUMN, *tags])
+    for index, sample in enumerate(recording.samples):
+        seconds, rest_ns = divmod(sample.time_ns, _NS_PER_S)
+        writer.writerow([f"{seconds}.{rest_ns:09d}", *(_cell(columns[tag][index]) for tag in tags)])
+    return text.getvalue()
+
+
+def recorded_map(recording: Recording, name: str, csv_name: str) -> str:
+    """Return the register map; entries that the device refused are left out, write-only ones stay as they are."""
+    register_map = recording.register_map
+    lines = ["format = 1", f"name = {_text(name)}", f"description = {_text(f'Recorded from {recording.source}.')}"]
+    if register_map.are_gaps_zero:
+        lines.append('gaps = "zero"')
+    if register_map.half_values is not HalfValues.READ_ONLY:
+        lines.append(f"half_values = {_text(register_map.half_values.value)}")
+    identity = recording.identity or register_map.identity
+    if identity:
+        lines += ["", "[identity]", *(f"{key} = {_text(value)}" for key, value in identity.items())]
+    for entry in register_map.entries:
+        column = recording.column(entry.tag)
+        if column or not entry.is_readable:
+            lines += ["", "[[register]]", *_entry_lines(entry)]
+            lines += _value_lines(recording, entry.tag, column, csv_name)
+    return "\n".join(lines) + "\n"
+
+
+def _entry_lines(entry: RegisterEntry) -> Iterator[str]:
+    yield f"tag = {_text(entry.tag)}"
+    yield f"table = {_text(entry.table.value)}"
+    yield f"address = {entry.address}"
+    if not entry.table.has_bits:
+        yield f"type = {_text(entry.type.name)}"
+    if entry.bit is not None:
+        yield f"bit = {entry.bit}"
+    if entry.word_order is not ByteOrder.BIG:
+        yield f"word_order = {_text(entry.word_order.value)}"
+    if entry.byte_order is not ByteOrder.BIG:
+        yield f"byte_order = {_text(entry.byte_order.value)}"
+    if entry.scale != 1.0:
+        yield f"scale = {entry.scale!r}"
+    if entry.offset:
+        yield f"offset = {entry.offset!r}"
+    if entry.access is not RegisterAccess.READ:
+        yield f"access = {_text(entry.access.value)}"
+    if entry.unit:
+        yield f"unit = {_text(entry.unit)}"
+    if entry.eu_range is not None:
+        yield f"range = [{entry.eu_range[0]!r}, {entry.eu_range[1]!r}]"
+    if entry.names:
+        names = ", ".join(f"{_text(str(number))} = {_text(name)}" for number, name in entry.names)
+        yield f"names = {{ {names} }}"
+    if entry.description:
+        yield f"description = {_text(entry.description)}"
+
+
+def _value_lines(recording: Recording, tag: str, column: Sequence[TagValue], csv_name: str) -> Iterator[str]:
+    if column and (isinstance(column[0], str) or math.isfinite(column[0])):
+        yield f"initial = {_toml(column[0])}"
+    if column and recording.is_replayed(tag):
+        yield f'behaviour = {{ kind = "replay", file = {_text(csv_name)}, column = {_text(tag)} }}'
+
+
+def _toml(value: TagValue) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return _text(value) if isinstance(value, str) else repr(value)
+
+
+def _cell(value: TagValue) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else repr(value)
+
+
+def _text(text: str) -> str:
+    """Return a basic string of TOML: JSON's escapes are valid there, the DEL character needs one more."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def load_recorded_values(
+    file: str | os.PathLike[str], register_map: RegisterMapDescription, at_ns: int
+) -> dict[str, TagValue]:
+    """Return the values that a recorded CSV has at a time, by the tags of a map.
+
+    Raises:
+        DescriptionError: the file is not there, has no column ``time_s`` or none of the map's tags, or no line yet.
+    """
+    findings = Findings()
+    source = read_source_file(file)
+    rows = read_rows(source, findings)
+    names = [cell.text for cell in rows[0].cells] if rows else []
+    entries = {entry.tag: entry for entry in register_map.entries if entry.tag in names}
+    if _TIME_COLUMN not in names:
+        findings.add(file_span(source.name), f"the recording has no column '{_TIME_COLUMN}'", "record it again")
+    elif not entries:
+        findings.add(file_span(source.name), "the recording has none of the values asked for", "give its own map")
+    findings.raise_if_any()
+    chosen = None
+    for row in rows[1:]:
+        if len(row.cells) != len(names):
+            findings.add(row.span, f"this line has {len(row.cells)} cells, the header {len(names)}", "record it again")
+        elif _seconds(row.cells[names.index(_TIME_COLUMN)], findings) * _NS_PER_S <= at_ns:
+            chosen = row
+    if chosen is None:
+        findings.add(file_span(source.name), "the recording has no line at that time", "choose a later one")
+    findings.raise_if_any()
+    assert chosen is not None
+    cells = dict(zip(names, chosen.cells, strict=True))
+    values = {tag: _recorded_value(entry, cells[tag], findings) for tag, entry in entries.items()}
+    findings.raise_if_any()
+    return values
+
+
+def _seconds(cell: Cell, findings: Findings) -> float:
+    try:
+        return float(cell.text)
+    except ValueError:
+        findings.add(cell.span, f"'{cell.text[:40]}' is no time in seconds", "write a number")
+        return math.inf
+
+
+def _recorded_value(entry: RegisterEntry, cell: Cell, findings: Findings) -> TagValue:
+    if entry.type.is_string:
+        return cell.text
+    folded = cell.text.casefold()
+    if entry.type.is_bit and folded in ("true", "false", "0", "1"):
+        return folded in ("true", "1")
+    try:
+        return int(folded) if folded.lstrip("-").isdecimal() else float(folded)
+    except ValueError:
+        findings.add(cell.span, f"'{cell.text[:40]}' is no value of {entry.tag}", f"write a {entry.type.name}")
+        return 0

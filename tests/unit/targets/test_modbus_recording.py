@@ -1,0 +1,140 @@
+"""Recordings as files: what moved is played back, what stood still is an initial value."""
+
+import math
+from pathlib import Path
+
+import pytest
+
+from emulators.description import RegisterMapDescription, load_register_map
+from emulators.description.register_map_reader import parse_register_map
+from emulators.description.source import SourceFile
+from emulators.errors import DescriptionError, LinkError
+from emulators.modbus.own_values import OwnValues
+from hil.targets.modbus_ranges import map_of_ranges
+from hil.targets.modbus_recording import (
+    Recording,
+    Sample,
+    load_recorded_values,
+    recorded_csv,
+    recorded_map,
+    with_tag_names,
+)
+
+SECOND_NS = 1_000_000_000
+
+
+def number_map(*rows: tuple[str, str]) -> RegisterMapDescription:
+    text = "format = 1\n" + "".join(
+        f'[[register]]\ntag = "{tag}"\ntable = "holding"\naddress = {10 * index}\ntype = "{kind}"\n'
+        for index, (tag, kind) in enumerate(rows)
+    )
+    return parse_register_map(SourceFile("map.toml", text))
+
+
+def recording(described: RegisterMapDescription, *samples: dict) -> Recording:
+    taken = tuple(Sample(index * SECOND_NS, values) for index, values in enumerate(samples))
+    return Recording(described, taken, "modbus-tcp://plc/1")
+
+
+def stored(recorded: Recording, folder: Path) -> RegisterMapDescription:
+    (folder / "site.csv").write_text(recorded_csv(recorded), encoding="utf-8")
+    (folder / "site.toml").write_text(recorded_map(recorded, "site", "site.csv"), encoding="utf-8")
+    return load_register_map(folder / "site.toml")
+
+
+def test_what_moved_is_played_back_and_what_stood_still_is_not(tmp_path):
+    described = number_map(("LEVEL", "float32"), ("SP", "int16"))
+    recorded = recording(described, {"LEVEL": 1.5, "SP": 7}, {"LEVEL": 2.5, "SP": 7})
+
+    level, setpoint = stored(recorded, tmp_path).entries
+
+    assert (level.initial, level.behaviour.kind) == (1.5, "replay")
+    assert (setpoint.initial, setpoint.behaviour) == (7, None)
+
+
+def test_the_emulated_device_repeats_the_recording(tmp_path):
+    described = number_map(("LEVEL", "float32"))
+    samples = [{"LEVEL": value} for value in (1.5, 2.5, 4.0)]
+    values = OwnValues(stored(recording(described, *samples), tmp_path).entries)
+
+    seen = []
+    for second in range(4):
+        values.advance(second * SECOND_NS, SECOND_NS, lambda _: 0)
+        seen.append(values.read("LEVEL"))
+
+    assert seen == [1.5, 2.5, 4.0, 1.5]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("uint64", 2**64 - 1),
+        ("int64", -(2**63)),
+        ("float64", 1e-320),
+        ("float32", 3.4028234663852886e38),
+        ("bcd32", 12345678),
+        ("string[40]", 'quote " back \\ tab \t bell \x07 del \x7f é'),
+        ("string[4]", ""),
+    ],
+)
+def test_every_value_survives_the_map_file(tmp_path, kind, value):
+    (entry,) = stored(recording(number_map(("VALUE", kind)), {"VALUE": value}), tmp_path).entries
+
+    assert entry.initial == value
+
+
+def test_a_value_that_is_no_number_stays_without_an_initial_one(tmp_path):
+    recorded = recording(number_map(("A", "float32")), {"A": math.nan}, {"A": 1.0})
+
+    (entry,) = stored(recorded, tmp_path).entries
+
+    assert (entry.initial, entry.behaviour) == (None, None)
+
+
+def test_a_lost_reading_keeps_the_value_before_it():
+    recorded = recording(number_map(("A", "int16")), {"A": 1}, {"A": LinkError("silent")}, {}, {"A": 4})
+
+    assert recorded.column("A") == [1, 1, 1, 4]
+    assert recorded_csv(recorded).splitlines()[2] == "1.000000000,1"
+
+
+def test_what_the_device_never_gave_is_not_in_the_map(tmp_path):
+    recorded = recording(number_map(("A", "int16"), ("B", "int16")), {"A": 1, "B": LinkError("refused")})
+
+    assert [entry.tag for entry in stored(recorded, tmp_path).entries] == ["A"]
+
+
+def test_ranges_get_names_that_tags_may_have():
+    ranges = map_of_ranges(["holding:100", "coil:3"])
+    recorded = with_tag_names(recording(ranges, {"holding:100": 5, "coil:3": True}))
+
+    assert [entry.tag for entry in recorded.register_map.entries] == ["HOLDING_100", "COIL_3"]
+    assert recorded.column("COIL_3") == [True]
+
+
+def test_recorded_values_are_those_of_the_last_line_not_after_the_time(tmp_path):
+    described = number_map(("A", "int16"), ("NAME", "string[8]"))
+    stored(recording(described, {"A": 1, "NAME": "x"}, {"A": 2, "NAME": "y,z"}), tmp_path)
+
+    file = tmp_path / "site.csv"
+    assert load_recorded_values(file, described, 0) == {"A": 1, "NAME": "x"}
+    assert load_recorded_values(file, described, 5 * SECOND_NS) == {"A": 2, "NAME": "y,z"}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("A\n1\n", "no column 'time_s'"),
+        ("time_s,B\n0,1\n", "none of the values asked for"),
+        ("time_s,A\n1,1\n", "no line at that time"),
+        ("time_s,A\n0,x\n", "'x' is no value of A"),
+        ("time_s,A\nsoon,1\n", "no time in seconds"),
+        ("time_s,A\n0\n", "1 cells, the header 2"),
+    ],
+)
+def test_a_broken_recording_says_where(tmp_path, text, message):
+    file = tmp_path / "site.csv"
+    file.write_text(text, encoding="utf-8")
+
+    with pytest.raises(DescriptionError, match=message):
+        load_recorded_values(file, number_map(("A", "int16")), 0)
