@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from emulators.modbus.faults.pipeline import FaultPipeline
     from emulators.serving import Endpoint, SteppedCell
 
-__all__ = ["RunningCell", "running_blueprint", "running_cell", "served_cell"]
+__all__ = ["RunningCell", "make_endpoint", "running_blueprint", "running_cell", "served_cell"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def running_blueprint(
     maps = [entry.register_map for entry in blueprint.rig.endpoints if entry.register_map is not None]
     own_seed = blueprint.seed if seed is None else seed
     cell = with_own_values(EmulatedCell(make_cell(blueprint, seed=seed)), maps, seed=own_seed)
-    endpoints = [_endpoint(entry, blueprint, cell, own_seed) for entry in blueprint.rig.endpoints]
+    endpoints = [make_endpoint(entry, blueprint, cell, own_seed) for entry in blueprint.rig.endpoints]
     with served_cell(cell, endpoints, pacing=pacing, speed=speed, ports_file=ports_file, end_ns=end_ns) as (
         served,
         addresses,
@@ -137,7 +137,8 @@ def served_cell(
         yield served, host.addresses, address
 
 
-def _endpoint(entry: EndpointEntry, blueprint: Blueprint, cell: SteppedCell, seed: int) -> Endpoint:
+def make_endpoint(entry: EndpointEntry, blueprint: Blueprint, cell: SteppedCell, seed: int) -> Endpoint:
+    """Return the server that an entry of the rig describes; it does not listen yet."""
     if entry.protocol == "opcua":
         from emulators.opcua import OpcUaEndpoint
 

@@ -28,6 +28,10 @@ def parametrize_bench(metafunc: pytest.Metafunc) -> None:
         return
     own = _marked(metafunc.definition)
     parent = metafunc.definition.getparent(pytest.Module)
+    if _wants_endpoints(metafunc.definition) and not (parent is not None and _wants_endpoints(parent)):
+        raise pytest.Collector.CollectError(
+            f"{metafunc.definition.nodeid}: endpoints=True belongs to the module's pytestmark"
+        )
     if len(own) > 1 or (own and own != (_marked(parent) if parent is not None else ())):
         metafunc.parametrize("bench", own, indirect=True, scope="module", ids=[Path(rig).stem for rig in own])
 
@@ -50,7 +54,8 @@ def open_bench(request: pytest.FixtureRequest) -> Generator[Bench, None, None]:
     if target != "emulated":
         raise MissingCapability(Capability.ADVANCE, target, "this rig has no link to a real controller")
     assembly: Any = import_module("hil.assembly")
-    bench: Bench = assembly.make_bench(path, target, coverage=bool(config.getoption("hil_report")))
+    wanted = {"endpoints": True} if _wants_endpoints(request.node) else {}
+    bench: Bench = assembly.make_bench(path, target, coverage=bool(config.getoption("hil_report")), **wanted)
     benches = config.stash.setdefault(_OPEN, {})
     benches[str(path)] = bench
     try:
@@ -60,6 +65,11 @@ def open_bench(request: pytest.FixtureRequest) -> Generator[Bench, None, None]:
         close = getattr(bench, "close", None)
         if close is not None:
             close()
+
+
+def _wants_endpoints(node: pytest.Item | pytest.Collector) -> bool:
+    marker = node.get_closest_marker("rig")
+    return marker is not None and bool(marker.kwargs.get("endpoints", False))
 
 
 def open_rig(config: pytest.Config, bench: Bench) -> str:

@@ -40,6 +40,7 @@ __all__ = [
     "restart",
     "sensor",
     "valve",
+    "wire",
 ]
 
 _LASTING: DurationRange = ("1 s", "5 min")
@@ -157,8 +158,13 @@ def plc(*controllers: str, off: DurationRange = _OUTAGE) -> FaultSource:
 
 
 def network(*links: str, lasting: DurationRange = ("200 ms", "1 min")) -> FaultSource:
-    """A connection or endpoint goes down for a while; any of the bench if none is named."""
+    """A connection or endpoint goes down for a while, or fails in one of its other ways; any if none is named."""
     return _LinkFaults(caller_span(), links, parse_range(lasting, "lasting"))
+
+
+def wire(endpoint: str, *kinds: str, lasting: DurationRange = ("200 ms", "1 min")) -> FaultSource:
+    """Any fault of the exchanges at an endpoint, such as ``"no_response"``, or those named; the bench must serve it."""
+    return _ComponentFaults(caller_span(), "wire", endpoint, kinds, parse_range(lasting, "lasting"))
 
 
 def any_of(*sources: FaultSource) -> FaultSource:
@@ -274,7 +280,14 @@ class _LinkFaults(FaultSource):
     def options(self, catalogue: Catalogue) -> list[FaultOption]:
         known = [name for name, target in catalogue.items() if target.kind is TargetKind.LINK]
         chosen = [name for name in self.links if name in known] if self.links else known
-        return [FaultOption(Operation.LINK, name, "down", self.lasting_ns, str(self)) for name in chosen]
+        down = [FaultOption(Operation.LINK, name, "down", self.lasting_ns, str(self)) for name in chosen]
+        failing = [
+            FaultOption(Operation.FAULT, f"{name}.{fault.name}", True, self.lasting_ns, str(self), described=fault)
+            for name in chosen
+            for fault in catalogue[name].faults
+            if _can_be_drawn(fault)
+        ]
+        return down + failing
 
     def findings(self, catalogue: Catalogue) -> list[Diagnostic]:
         known = [name for name, target in catalogue.items() if target.kind is TargetKind.LINK]

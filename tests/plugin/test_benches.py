@@ -164,3 +164,19 @@ def test_a_bench_is_closed_at_the_end_of_its_module(project: pytest.Pytester) ->
     )
 
     project.runpytest().assert_outcomes(passed=2)
+
+
+def test_endpoints_are_asked_for_by_a_module_not_by_a_function(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.rig("rigs/toy.toml", endpoints=True)
+        def test_client(bench):
+            pass
+        """
+    )
+
+    result = project.runpytest()
+
+    result.stdout.fnmatch_lines(["*test_client: endpoints=True belongs to the module's pytestmark*"])

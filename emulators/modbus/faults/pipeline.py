@@ -92,7 +92,8 @@ class FaultPipeline:
         self._connections = 0
         self._plant_ns: int | None = None
         self._start_ns: int | None = None
-        self._add(rules)
+        self._first_rules = tuple(rules)
+        self._add(self._first_rules)
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -128,6 +129,19 @@ class FaultPipeline:
             (rule,) = rules_from_value(name, options)
             due.setdefault((injection.connection, injection.exchange), []).append((injection.number, rule))
         self._script = due
+
+    def restart(self, *, seed: int | None = None) -> None:
+        """Begin anew: the rules of the start, nothing counted or recorded, connections cut and numbered from 1."""
+        with self._lock:
+            self._switched, self._numbers = (), 0
+            self._add(self._first_rules)
+            self._script, self._connections, self._plant_ns = None, 0, None
+            self.is_down = False
+            self.seed = self.seed if seed is None else seed
+        self.injections.clear()
+        self.injection_count = 0
+        if self.when_down is not None:
+            self.when_down()
 
     def take_down(self, *, is_down: bool) -> None:
         """Cut the endpoint off or connect it again: connections are reset, new ones refused."""

@@ -1,0 +1,156 @@
+"""An emulated bench whose endpoints listen, so that a test can be a client too, and let the wires fail.
+
+    with closing(make_bench("two_tanks", endpoints=True)) as bench:
+        bench.wire("plc1-modbus").inject("no_response", function=3, count=2)
+        bench.advance("10 ms")
+
+Time moves only when the test lets it. What a client has written acts in the next step and is in ``client_writes``,
+which together with the timeline plays the run again. A cold start cuts the connections.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from emulators.cell import Cell, Operation, TapeEvent, TargetDescription
+from emulators.cell.native_tape import tick_of
+from emulators.errors import EmulatorError
+from emulators.serving import Endpoint, EndpointAddress, EndpointHost, EventLoopThread
+from emulators.serving.emulated_cell import EmulatedCell
+from emulators.serving.wires import act_on_wire, check_wire_event, wire_of, wire_targets, wires_of
+from emulators.timebase import NS_PER_MS
+from hil.bench.emulated import EmulatedBench
+from hil.bench.protocol import Capability, MissingCapability
+from hil.bench.wire import Wire
+from hil.trace import Trace
+
+__all__ = ["ServingBench"]
+
+_DEADLINE_S = 30.0
+_PUBLISHED_NS = 50 * NS_PER_MS
+
+
+class ServingBench(EmulatedBench):
+    """Endpoints show what was published within the last 50 ms of plant time, and the last step whenever time stands.
+
+    Close it, or use it in ``contextlib.closing``.
+    """
+
+    def __init__(
+        self,
+        cell: Cell,
+        stepped: EmulatedCell,
+        endpoints: Sequence[Endpoint],
+        *,
+        hashes: Mapping[str, str] | None = None,
+    ) -> None:
+        """Start the endpoints; ``stepped`` is the cell as they see it.
+
+        Raises:
+            LinkError: one cannot listen.
+        """
+        super().__init__(cell, hashes=hashes)
+        self.client_writes: list[TapeEvent] = []
+        self._stepped = stepped
+        self._wires = wires_of(endpoints)
+        self._served_catalogue = {**wire_targets(endpoints), **super().catalogue}
+        self._thread = EventLoopThread()
+        self._thread.start()
+        self._host = EndpointHost(self._thread, endpoints)
+        try:
+            self._host.start()
+        except BaseException:
+            self._thread.stop()
+            raise
+        self._host.publish(stepped.snapshot())
+
+    def close(self) -> None:
+        """Stop the endpoints. Does nothing when they are stopped."""
+        if self._thread.is_running:
+            self._host.stop()
+            self._thread.stop()
+
+    @property
+    def catalogue(self) -> Mapping[str, TargetDescription]:
+        return self._served_catalogue
+
+    @property
+    def endpoints(self) -> tuple[EndpointAddress, ...]:
+        """Where clients connect."""
+        return self._host.addresses
+
+    def wire(self, endpoint: str) -> Wire:
+        """Return the wire of an endpoint, to let it fail.
+
+        Raises:
+            UnknownNameError: no endpoint of that name can fail.
+        """
+        return Wire.of(endpoint, self._wires, lambda fault, value: self.act(Operation.FAULT, fault, value))
+
+    def reset(self, *, seed: int | None = None) -> None:
+        super().reset(seed=seed)
+        self.client_writes.clear()
+        self._host.take_writes(0)
+        for wire in self._wires.values():
+            wire.restart(seed=seed)
+        self._thread.run(asyncio.sleep(0), deadline_s=_DEADLINE_S)  # by now connections are cut
+        self._host.publish(self._stepped.snapshot())
+
+    def mark(self) -> object | None:
+        """None: what a client has seen cannot be taken back."""
+        return None
+
+    def fork(self) -> EmulatedBench:
+        raise MissingCapability(Capability.SNAPSHOT, self.target_name, "its endpoints can listen only once")
+
+    def _record(self, n_steps: int, tape: Sequence[TapeEvent], names: Sequence[str], seed: int | None) -> Trace:
+        for event in tape:
+            if wire_of(self._wires, event) is not None:
+                check_wire_event(event)
+        left = sorted(tape, key=lambda event: (event.time_ns, event.order))
+        end_tick = self.cell.tick + n_steps
+        chunks = []
+        while self.cell.tick < end_tick:
+            first_tick = self.cell.tick + 1
+            now = [event for event in left if self._tick_of(event) <= first_tick]
+            left = left[len(now) :]
+            events = [*self._act_on_wires(now), *self._taken_writes(first_tick)]
+            count = min(end_tick - self.cell.tick, max(1, _PUBLISHED_NS // self.step_ns))
+            if left:
+                count = min(count, self._tick_of(left[0]) - first_tick)
+            chunks.append(super()._record(count, events, names, seed))
+            self._host.publish(self._stepped.snapshot())
+        if not chunks:
+            return super()._record(0, (), names, seed)
+        columns = {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0].names}
+        return Trace(columns, np.concatenate([chunk.time_ns for chunk in chunks]), chunks[0].meta)
+
+    def _tick_of(self, event: TapeEvent) -> int:
+        return tick_of(event.time_ns, self.step_ns)
+
+    def _act_on_wires(self, events: Sequence[TapeEvent]) -> list[TapeEvent]:
+        """Carry out what is about wires; return the rest."""
+        others = []
+        for event in events:
+            wire = wire_of(self._wires, event)
+            if wire is None:
+                others.append(event)
+            else:
+                act_on_wire(wire, event)
+        return others
+
+    def _taken_writes(self, tick: int) -> list[TapeEvent]:
+        """Return what clients have written and the cell accepts."""
+        accepted = []
+        for order, write in enumerate(self._host.take_writes(tick)):
+            event = TapeEvent(tick * self.step_ns, order, Operation.WRITE, write.tag, write.value)
+            try:
+                self._stepped.check(event)
+            except EmulatorError:
+                continue  # a value beyond what the cell takes; the client reads the old one back
+            accepted.append(event)
+        self.client_writes += accepted
+        return accepted
