@@ -22,6 +22,7 @@ from emulators.modbus.wire_exit import WireExit
 __all__ = ["DIRECT_UNIT_IDS", "MBAP_WIRE", "MbapConnection", "UnitDirectory", "UnknownUnit"]
 
 _HEADER = Struct(">HHHB")
+_UNPACK_HEADER, _PACK_HEADER = _HEADER.unpack_from, _HEADER.pack
 _PREFIX_SIZE = 6  # what the length field does not count
 _MIN_LENGTH, _MAX_LENGTH = 2, 1 + MAX_PDU_SIZE
 
@@ -106,7 +107,7 @@ class MbapConnection:
     Units that take their time are in ``gateway``; requests to them are executed when they are answered.
     """
 
-    __slots__ = ("_directory", "_exit", "_gateway", "_rest", "_waiting", "frame_count", "is_closed")
+    __slots__ = ("_answer", "_exit", "_faults", "_gateway", "_rest", "_waiting", "frame_count", "is_closed")
 
     def __init__(
         self,
@@ -115,7 +116,8 @@ class MbapConnection:
         *,
         gateway: Gateway | None = None,
     ) -> None:
-        self._directory = directory
+        self._answer = directory.answer
+        self._faults = faults
         self._gateway = gateway
         self._exit = WireExit(MBAP_WIRE, directory.answer, faults)
         self._waiting: list[tuple[int, int, int, int, bytes]] = []  # due, number, transaction, unit, request
@@ -137,21 +139,34 @@ class MbapConnection:
     def ending(self) -> Ending:
         return self._exit.ending
 
+    def answer_at_once(self, chunk: bytes) -> bytes | None:
+        """Answer a chunk that is one whole frame, as nearly all are; None when ``feed`` has to look at it."""
+        size = len(chunk)
+        if self._rest or not _HEADER.size < size <= _PREFIX_SIZE + _MAX_LENGTH:
+            return None
+        transaction_id, protocol_id, length, unit_id = _UNPACK_HEADER(chunk)
+        faults = self._faults
+        if (
+            length != size - _PREFIX_SIZE
+            or protocol_id
+            or self._gateway is not None
+            or (faults is not None and faults.is_active)
+        ):
+            return None
+        self.frame_count += 1
+        response = self._answer(unit_id, chunk[_HEADER.size :])
+        return _PACK_HEADER(transaction_id, 0, 1 + len(response), unit_id) + response if response else b""
+
     def feed(self, chunk: bytes, time_ns: int = 0) -> bytes:
         """Take the next bytes of the stream; return the answers to all frames that are now complete, in order."""
         if self.is_closed:
             return b""
+        at_once = self.answer_at_once(chunk)
+        if at_once is not None:
+            return at_once
         stream = self._rest + chunk if self._rest else chunk
-        faults = self._exit.faults
-        is_plain = self._gateway is None and (faults is None or not faults.is_active)
+        is_plain = self._gateway is None and self._exit.is_plain
         end = len(stream)
-        if is_plain and _HEADER.size < end <= _PREFIX_SIZE + _MAX_LENGTH:
-            transaction_id, protocol_id, length, unit_id = _HEADER.unpack_from(stream)
-            if length == end - _PREFIX_SIZE and protocol_id == 0:  # one frame, as nearly always
-                self.frame_count += 1
-                self._rest = b""
-                response = self._directory.answer(unit_id, stream[_HEADER.size :])
-                return _HEADER.pack(transaction_id, 0, 1 + len(response), unit_id) + response if response else b""
         answers: list[bytes] = []
         position = 0
         while end - position >= _HEADER.size:
@@ -166,7 +181,7 @@ class MbapConnection:
             if protocol_id == 0:
                 request = stream[position + _HEADER.size : frame_end]
                 if is_plain:
-                    response = self._directory.answer(unit_id, request)
+                    response = self._answer(unit_id, request)
                     if response:
                         answers.append(_HEADER.pack(transaction_id, 0, 1 + len(response), unit_id))
                         answers.append(response)

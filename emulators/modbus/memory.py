@@ -73,11 +73,12 @@ class RegisterCells(_MarkedCells):
 
     def read(self, address: int, count: int) -> bytes:
         """Return ``count`` registers in wire order."""
-        if self.boundaries is None:
-            _check_range(self.present, address, count)
-        else:
+        end = address + count
+        if self.boundaries is not None:
             self.check_read(address, count)
-        return bytes(self.cells[2 * address : 2 * (address + count)])
+        elif end > len(self.present) or self.present.find(0, address, end) >= 0:  # written out: read most of all
+            raise ModbusRefusal(ExceptionCode.ILLEGAL_DATA_ADDRESS)
+        return bytes(self.cells[2 * address : 2 * end])
 
     def write(self, address: int, payload: bytes) -> None:
         """Write registers, all or none."""

@@ -228,6 +228,7 @@ class _Connection(asyncio.Protocol):
         self._loop = loop
         self._now_s = loop.time
         self._framing: Framing | None = None
+        self._answer_at_once: Callable[[bytes], bytes | None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._transport: asyncio.Transport | None = None
         self._has_ended = self._is_tls = False
@@ -248,11 +249,20 @@ class _Connection(asyncio.Protocol):
             return
         self._framing = self._server.kind.make(self._server.units_for(transport), faults)
         self._transport.set_write_buffer_limits(high=_WRITE_BUFFER_HIGH)
+        if isinstance(self._framing, MbapConnection):
+            self._answer_at_once = self._framing.answer_at_once
         if self._early:
             self.data_received(bytes(self._early))
 
     def data_received(self, data: bytes) -> None:
         framing, transport = self._framing, self._transport
+        if self._answer_at_once is not None and transport is not None and not transport.is_closing():
+            answer = self._answer_at_once(data)
+            if answer is not None:
+                self.active_s = self._now_s()
+                if answer:
+                    transport.write(answer)
+                return
         if transport is None or framing is None or transport.is_closing():
             if transport is None:
                 self._early += data

@@ -28,9 +28,9 @@ def write_multiple_coils(device: ModbusDevice, request: bytes) -> bytes:
 
 def write_multiple_registers(device: ModbusDevice, request: bytes) -> bytes:
     """Answer Write Multiple Registers."""
-    require_value(len(request) >= _HEAD.size)
+    size = len(request) - _HEAD.size
+    require_value(size >= 0)
     _, address, count, byte_count = _HEAD.unpack_from(request)
-    require_value(1 <= count <= MAX_WRITE_REGISTERS and byte_count == 2 * count)
-    require_length(request, _HEAD.size + byte_count)
+    require_value(1 <= count <= MAX_WRITE_REGISTERS and byte_count == 2 * count == size)
     device.memory.holding_registers.write(address, request[_HEAD.size :])
     return request[:5]
