@@ -7,13 +7,21 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterator
 
-from emulators.description.behaviour import BehaviourEntry
-from emulators.description.register_map import ByteOrder, RegisterEntry, RegisterMapDescription, RegisterTable
+from emulators.description.behaviour import BEHAVIOURS, BehaviourEntry, KeyKind
+from emulators.description.register_map import (
+    ByteOrder,
+    HalfValues,
+    RegisterAccess,
+    RegisterEntry,
+    RegisterMapDescription,
+    RegisterTable,
+)
 from emulators.description.register_map_csv import MAP_COLUMNS
 
-__all__ = ["DOCUMENT_HEADINGS", "document_rows", "map_as_csv"]
+__all__ = ["DOCUMENT_HEADINGS", "document_rows", "map_as_csv", "map_as_toml"]
 
 DOCUMENT_HEADINGS = (
     "reference",
@@ -75,6 +83,76 @@ def map_as_csv(register_map: RegisterMapDescription) -> str:
             }
         )
     return text.getvalue()
+
+
+def map_as_toml(register_map: RegisterMapDescription) -> str:
+    """Return the whole map as TOML, one line an entry."""
+    lines = ["format = 1", f"name = {_quoted(register_map.name)}"]
+    if register_map.description:
+        lines.append(f"description = {_quoted(register_map.description)}")
+    if register_map.are_gaps_zero:
+        lines.append('gaps = "zero"')
+    if register_map.half_values is not HalfValues.READ_ONLY:
+        lines.append(f'half_values = "{register_map.half_values.value}"')
+    lines += ["", "register = ["]
+    lines += [f"    {{ {', '.join(_toml_keys(entry))} }}," for entry in register_map.entries]
+    lines.append("]")
+    if register_map.twin is not None:
+        twin = register_map.twin
+        lines += ["", "[twin]", f"component = {_quoted(twin.component.value)}"]
+        lines += [f'step = "{twin.step_ns} ns"'] if twin.step_ns else []
+        lines += [f"{name.value} = {_toml_value(value)}" for name, value in twin.parameters]
+    if register_map.identity:
+        lines += ["", "[identity]", *(f"{key} = {_quoted(text)}" for key, text in register_map.identity.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _toml_keys(entry: RegisterEntry) -> Iterator[str]:
+    yield f"tag = {_quoted(entry.tag)}"
+    yield f'table = "{entry.table.value}"'
+    yield f"address = {entry.address}"
+    if not entry.table.has_bits:
+        yield f'type = "{entry.type.name}"'
+    for key, number in (("bit", entry.bit), ("initial", entry.initial)):
+        if number is not None:
+            yield f"{key} = {_toml_value(number)}"
+    for key, order in (("word_order", entry.word_order), ("byte_order", entry.byte_order)):
+        if order is not ByteOrder.BIG:
+            yield f'{key} = "{order.value}"'
+    for key, number, neutral in (("scale", entry.scale, 1.0), ("offset", entry.offset, 0.0)):
+        if number != neutral:
+            yield f"{key} = {_number(number)}"
+    if entry.access is not RegisterAccess.READ:
+        yield f'access = "{entry.access.value}"'
+    if entry.eu_range is not None:
+        yield f"range = [{', '.join(_number(end) for end in entry.eu_range)}]"
+    if entry.signal is not None:
+        yield f"signal = {_quoted(entry.signal.value)}"
+    for key, text in (("unit", entry.unit), ("description", entry.description)):
+        if text:
+            yield f"{key} = {_quoted(text)}"
+    if entry.names:
+        yield f"names = {{ {', '.join(f'{number} = {_quoted(name)}' for number, name in entry.names)} }}"
+    if entry.behaviour is not None:
+        keys = (f"{key} = {_behaviour_value(entry.behaviour, key)}" for key in entry.behaviour.values)
+        yield f"behaviour = {{ {', '.join((f'kind = {_quoted(entry.behaviour.kind)}', *keys))} }}"
+
+
+def _behaviour_value(behaviour: BehaviourEntry, key: str) -> str:
+    is_duration = any(row.name == key and row.kind is KeyKind.DURATION for row in BEHAVIOURS[behaviour.kind])
+    value = behaviour.values[key]
+    return f'"{value} ns"' if is_duration else _toml_value(value)
+
+
+def _toml_value(value: bool | int | float | str) -> str:
+    if isinstance(value, str):
+        return _quoted(value)
+    return ("true" if value else "false") if isinstance(value, bool) else repr(value)
+
+
+def _quoted(text: str) -> str:
+    """Return a TOML text; its escapes are those of JSON."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _address(entry: RegisterEntry) -> str:

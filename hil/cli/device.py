@@ -64,18 +64,18 @@ def run(
     seed: int,
     ports_file: str | None,
 ) -> None:
-    """Run DEVICE: the name of a shipped profile ('hil device list'), or a register map of your own (TOML or CSV).
+    """Run DEVICE: the name of a shipped profile ('hil device list'), or a register map of your own (TOML, CSV, or
+    what 'hil map' imports).
 
     Registers without a twin and without a behaviour keep their initial value, or what a client wrote.
     """
-    from emulators.description import load_register_map
     from emulators.serving import Pacing
     from hil.assembly.devices import DevicePlace, running_device
+    from hil.assembly.register_maps import load_any_map
     from hil.cli.interrupts import interruptible
-    from hil.resources import resolve_register_map
 
     limit_ns = _limit_ns(duration)
-    register_map = load_register_map(resolve_register_map(device))
+    register_map = load_any_map(device).register_map
     pacing = Pacing.FREE if clock == "virtual" else Pacing.WALL
     with (
         interruptible(),

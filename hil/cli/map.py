@@ -12,23 +12,29 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
-_FORMATS = ("table", "md", "csv", "html")
+_FORMATS = ("table", "md", "csv", "html", "toml")
 
 
 @click.command("map", short_help="Print a register map as a document.")
 @click.argument("file", metavar="FILE")
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="table", show_default=True)
-def command(file: str, form: str) -> None:
+@click.option("--device", metavar="NAME", help="Device of a pymodbus simulator's JSON that has several.")
+def command(file: str, form: str, device: str | None) -> None:
     """Print the register map FILE: a TOML or CSV file, or the name of a shipped device or map.
 
-    csv can be read back as a map; the other formats are for people.
+    FILE may also be the JSON of a pymodbus simulator, or 'file.py:NAME' of a pymodbus SimDevice: '--format toml' turns
+    both into a map. toml and csv can be read back; the other formats are for people.
     """
-    from emulators.description import load_register_map
-    from emulators.description.register_map_document import map_as_csv
-    from hil.resources import resolve_register_map
+    from emulators.description.register_map_document import map_as_csv, map_as_toml
+    from hil.assembly.register_maps import load_any_map
 
-    register_map = load_register_map(resolve_register_map(file))
+    imported = load_any_map(file, device)
+    for note in imported.notes:
+        click.echo(f"{file}: {note}", err=True)
+    register_map = imported.register_map
     match form:
+        case "toml":
+            click.echo(map_as_toml(register_map), nl=False)
         case "csv":
             click.echo(map_as_csv(register_map), nl=False)
         case "md":

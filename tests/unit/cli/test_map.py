@@ -97,3 +97,25 @@ def test_a_shipped_map_has_a_name(run_map):
 def test_an_unknown_name_is_a_finding():
     with pytest.raises(DescriptionError, match="did you mean 'two_tanks'"):
         click.testing.CliRunner().invoke(command, ["two_tank"], catch_exceptions=False)
+
+
+def test_a_sim_device_of_a_python_file_becomes_a_map(tmp_path):
+    (tmp_path / "own.py").write_text(
+        "from pymodbus.simulator import DataType, SimData, SimDevice\n"
+        "METER = SimDevice(id=1, simdata=[SimData(7, values=5, datatype=DataType.UINT16)])\n"
+    )
+
+    output = (
+        click.testing.CliRunner()
+        .invoke(command, [f"{tmp_path}/own.py:METER", "--format", "csv"], catch_exceptions=False)
+        .output
+    )
+
+    assert "R7,holding,,uint16,,,rw,,,7,,,,,,5," in output
+
+
+def test_a_python_file_that_fails_is_a_finding(tmp_path):
+    (tmp_path / "own.py").write_text("1 / 0\n")
+
+    with pytest.raises(DescriptionError, match="cannot be imported: ZeroDivisionError"):
+        click.testing.CliRunner().invoke(command, [f"{tmp_path}/own.py:METER"], catch_exceptions=False)
