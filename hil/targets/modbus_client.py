@@ -187,7 +187,7 @@ def _serial_client(url: ModbusUrl, timeout_s: float) -> ModbusSerialClient:
             url.path,
             framer=FramerType.ASCII if url.scheme == "modbus-ascii" else FramerType.RTU,
             baudrate=url.baud,
-            bytesize=7 if url.scheme == "modbus-ascii" else 8,
+            bytesize=url.data_bits,
             parity=url.parity,
             stopbits=url.stop_bits,
             timeout=timeout_s,

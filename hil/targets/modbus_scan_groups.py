@@ -59,7 +59,8 @@ def plan_scan_groups(
         ValueError: an entry cannot be read (write-only).
     """
     limits = limits or ScanLimits()
-    wanted = sorted(set(entries), key=lambda entry: (entry.address, entry.bit or 0))
+    unique = {(entry.table, entry.address, entry.bit): entry for entry in entries}
+    wanted = sorted(unique.values(), key=lambda entry: (entry.address, entry.bit or 0))
     for entry in wanted:
         if not entry.is_readable:
             raise ValueError(f"{entry.tag} is write-only")

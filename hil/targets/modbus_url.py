@@ -15,19 +15,23 @@ _NETWORK_SCHEMES = ("modbus-tcp", "modbus-udp", "modbus-rtu-over-tcp")
 _SERIAL_SCHEMES = ("modbus-rtu", "modbus-ascii")
 _PARITIES = MappingProxyType({"none": "N", "even": "E", "odd": "O"})
 _SERIAL_KEYS = ("baud", "parity", "stop", "unit")
+_PSEUDO_TERMINALS = "/dev/pts/"
 _DEFAULT_PORT = 502
 
 
 @dataclass(frozen=True, slots=True)
 class ModbusUrl:
-    """Where a device answers. ``path`` is the serial port, empty on a network; ``parity`` is N, E or O."""
+    """Where a device answers. ``path`` is the serial port, empty on a network; ``parity`` is N, E or O.
+
+    The defaults of a serial line are those of the standard: 19,200 baud, even parity, one stop bit.
+    """
 
     scheme: str
     host: str = ""
     port: int = _DEFAULT_PORT
     path: str = ""
     baud: int = 19200
-    parity: str = "N"
+    parity: str = "E"
     stop_bits: int = 1
     unit_id: int = 1
 
@@ -59,6 +63,11 @@ class ModbusUrl:
         return self.scheme in _SERIAL_SCHEMES
 
     @property
+    def data_bits(self) -> int:
+        """Seven for ASCII, as the standard asks; a pseudo terminal has eight always."""
+        return 7 if self.scheme == "modbus-ascii" and not self.path.startswith(_PSEUDO_TERMINALS) else 8
+
+    @property
     def place(self) -> str:
         """Host or serial port: what must be allowed before anything is written there."""
         return self.path if self.is_serial else self.host
@@ -67,7 +76,7 @@ class ModbusUrl:
     def is_local(self) -> bool:
         """Whether the far end is this machine: a loopback address or a pseudo terminal."""
         if self.is_serial:
-            return self.path.startswith("/dev/pts/")
+            return self.path.startswith(_PSEUDO_TERMINALS)
         try:
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
@@ -94,7 +103,7 @@ def _serial(url: ModbusUrl, text: str, query: str) -> ModbusUrl:
         if key not in _SERIAL_KEYS:
             hint = did_you_mean(key, _SERIAL_KEYS) or f"known are {', '.join(_SERIAL_KEYS)}"
             raise ValueError(f"'{text}': unknown setting '{key}'; {hint}")
-    parity = settings.get("parity", "none")
+    parity = settings.get("parity", "even")
     if parity not in _PARITIES:
         raise ValueError(f"'{text}': parity is none, even or odd")
     return replace(

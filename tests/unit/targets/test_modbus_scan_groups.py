@@ -72,6 +72,15 @@ def test_a_typed_value_is_not_split_at_the_limit():
     assert stretches(map_of_ranges(["holding:0..123", "holding:124:float32"])) == [(0, 124), (124, 2)]
 
 
+def test_an_entry_with_a_behaviour_is_planned_once_however_often_it_is_asked_for():
+    moving = row("A", 0, 'type = "uint16"\nbehaviour = { kind = "counter" }')
+    described = register_map(moving)
+
+    (group,) = plan_scan_groups([*described.entries, *described.entries], described)
+
+    assert [entry.tag for entry in group.entries] == ["A"]
+
+
 def test_bits_of_one_register_take_one_request():
     bits = [row(f"B{bit}", 5, f'type = "bit"\nbit = {bit}') for bit in range(3)]
 

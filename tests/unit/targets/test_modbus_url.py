@@ -23,7 +23,7 @@ def test_port_unit_and_line_settings_have_defaults():
     assert str(ModbusUrl.parse("modbus-tcp://plc")) == "modbus-tcp://plc:502/1"
     assert (
         str(ModbusUrl.parse("modbus-rtu:///dev/ttyS0"))
-        == "modbus-rtu:///dev/ttyS0?baud=19200&parity=none&stop=1&unit=1"
+        == "modbus-rtu:///dev/ttyS0?baud=19200&parity=even&stop=1&unit=1"
     )
 
 
@@ -64,3 +64,9 @@ def test_a_wrong_address_says_what_to_write(text, hint):
 )
 def test_only_loopback_and_pseudo_terminals_are_local(text, is_local):
     assert ModbusUrl.parse(text).is_local is is_local
+
+
+def test_ascii_lines_have_seven_bits_but_pseudo_terminals_eight():
+    assert ModbusUrl.parse("modbus-ascii:///dev/ttyS0").data_bits == 7
+    assert ModbusUrl.parse("modbus-ascii:///dev/pts/3").data_bits == 8
+    assert ModbusUrl.parse("modbus-rtu:///dev/ttyS0").data_bits == 8
