@@ -75,7 +75,7 @@ def test_the_findings_of_a_rig_are_told_once(pytester: pytest.Pytester) -> None:
         "def test_one(bench): pass\ndef test_two(bench): pass\n"
     )
 
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-rN")
 
     result.assert_outcomes(errors=2)
     lines = [line for line in result.outlines if "area_m'" in line]
