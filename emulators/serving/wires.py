@@ -15,24 +15,30 @@ from emulators.cell.catalogue import FaultDescription, TargetDescription, Target
 from emulators.cell.directory import TargetError
 from emulators.cell.tape import Operation, TapeEvent
 from emulators.errors import did_you_mean
-from emulators.modbus.faults.kinds import FAULTS
+from emulators.modbus.faults.kinds import faults_on
 from emulators.modbus.faults.pipeline import FaultPipeline
 from emulators.modbus.faults.rule import RuleError, rules_from_value
 from emulators.serving.stepped_cell import SteppedCell
 from emulators.signals.publication import Publication, PublishedSnapshot
 from emulators.signals.tags import TagValue
 
-__all__ = ["FaultyEndpoint", "WiredCell", "act_on_wire", "check_wire_event", "wire_of", "wire_targets", "wires_of"]
+__all__ = [
+    "FaultyEndpoint",
+    "WiredCell",
+    "act_on_wire",
+    "check_wire_event",
+    "count_target",
+    "wire_of",
+    "wire_targets",
+    "wires_of",
+]
 
+_COUNT = ".injections"
 _SIZES = {  # what a drawn or bare number means: type, lowest, highest, unit, value without the fault
     "delay": ("float", 0.0, 5.0, "s", 0.0),
     "exception": ("int", 1.0, 11.0, "", None),
     "truncate": ("int", 1.0, 260.0, "bytes", None),
     "extra_bytes": ("int", 1.0, 260.0, "bytes", None),
-}
-_NOT_ON = {
-    "modbus-tcp": ("bad_checksum", "tls_failure"),
-    "modbus-tls": ("bad_checksum",),
 }
 
 
@@ -57,23 +63,24 @@ def wires_of(endpoints: Iterable[object]) -> dict[str, FaultPipeline]:
 
 def wire_targets(endpoints: Iterable[object]) -> dict[str, TargetDescription]:
     """Return what the catalogue says about these wires."""
-    return {
-        each.name: TargetDescription(
-            each.name,
-            kind=TargetKind.LINK,
-            faults=_descriptions(each.protocol),
-            description=f"{each.protocol} endpoint",
-        )
-        for each in endpoints
-        if isinstance(each, FaultyEndpoint)
-    }
+    targets = {}
+    for each in endpoints:
+        if isinstance(each, FaultyEndpoint):
+            about, count = f"{each.protocol} endpoint", f"{each.name}{_COUNT}"
+            faults = _descriptions(each.protocol)
+            targets[each.name] = TargetDescription(each.name, kind=TargetKind.LINK, faults=faults, description=about)
+            targets[count] = TargetDescription(count, "LINT", description=f"faults that happened at the {about} so far")
+    return targets
+
+
+def count_target(wires: Mapping[str, FaultPipeline], name: str) -> FaultPipeline | None:
+    """Return the wire whose injections ``name`` counts (``plc1-modbus.injections``), None for every other name."""
+    return wires.get(name.removesuffix(_COUNT)) if name.endswith(_COUNT) else None
 
 
 def _descriptions(protocol: str) -> tuple[FaultDescription, ...]:
     described = []
-    for name, kind in FAULTS.items():
-        if name in _NOT_ON.get(protocol, ()):
-            continue
+    for name, kind in faults_on(protocol).items():
         type_name, low, high, unit, neutral = _SIZES.get(name, ("bool", None, None, "", None))
         described.append(FaultDescription(name, type_name, low, high, unit, neutral, kind.SUMMARY))
     return tuple(described)
@@ -88,19 +95,20 @@ def wire_of(wires: Mapping[str, FaultPipeline], event: TapeEvent) -> FaultPipeli
     return None
 
 
-def check_wire_event(event: TapeEvent) -> None:
+def check_wire_event(event: TapeEvent, targets: Mapping[str, TargetDescription]) -> None:
     """Refuse an event that a wire would not understand.
 
     Raises:
-        TargetError: unknown fault, or a value that says nothing to it.
+        TargetError: the wire cannot have such a fault, or the value says nothing to it.
     """
     wire, _, fault = event.target.rpartition(".")
     if event.operation is Operation.LINK:
         if event.value not in ("down", "up"):
             raise TargetError(f"{event.target}: a link goes 'down' or 'up', not {event.value!r}")
         return
-    if fault not in FAULTS:
-        hint = did_you_mean(fault, FAULTS) or f"it has {', '.join(FAULTS)}"
+    offered = [described.name for described in targets[wire].faults]
+    if fault not in offered:
+        hint = did_you_mean(fault, offered) or f"it has {', '.join(offered)}"
         raise TargetError(f"{wire} has no fault '{fault}'; {hint}")
     if event.value is not None:
         try:
@@ -147,7 +155,7 @@ class WiredCell:
 
     def check(self, event: TapeEvent) -> None:
         if wire_of(self._wires, event) is not None:
-            check_wire_event(event)
+            check_wire_event(event, self.targets)
         else:
             self._cell.check(event)
 
@@ -165,7 +173,8 @@ class WiredCell:
         return self._cell.snapshot()
 
     def read(self, name: str) -> TagValue:
-        return self._cell.read(name)
+        wire = count_target(self._wires, name)
+        return wire.injection_count if wire is not None else self._cell.read(name)
 
     def controller_modes(self) -> Mapping[str, str]:
         return self._cell.controller_modes()

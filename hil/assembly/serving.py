@@ -161,7 +161,7 @@ def make_endpoint(entry: EndpointEntry, blueprint: Blueprint, cell: SteppedCell,
         entry.host,
         entry.port,
         entry.unit_id,
-        faults=described_rules(entry.faults),
+        faults=described_rules(entry.faults, entry.protocol),
         seed=seed,
     )
     return ModbusEndpoint(settings, entry.register_map, cell.publication)

@@ -14,13 +14,15 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from emulators.cell import Cell, Operation, TapeEvent, TargetDescription
+from emulators.cell import Cell, Operation, TapeEvent, TapeValue, TargetDescription
 from emulators.cell.native_tape import tick_of
 from emulators.errors import EmulatorError
+from emulators.modbus.faults.pipeline import FaultPipeline
 from emulators.serving import Endpoint, EndpointAddress, EndpointHost, EventLoopThread
 from emulators.serving.emulated_cell import EmulatedCell
-from emulators.serving.wires import act_on_wire, check_wire_event, wire_of, wire_targets, wires_of
+from emulators.serving.wires import act_on_wire, check_wire_event, count_target, wire_of, wire_targets, wires_of
 from emulators.timebase import NS_PER_MS
 from hil.bench.emulated import EmulatedBench
 from hil.bench.protocol import Capability, MissingCapability
@@ -90,6 +92,14 @@ class ServingBench(EmulatedBench):
         """
         return Wire.of(endpoint, self._wires, lambda fault, value: self.act(Operation.FAULT, fault, value))
 
+    def all_columns(self) -> tuple[str, ...]:
+        counts = [name for name in self._served_catalogue if count_target(self._wires, name) is not None]
+        return (*super().all_columns(), *counts)
+
+    def read(self, name: str) -> TapeValue:
+        wire = count_target(self._wires, name)
+        return wire.injection_count if wire is not None else super().read(name)
+
     def reset(self, *, seed: int | None = None) -> None:
         super().reset(seed=seed)
         self.client_writes.clear()
@@ -109,7 +119,9 @@ class ServingBench(EmulatedBench):
     def _record(self, n_steps: int, tape: Sequence[TapeEvent], names: Sequence[str], seed: int | None) -> Trace:
         for event in tape:
             if wire_of(self._wires, event) is not None:
-                check_wire_event(event)
+                check_wire_event(event, self.catalogue)
+        counted = {name: wire for name in names if (wire := count_target(self._wires, name)) is not None}
+        own = [name for name in names if name not in counted]
         left = sorted(tape, key=lambda event: (event.time_ns, event.order))
         end_tick = self.cell.tick + n_steps
         chunks = []
@@ -121,12 +133,15 @@ class ServingBench(EmulatedBench):
             count = min(end_tick - self.cell.tick, max(1, _PUBLISHED_NS // self.step_ns))
             if left:
                 count = min(count, self._tick_of(left[0]) - first_tick)
-            chunks.append(super()._record(count, events, names, seed))
+            chunks.append(super()._record(count, events, own, seed))
             self._host.publish(self._stepped.snapshot())
         if not chunks:
-            return super()._record(0, (), names, seed)
-        columns = {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0].names}
-        return Trace(columns, np.concatenate([chunk.time_ns for chunk in chunks]), chunks[0].meta)
+            chunks = [super()._record(0, (), own, seed)]
+        columns = {name: np.concatenate([chunk[name] for chunk in chunks]) for name in own}
+        time_ns = np.concatenate([chunk.time_ns for chunk in chunks])
+        for name, wire in counted.items():
+            columns[name] = _counts(wire, time_ns)
+        return Trace(columns, time_ns, self._meta(names, seed))
 
     def _tick_of(self, event: TapeEvent) -> int:
         return tick_of(event.time_ns, self.step_ns)
@@ -154,3 +169,13 @@ class ServingBench(EmulatedBench):
             accepted.append(event)
         self.client_writes += accepted
         return accepted
+
+
+def _counts(wire: FaultPipeline, time_ns: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return how many faults had happened before the end of each step: int64, shape as ``time_ns``.
+
+    What happens while time stands counts in the next step.
+    """
+    times = np.array([injection.time_ns for injection in tuple(wire.injections)], dtype=np.int64)
+    forgotten = wire.injection_count - len(times)
+    return np.searchsorted(times, time_ns, side="left").astype(np.int64) + forgotten

@@ -70,10 +70,11 @@ def _check_rig(path: str) -> Iterable[Diagnostic]:
     from emulators.serving.emulated_cell import cell_publication
 
     rig = load_rig(path)
-    try:
-        described_rules([fault for endpoint in rig.endpoints for fault in endpoint.faults])
-    except DescriptionError as error:
-        yield from error.diagnostics
+    for endpoint in rig.endpoints:
+        try:
+            described_rules(endpoint.faults, endpoint.protocol)
+        except DescriptionError as error:
+            yield from error.diagnostics
     for controller in rig.controllers:
         yield from _check_programs([source.path for source in controller.sources])
     try:

@@ -163,6 +163,20 @@ def test_a_campaign_plays_faults_of_wires_and_reduces_to_the_one_that_matters(be
     assert [event.target for event in result.failure.timeline.events] == ["plc1-modbus.no_response"]
 
 
+def test_the_trace_counts_what_happened_to_the_wire(bench: ServingBench) -> None:
+    bench.wire("plc1-modbus").inject("busy")
+
+    with connected(bench) as client:
+        for _ in range(3):
+            bench.advance("20 ms")
+            transact(client, READ)
+    bench.advance("20 ms")
+
+    counted = bench.recorded()["plc1-modbus.injections"]
+    assert counted.tolist() == [0, 1, 2, 3]
+    assert bench["plc1-modbus.injections"].value == 3
+
+
 def test_a_cold_start_ends_faults_and_connections(bench: ServingBench) -> None:
     bench.wire("plc1-modbus").inject("busy")
     bench.advance("10 ms")

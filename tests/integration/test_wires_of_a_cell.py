@@ -162,6 +162,7 @@ RIG_ROWS = [
     ('fault = "busy"\ncuont = 3', "did you mean 'count'", 1),
     ('fault = "busy"\naddress = "9..2"', "reversed", 11),
     ('fault = "delay"\ntime = true', "not a duration", 8),
+    ('fault = "bad_checksum"', "a wire of modbus-tcp cannot have", 9),
 ]
 
 
@@ -170,7 +171,7 @@ def test_mistake_in_a_rig_is_shown_where_it_is(tmp_path: Path, text: str, said: 
     rig = load_rig(rig_with(tmp_path, f"[[endpoints.faults]]\n{text}\n"))
 
     with pytest.raises(DescriptionError, match=said) as refused:
-        described_rules(rig.endpoints[0].faults)
+        described_rules(rig.endpoints[0].faults, rig.endpoints[0].protocol)
 
     (diagnostic,) = refused.value.diagnostics
     assert diagnostic.span.file == str(tmp_path / "rig.toml")

@@ -6,22 +6,30 @@ from collections.abc import Iterable
 
 from emulators.description.rig import EndpointFaultEntry, ParameterValue
 from emulators.errors import DescriptionError, Diagnostic
+from emulators.modbus.faults.kinds import FAULTS, faults_on
 from emulators.modbus.faults.rule import OptionValue, Rule, RuleError
 
 __all__ = ["described_rules"]
 
 
-def described_rules(entries: Iterable[EndpointFaultEntry]) -> tuple[Rule, ...]:
+def described_rules(entries: Iterable[EndpointFaultEntry], protocol: str) -> tuple[Rule, ...]:
     """Return the rules.
 
     Raises:
-        DescriptionError: unknown faults and options, values that do not fit; all of them.
+        DescriptionError: unknown faults and options, faults that the protocol's wires cannot have, values that do
+            not fit; all of them.
     """
+    possible = faults_on(protocol)
     rules, findings = [], []
     for entry in entries:
         options = {option.name: _option(option.value) for option in entry.options}
+        name = entry.fault.value
+        if name in FAULTS and name not in possible:
+            message = f"a wire of {protocol} cannot have the fault '{name}'"
+            findings.append(Diagnostic(entry.fault.span, "", message, f"it can have {', '.join(possible)}"))
+            continue
         try:
-            rules.append(Rule.from_options(entry.fault.value, options))
+            rules.append(Rule.from_options(name, options))
         except RuleError as error:
             places = {option.name: option.key_span if error.is_unknown else option.span for option in entry.options}
             span = places.get(error.option, entry.fault.span)

@@ -17,7 +17,7 @@ from emulators.modbus.faults.interface import Door, Ending
 from emulators.modbus.faults.matching import touched_addresses
 from emulators.timebase import NS_PER_MS
 
-__all__ = ["FAULTS", "DoorFault", "Option", "Stage", "WireFault"]
+__all__ = ["FAULTS", "DoorFault", "Option", "Stage", "WireFault", "faults_on"]
 
 
 class Stage(enum.IntEnum):
@@ -368,3 +368,19 @@ FAULTS: Mapping[str, type[WireFault]] = {
         Reset,
     )
 }
+
+_SERIAL = ("wrong_transaction_id", "refuse_connection", "tls_failure", "half_close", "reset")
+_IMPOSSIBLE = {
+    "modbus-tcp": ("bad_checksum", "tls_failure"),
+    "modbus-tls": ("bad_checksum",),
+    "modbus-udp": ("bad_checksum", "refuse_connection", "tls_failure", "half_close", "reset"),
+    "modbus-rtu-over-tcp": ("wrong_transaction_id", "tls_failure"),
+    "modbus-rtu": _SERIAL,
+    "modbus-ascii": _SERIAL,
+}
+
+
+def faults_on(protocol: str) -> dict[str, type[WireFault]]:
+    """Return the faults that can happen on wires of a protocol: no handshake fails where there is none."""
+    impossible = _IMPOSSIBLE.get(protocol, ())
+    return {name: kind for name, kind in FAULTS.items() if name not in impossible}
