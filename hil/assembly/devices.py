@@ -87,7 +87,7 @@ def running_device(
     name = register_map.name or "device"
     values = OwnValues(own_entries([register_map], are_all_own=True), seed=seed)
     cell = DeviceCell(name, values, step_ns=DEFAULT_DEVICE_STEP_NS)
-    settings = ModbusEndpointSettings(name, "", place.host, place.port, place.unit_id)
+    settings = ModbusEndpointSettings(name, "", place.host, place.port, place.unit_id, seed=seed)
     endpoint = ModbusEndpoint(settings, register_map, cell.publication)
     with served_cell(cell, [endpoint], pacing=pacing, ports_file=ports_file, end_ns=end_ns) as (
         served,
