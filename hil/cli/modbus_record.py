@@ -111,21 +111,23 @@ def _record(
 
     start_ns = time.monotonic_ns()
     due_ns = lost = 0
-    while due_ns <= length_ns:
-        wait_ns = start_ns + due_ns - time.monotonic_ns()
-        if wait_ns > 0:
-            time.sleep(wait_ns / _NS_PER_S)
-        taken_ns = time.monotonic_ns() - start_ns if samples else 0
-        try:
-            samples.append(Sample(taken_ns, link.read_each(tags)))
-        except LinkError:
-            if not samples:
-                raise
-            lost += 1
-        advance(period_ns)
-        due_ns = max(due_ns + period_ns, (time.monotonic_ns() - start_ns) // period_ns * period_ns)
-    if lost:
-        click.echo(f"{lost} readings failed and were left out", err=True)
+    try:
+        while due_ns <= length_ns:
+            wait_ns = start_ns + due_ns - time.monotonic_ns()
+            if wait_ns > 0:
+                time.sleep(wait_ns / _NS_PER_S)
+            taken_ns = time.monotonic_ns() - start_ns if samples else 0
+            try:
+                samples.append(Sample(taken_ns, link.read_each(tags)))
+            except LinkError:
+                if not samples:
+                    raise
+                lost += 1
+            advance(period_ns)
+            due_ns = max(due_ns + period_ns, (time.monotonic_ns() - start_ns) // period_ns * period_ns)
+    finally:
+        if lost:
+            click.echo(f"{lost} of the readings failed and were left out", err=True)
 
 
 def _write(files: tuple[Path, Path], recording: Recording) -> None:

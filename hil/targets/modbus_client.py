@@ -133,7 +133,9 @@ class ModbusClient:
             raise NoAnswerError(f"{self._place(unit_id)}: {what}: the device closed the connection") from error
         except (*_GARBLED, OSError) as error:
             self.close()
-            raise NoAnswerError(f"{self._place(unit_id)}: {what}: no answer within {self._timeout_s:g} s") from error
+            is_silent = isinstance(error, OSError) or "No response" in str(error)
+            reason = f"no answer within {self._timeout_s:g} s" if is_silent else f"an answer without sense: {error}"
+            raise NoAnswerError(f"{self._place(unit_id)}: {what}: {reason}") from error
         if answer.isError():
             code = int(getattr(answer, "exception_code", 0))
             raise ExceptionAnswerError(f"{self._place(unit_id)}: {what} answered {exception_text(code)}", code)

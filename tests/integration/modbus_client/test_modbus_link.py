@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -171,6 +172,39 @@ def test_silence_ends_at_the_deadline(meter_map):
 
         with pytest.raises(NoAnswerError, match=r"no answer within 0\.1 s"):
             read_modbus(url, meter_map, ["SP"], timeout_s=0.1)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "00010000000509030200FF",
+        "00010000000501030400FF",
+        "000100000003010390",
+        "0001000000020103",
+        "0001000000FF01",
+        "",
+    ],
+    ids=["another unit", "too few bytes", "wrong length", "no data", "half an answer", "closed"],
+)
+def test_an_answer_without_sense_is_a_link_error(meter_map, answer):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=answer_once, args=(server, bytes.fromhex(answer)))
+        thread.start()
+        url = f"modbus-tcp://127.0.0.1:{server.getsockname()[1]}/1"
+
+        with pytest.raises(NoAnswerError, match=r"read of holding:1"):
+            read_modbus(url, meter_map, ["MODE"], timeout_s=0.2)
+        thread.join()
+
+
+def answer_once(server: socket.socket, answer: bytes) -> None:
+    connection, _ = server.accept()
+    with connection:
+        connection.settimeout(5.0)
+        connection.recv(260)
+        connection.sendall(answer)
+        if answer:
+            connection.recv(260)  # until the client gives up
 
 
 def test_a_malformed_address_is_a_link_error(meter_map):
