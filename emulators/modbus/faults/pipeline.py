@@ -85,6 +85,7 @@ class FaultPipeline:
         self.injection_count = 0
         self.when_down: Callable[[], object] | None = None
         self.is_down = False
+        self.is_active = False  # looked at for each request, so kept
         self._lock = threading.Lock()
         self._numbers = 0
         self._switched: tuple[SwitchedRule, ...] = ()
@@ -99,10 +100,6 @@ class FaultPipeline:
     def rules(self) -> tuple[Rule, ...]:
         """The rules that are switched on."""
         return tuple(each.rule for each in self._switched)
-
-    @property
-    def is_active(self) -> bool:
-        return bool(self._switched) or self._script is not None or self.is_down
 
     def switch(self, name: str, value: OptionValue | None) -> tuple[Rule, ...]:
         """Set the rules of a fault, in place of those it had; None clears it. Returns the rules set.
@@ -120,6 +117,7 @@ class FaultPipeline:
         """Switch every rule off."""
         with self._lock:
             self._switched = ()
+            self._settle()
 
     def replay(self, injections: Iterable[Injection]) -> None:
         """Let exactly these injections happen again, whatever the rules say; needs the seed of their run."""
@@ -129,6 +127,7 @@ class FaultPipeline:
             (rule,) = rules_from_value(name, options)
             due.setdefault((injection.connection, injection.exchange), []).append((injection.number, rule))
         self._script = due
+        self._settle()
 
     def restart(self, *, seed: int | None = None) -> None:
         """Begin anew: the rules of the start, nothing counted or recorded, connections cut and numbered from 1."""
@@ -137,6 +136,7 @@ class FaultPipeline:
             self._add(self._first_rules)
             self._script, self._connections, self._plant_ns = None, 0, None
             self.is_down = False
+            self._settle()
             self.seed = self.seed if seed is None else seed
         self.injections.clear()
         self.injection_count = 0
@@ -146,6 +146,7 @@ class FaultPipeline:
     def take_down(self, *, is_down: bool) -> None:
         """Cut the endpoint off or connect it again: connections are reset, new ones refused."""
         self.is_down = is_down
+        self._settle()
         if is_down and self.when_down is not None:
             self.when_down()
 
@@ -222,6 +223,10 @@ class FaultPipeline:
             added.append(SwitchedRule(rule, self._numbers))
         together = (*self._switched, *added)
         self._switched = tuple(sorted(together, key=lambda each: (each.rule.fault.STAGE, each.number)))
+        self._settle()
+
+    def _settle(self) -> None:
+        self.is_active = bool(self._switched) or self._script is not None or self.is_down
 
     def _door(self, connection: FaultedConnection, time_ns: int) -> Door:
         place = connection.number * _EXCHANGES

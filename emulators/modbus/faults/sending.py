@@ -26,7 +26,10 @@ class Parcel:
 
 
 class SendQueue:
-    """``put`` takes parcels, ``take`` returns what is due."""
+    """``put`` takes parcels, ``take`` returns what is due.
+
+    ``is_idle`` is whether nothing waits and the connection has not been ended from here.
+    """
 
     def __init__(self) -> None:
         self._waiting: list[Parcel] = []
@@ -35,15 +38,13 @@ class SendQueue:
         self._under_way: Parcel | None = None
         self._count = 0
         self._is_shut = False
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether nothing waits and the connection has not been ended from here."""
-        return not (self._waiting or self._held or self._under_way or self._is_shut)
+        self.is_idle = True
 
     @property
     def next_ns(self) -> int | None:
         """When something is due; None when nothing waits."""
+        if self.is_idle:
+            return None
         if self._under_way is not None:
             return self._under_way.due_ns
         due = [parcel.due_ns for parcel in self._held]
@@ -66,6 +67,7 @@ class SendQueue:
         if self._is_shut:
             return
         self._count += 1
+        self.is_idle = False
         if hold_ns:
             self._held.append(Parcel(due_ns + hold_ns, self._count, frame, gap_ns, ending))
             return
@@ -90,6 +92,7 @@ class SendQueue:
             self._is_shut = True
             self._waiting.clear()
             self._held.clear()
+        self.is_idle = not (self._waiting or self._held or self._is_shut)
         return parcel.frame, parcel.ending
 
     def _next_due(self, now_ns: int) -> Parcel | None:
