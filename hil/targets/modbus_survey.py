@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from emulators.description import RegisterTable
+from emulators.errors import LinkError
 from emulators.modbus.codes import MAX_READ_BITS, MAX_READ_REGISTERS, ExceptionCode
 from hil.targets.modbus_client import ModbusClient
 from hil.targets.modbus_errors import ExceptionAnswerError, NoAnswerError
@@ -19,7 +20,8 @@ __all__ = ["Stretch", "UnitSurvey", "find_units", "survey_unit"]
 _ABSENT = (ExceptionCode.GATEWAY_PATH_UNAVAILABLE, ExceptionCode.GATEWAY_TARGET_FAILED)
 _SMALL_BLOCK = 8
 _WIDTHS = (1, 2, 4)
-_MAX_BUSY = 5
+_BUSY_TRIES = 5
+_SILENT_TRIES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def survey_unit(
     """Return what a unit has in ``addresses`` of ``tables``. ``advance`` counts addresses.
 
     Raises:
-        LinkError: the unit falls silent.
+        LinkError: the unit falls silent or stays busy.
     """
     stretches: list[Stretch] = []
     for table in tables:
@@ -134,17 +136,27 @@ class _TableSurvey:
         return address + width <= 0x10000 and self._is_readable(address, width)
 
     def _is_readable(self, first: int, count: int) -> bool:
-        for _ in range(_MAX_BUSY):
+        """Ask once; a busy device a few times, a silent one once more, before their error is raised."""
+        tries_left: dict[type[LinkError], int] = {ExceptionAnswerError: _BUSY_TRIES, NoAnswerError: _SILENT_TRIES}
+        while True:
             try:
                 self._client.read(self._table, first, count, unit_id=self._unit_id)
             except ExceptionAnswerError as error:
-                if error.code == ExceptionCode.SERVER_DEVICE_BUSY:
-                    continue
-                if error.code == ExceptionCode.ILLEGAL_FUNCTION:
-                    self._is_known = False
-                return False
-            return True
-        return False
+                if error.code != ExceptionCode.SERVER_DEVICE_BUSY:
+                    self._is_known = self._is_known and error.code != ExceptionCode.ILLEGAL_FUNCTION
+                    return False
+                _use_up(tries_left, error)
+            except NoAnswerError as error:
+                _use_up(tries_left, error)
+            else:
+                return True
+
+
+def _use_up(tries_left: dict[type[LinkError], int], error: LinkError) -> None:
+    """Count a try of this kind; raise the error when it was the last."""
+    tries_left[type(error)] -= 1
+    if tries_left[type(error)] <= 0:
+        raise error
 
 
 def _identification(client: ModbusClient, unit_id: int) -> Mapping[int, str]:

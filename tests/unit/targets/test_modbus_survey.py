@@ -1,0 +1,115 @@
+"""What a survey finds, with a device that is only a table of answers."""
+
+import pytest
+
+from emulators.description import RegisterTable
+from emulators.errors import LinkError
+from hil.targets import modbus_client
+from hil.targets.modbus_client import ModbusClient
+from hil.targets.modbus_errors import ExceptionAnswerError, NoAnswerError
+from hil.targets.modbus_survey import find_units, survey_unit
+from hil.targets.modbus_url import ModbusUrl
+
+HOLDING = RegisterTable.HOLDING_REGISTER
+
+
+class PretendedDevice:
+    """Holds some addresses in one table of unit 1; ``moods`` are errors that it answers first."""
+
+    def __init__(self, addresses: set[int], *moods: LinkError, missing_code: int = 2) -> None:
+        self._addresses = addresses
+        self._moods = list(moods)
+        self._missing_code = missing_code
+        self.asked: list[tuple[int, int]] = []
+
+    def read(self, table: RegisterTable, address: int, count: int, *, unit_id: int) -> bytes:
+        self.asked.append((address, count))
+        if self._moods:
+            raise self._moods.pop(0)
+        if unit_id != 1:
+            raise NoAnswerError("silent")
+        if not set(range(address, address + count)) <= self._addresses:
+            raise ExceptionAnswerError("refused", self._missing_code)
+        return bytes(2 * count)
+
+    def identification(self, *, unit_id: int) -> dict[int, str]:
+        raise ExceptionAnswerError("unknown function", 1)
+
+
+def stretches(device: PretendedDevice, addresses: range) -> list[tuple[int, int]]:
+    return [(each.first, each.last) for each in survey_unit(device, 1, [HOLDING], addresses).stretches]
+
+
+@pytest.mark.parametrize(
+    "held",
+    [set(), {0}, {199}, set(range(200)), {3, 4, 5, 124, 125, 126}, set(range(10, 90)) | {150}, {*range(0, 200, 2)}],
+)
+def test_exactly_the_held_addresses_are_found(held):
+    found = stretches(PretendedDevice(held), range(200))
+
+    assert {address for first, last in found for address in range(first, last + 1)} == held
+
+
+def test_requests_stay_inside_the_span_and_the_limit():
+    device = PretendedDevice(set(range(1000)))
+
+    assert stretches(device, range(100, 400)) == [(100, 399)]
+    assert device.asked == [(100, 125), (225, 125), (350, 50)]
+
+
+def test_a_table_that_the_device_does_not_know_costs_one_request():
+    device = PretendedDevice(set(), missing_code=1)
+
+    assert stretches(device, range(1000)) == []
+    assert len(device.asked) == 1
+
+
+def test_a_busy_device_is_asked_again():
+    busy = [ExceptionAnswerError("busy", 6) for _ in range(3)]
+
+    assert stretches(PretendedDevice(set(range(5)), *busy), range(5)) == [(0, 4)]
+
+
+def test_one_lost_answer_is_forgiven_but_not_two():
+    lost = NoAnswerError("silent")
+
+    assert stretches(PretendedDevice({0}, lost), range(1)) == [(0, 0)]
+    with pytest.raises(NoAnswerError, match="silent"):
+        stretches(PretendedDevice({0}, lost, lost), range(1))
+
+
+def test_a_device_that_stays_busy_is_not_called_empty():
+    with pytest.raises(ExceptionAnswerError, match="busy"):
+        stretches(PretendedDevice({0}, *[ExceptionAnswerError("busy", 6)] * 9), range(1))
+
+
+def test_units_are_found_by_any_answer_of_their_own():
+    assert find_units(PretendedDevice(set()), range(4)) == (1,)
+
+
+@pytest.mark.parametrize(("code", "found"), [(0x0A, ()), (0x0B, ()), (0x01, (1,)), (0x04, (1,))])
+def test_a_gateway_that_knows_no_such_unit_does_not_count(code, found):
+    assert find_units(PretendedDevice(set(), missing_code=code), [1]) == found
+
+
+def test_requests_are_paced_to_the_rate(monkeypatch):
+    clock = PretendedClock()
+    monkeypatch.setattr(modbus_client, "time", clock)
+    client = ModbusClient(ModbusUrl.parse("modbus-tcp://127.0.0.1/1"), requests_per_s=50)
+
+    for _ in range(51):
+        client._pace()
+
+    assert clock.now_s == pytest.approx(1.0)
+
+
+class PretendedClock:
+    """A clock that only sleeping moves."""
+
+    now_s = 0.0
+
+    def monotonic(self) -> float:
+        return self.now_s
+
+    def sleep(self, seconds: float) -> None:
+        self.now_s += seconds
