@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+from emulators.description.modbus_transport import ModbusTransportEntry
 from emulators.description.register_map import RegisterMapDescription
 from emulators.description.source import Located
 from emulators.description.tag_checks import TagEntry
@@ -145,6 +146,7 @@ class EndpointEntry:
     unit_id: int = 1
     security: str = ""
     faults: tuple[EndpointFaultEntry, ...] = ()
+    transport: ModbusTransportEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)

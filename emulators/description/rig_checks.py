@@ -90,13 +90,13 @@ def _check_single_sources(rig: RigDescription, findings: Findings) -> None:
 
 def _check_endpoints(rig: RigDescription, declared: DeclaredNames, findings: Findings) -> None:
     names: dict[str, EndpointEntry] = {}
-    ports: dict[tuple[str, int], EndpointEntry] = {}
+    ports: dict[tuple[bool, str, int], EndpointEntry] = {}
     for endpoint in rig.endpoints:
         other = names.setdefault(endpoint.name, endpoint)
         if other is not endpoint and endpoint.name:
             findings.add(endpoint.span, f"endpoint {endpoint.name} is already defined at {other.span}", "rename one")
         if endpoint.port:
-            other = ports.setdefault((endpoint.host, endpoint.port), endpoint)
+            other = ports.setdefault((endpoint.protocol == "modbus-udp", endpoint.host, endpoint.port), endpoint)
             if other is not endpoint:
                 message = f"port {endpoint.port} is taken by endpoint {other.name} at {other.span}"
                 findings.add(endpoint.span, message, "choose another port, or 0 for a free one")

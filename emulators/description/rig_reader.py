@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from emulators.description.connections import read_connections
 from emulators.description.io_list import load_io_list
+from emulators.description.modbus_transport import MODBUS_PROTOCOLS, SERIAL_PROTOCOLS, read_modbus_transport
 from emulators.description.register_map_reader import load_register_map
 from emulators.description.rig import (
     ControllerEntry,
@@ -35,7 +36,7 @@ T = TypeVar("T")
 
 _OWNER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*")
 _LANGUAGES = ("st",)
-_PROTOCOLS = ("modbus-tcp", "opcua")
+_PROTOCOLS = (*MODBUS_PROTOCOLS, "opcua")
 _SECURITY = ("Basic256Sha256", "Aes128Sha256RsaOaep", "Aes256Sha256RsaPss", "none")
 _LARGEST_SEED = 2**63 - 1
 
@@ -247,10 +248,13 @@ class _RigReader:
         controller = reader.text("controller", may_be_empty=False)
         host = reader.text("host", may_be_empty=False)
         port = reader.integer("port", low=0, high=65535)
-        is_modbus = protocol is not None and protocol.value == "modbus-tcp"
+        is_modbus = protocol is not None and protocol.value in MODBUS_PROTOCOLS
+        folder = os.path.dirname(self._file)
+        transport = read_modbus_transport(reader, protocol, folder, self._findings) if protocol else None
         is_opcua = protocol is not None and protocol.value == "opcua"
         map_text = reader.text("map", may_be_empty=False)
-        unit_id = reader.integer("unit_id", low=0, high=255)
+        is_serial = protocol is not None and protocol.value in SERIAL_PROTOCOLS
+        unit_id = reader.integer("unit_id", low=1 if is_serial else 0, high=247 if is_serial else 255)
         security = reader.choice("security", _SECURITY)
         faults = [self._endpoint_fault(inner) for inner in reader.array_of_tables("faults")]
         for key, belongs in (("map", is_modbus), ("unit_id", is_modbus), ("security", is_opcua), ("faults", is_modbus)):
@@ -272,6 +276,7 @@ class _RigReader:
             security=(security.value if security else _SECURITY[0]) if is_opcua else "",
             controller_span=controller.span if controller else reader.span,
             faults=tuple(fault for fault in faults if fault is not None),
+            transport=transport if is_modbus else None,
         )
 
     def _endpoint_fault(self, table: TomlTable) -> EndpointFaultEntry | None:

@@ -8,7 +8,7 @@ Diagnostics subfunction 3 changes the delimiter, which is LF at the start.
 from __future__ import annotations
 
 from emulators.modbus.checksums import lrc
-from emulators.modbus.faults.interface import ConnectionFaults, Ending, WireFraming
+from emulators.modbus.faults.interface import Ending, EndpointFaults, WireFraming
 from emulators.modbus.framing import earliest
 from emulators.modbus.line_time import LineTime
 from emulators.modbus.mbap import UnitDirectory
@@ -54,7 +54,7 @@ class AsciiLine:
         self,
         directory: UnitDirectory,
         settings: SerialSettings = ASCII_SETTINGS,
-        faults: ConnectionFaults | None = None,
+        faults: EndpointFaults | None = None,
         *,
         response_delay_ns: int = 0,
         pause_ns: int = 1_000_000_000,
@@ -66,7 +66,8 @@ class AsciiLine:
         self._directory = directory
         self._delimiter = _LF  # of the frame that is being answered
         wire = WireFraming("ascii", lambda _, unit_id, pdu: self._encode(unit_id, pdu), spoil_lrc)
-        self._exit = WireExit(wire, directory.answer_on_line, faults)
+        line_faults = faults.connect(wire, 0) if faults is not None else None
+        self._exit = WireExit(wire, directory.answer_on_line, line_faults)
         self._response_delay_ns = response_delay_ns
         self._pause_ns = pause_ns
         self._accepts_lower_case = accepts_lower_case

@@ -1,8 +1,9 @@
-"""Modbus TCP endpoint of a cell: register image, unit directory and TCP server under one name."""
+"""Modbus endpoint of a cell: register image, unit directory and the server of one transport under one name."""
 
 from __future__ import annotations
 
 import asyncio
+import ssl
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +15,9 @@ from emulators.modbus.faults.pipeline import FaultPipeline
 from emulators.modbus.faults.rule import Rule
 from emulators.modbus.image import RegisterImage
 from emulators.modbus.mbap import UnitDirectory, UnknownUnit
+from emulators.modbus.serial_server import ModbusSerialServer
 from emulators.modbus.tcp import ModbusTcpServer, TcpLimits
+from emulators.modbus.transports import SERIAL_PROTOCOLS, Transport, make_server
 from emulators.signals.publication import ClientWrite, Publication, PublishedSnapshot
 
 __all__ = ["ModbusEndpoint", "ModbusEndpointSettings"]
@@ -22,8 +25,10 @@ __all__ = ["ModbusEndpoint", "ModbusEndpointSettings"]
 
 @dataclass(frozen=True, slots=True)
 class ModbusEndpointSettings:
-    """Where and how an endpoint listens. Unit ids 0 and 255 reach the unit too, as the device at the address.
+    """Where and how an endpoint listens.
 
+    On a network unit ids 0 and 255 reach the unit too, as the device at the address; on a serial line and behind
+    RTU over TCP 0 is the broadcast and other units are silent. ``transport`` stands for host, port and limits too.
     ``faults`` are switched on from the start; ``seed`` decides which exchanges they hit.
     """
 
@@ -37,12 +42,11 @@ class ModbusEndpointSettings:
     limits: TcpLimits = field(default_factory=TcpLimits)
     faults: tuple[Rule, ...] = ()
     seed: int = 0
+    transport: Transport | None = None
 
 
 class ModbusEndpoint:
-    """Serves the tags of one register map over Modbus TCP; satisfies ``emulators.serving.Endpoint``."""
-
-    protocol = "modbus-tcp"
+    """Serves the tags of one register map over Modbus; satisfies ``emulators.serving.Endpoint``."""
 
     def __init__(
         self, settings: ModbusEndpointSettings, register_map: RegisterMapDescription, publication: Publication
@@ -54,15 +58,16 @@ class ModbusEndpoint:
         """
         self._settings = settings
         self.image = RegisterImage(register_map, publication, half_writes=settings.half_writes)
+        transport = settings.transport or Transport(host=settings.host, port=settings.port, limits=settings.limits)
+        self._transport = transport
+        has_broadcast = transport.protocol in (*SERIAL_PROTOCOLS, "modbus-rtu-over-tcp")
         directory = UnitDirectory(
             {settings.unit_id: ModbusDevice(self.image.memory, identity=_identity(register_map))},
-            direct=settings.unit_id,
+            direct=None if has_broadcast else settings.unit_id,
             unknown_unit=settings.unknown_unit,
         )
         self.faults = FaultPipeline(settings.name, seed=settings.seed, rules=settings.faults)
-        self.server = ModbusTcpServer(
-            directory, host=settings.host, port=settings.port, limits=settings.limits, faults=self.faults
-        )
+        self.server = make_server(transport, directory, self.faults, seed=settings.seed)
 
     @property
     def name(self) -> str:
@@ -73,30 +78,53 @@ class ModbusEndpoint:
         return self._settings.controller
 
     @property
+    def protocol(self) -> str:
+        return self._transport.protocol
+
+    @property
     def unit_id(self) -> int:
         return self._settings.unit_id
 
     @property
     def url(self) -> str:
-        """``modbus-tcp://127.0.0.1:5020/1``: address and unit id; the port is known after ``start``."""
+        """``modbus-tcp://127.0.0.1:5020/1``, ``modbus-rtu:///dev/pts/5?baud=9600&parity=none&stop=1&unit=1``.
+
+        A port that the machine chooses is known after ``start``.
+        """
+        unit_id = self._settings.unit_id
+        if isinstance(self.server, ModbusSerialServer):
+            line = self._transport.line.settings
+            is_pty = not self._transport.line.serial_port
+            parity = "none" if is_pty else line.parity.name.lower()  # a pty takes no other
+            query = f"baud={line.baud_rate}&parity={parity}&stop={line.stop_bits}&unit={unit_id}"
+            return f"{self.protocol}://{self.server.path}?{query}"
         host, port = self.server.address
-        return f"{self.protocol}://{host}:{port}/{self._settings.unit_id}"
+        return f"{self.protocol}://{host}:{port}/{unit_id}"
 
     async def start(self) -> None:
         """Listen.
 
         Raises:
-            LinkError: the address cannot be bound.
+            LinkError: the address cannot be bound, the serial port not opened, a certificate not loaded.
         """
-        host, port = self.server.address
+        server = self.server
         loop = asyncio.get_running_loop()
-        self.faults.when_down = lambda: loop.call_soon_threadsafe(self.server.reset_connections)
+        if isinstance(server, ModbusTcpServer):
+            self.faults.when_down = lambda: loop.call_soon_threadsafe(server.reset_connections)
         try:
             await self.server.start()
         except OSError as error:
-            raise LinkError(
-                f"endpoint {self.name}: cannot listen on {host}:{port}: {error.strerror}; use port 0 for a free one"
-            ) from error
+            raise LinkError(f"endpoint {self.name}: {self._why_not(error)}") from error
+
+    def _why_not(self, error: OSError) -> str:
+        reason = error.strerror or str(error)
+        if isinstance(error, ssl.SSLError):
+            return f"cannot use its certificate, key or client_ca: {reason}; all three are PEM files"
+        if isinstance(self.server, ModbusSerialServer):
+            line = self._transport.line
+            return f"cannot open {line.serial_port or line.link or 'a pty'}: {reason}"
+        host, port = self.server.address
+        return f"cannot listen on {host}:{port}: {reason}; use port 0 for a free one"
 
     async def stop(self) -> None:
         """Close every connection and stop listening."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import termios
 import tty
@@ -23,6 +24,7 @@ _BAUD_FLAGS = {
 }
 _BAUD_RATES = {flag: rate for rate, flag in _BAUD_FLAGS.items()}
 _CFLAG, _ISPEED, _OSPEED = 2, 4, 5
+_FRAME_FLAGS = termios.CSIZE | termios.PARENB | termios.PARODD | termios.CSTOPB
 
 
 class SerialPort(Protocol):
@@ -41,16 +43,17 @@ class SerialPort(Protocol):
         """Close; does nothing when it is not open."""
         ...
 
-    def far_end(self) -> SerialSettings:
-        """Return what the other side is set to, as far as that can be known."""
+    def far_end(self) -> SerialSettings | None:
+        """Return what the other side is set to; None where the line itself shows it."""
         ...
 
 
 class PtyPort:
     """A pseudo terminal: clients open ``path`` as they would a serial port.
 
-    The master reads the baud rate and stop bits that a client has set. Linux does not keep the parity of a pty, so
-    a far end with another parity is declared as ``far_end_parity``. ``link`` is a symbolic link to the pty's name.
+    The master reads the baud rate and stop bits that a client has set. Linux gives every pty 8 bits without parity
+    and refuses others, so clients set 8N whatever the line is; it counts as the line's own parity and data bits, or as
+    ``far_end_parity``. ``link`` is a symbolic link to the pty's name.
     """
 
     def __init__(self, settings: SerialSettings, *, link: str = "", far_end_parity: Parity | None = None) -> None:
@@ -69,7 +72,8 @@ class PtyPort:
         try:
             self._name = os.ttyname(self._slave)
             tty.setraw(self._slave)
-            set_line(self._slave, self._settings)  # what a client finds that sets nothing
+            settings = self._settings  # what a client finds that sets nothing
+            set_line(self._slave, SerialSettings(settings.baud_rate, Parity.NONE, settings.stop_bits))
             os.set_blocking(self._master, False)
             if self._link:
                 _replace_link(self._link, self._name)
@@ -109,12 +113,10 @@ class TtyPort:
     def open(self) -> int:
         self._descriptor = os.open(self._path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
         try:
-            tty.setraw(self._descriptor)
+            _set_raw(self._descriptor)
             set_line(self._descriptor, self._settings)
-        except BaseException as error:
+        except BaseException:
             self.close()
-            if isinstance(error, termios.error):
-                raise OSError(*error.args) from error
             raise
         return self._descriptor
 
@@ -123,27 +125,40 @@ class TtyPort:
             os.close(self._descriptor)
             self._descriptor = -1
 
-    def far_end(self) -> SerialSettings:
-        return self._settings
+    def far_end(self) -> SerialSettings | None:
+        return None
 
 
 def set_line(descriptor: int, settings: SerialSettings) -> None:
     """Set baud rate and character frame of a terminal.
 
     Raises:
-        OSError: the machine does not know the baud rate.
+        OSError: the port cannot be set so.
     """
     speed = _BAUD_FLAGS.get(settings.baud_rate)
     if speed is None:
-        raise OSError(22, f"baud rate {settings.baud_rate} is none of {', '.join(map(str, _BAUD_FLAGS))}")
+        raise OSError(errno.EINVAL, f"baud rate {settings.baud_rate} is none of {', '.join(map(str, _BAUD_FLAGS))}")
     attributes = termios.tcgetattr(descriptor)
-    flags = attributes[_CFLAG] & ~(termios.CSIZE | termios.PARENB | termios.PARODD | termios.CSTOPB | termios.CRTSCTS)
+    flags = attributes[_CFLAG] & ~(_FRAME_FLAGS | termios.CRTSCTS)
     flags |= termios.CREAD | termios.CLOCAL | (termios.CS8 if settings.data_bits == 8 else termios.CS7)
     flags |= termios.CSTOPB if settings.stop_bits == 2 else 0
     flags |= 0 if settings.parity is Parity.NONE else termios.PARENB
     flags |= termios.PARODD if settings.parity is Parity.ODD else 0
     attributes[_CFLAG], attributes[_ISPEED], attributes[_OSPEED] = flags, speed, speed
-    termios.tcsetattr(descriptor, termios.TCSANOW, attributes)
+    try:
+        termios.tcsetattr(descriptor, termios.TCSANOW, attributes)
+    except termios.error as error:
+        raise OSError(error.args[0], f"cannot be set to {settings}: {error.args[1]}") from error
+    # a terminal may take some of the settings, say that all is well and leave the others
+    if (termios.tcgetattr(descriptor)[_CFLAG] ^ flags) & _FRAME_FLAGS:
+        raise OSError(errno.EINVAL, f"cannot be set to {settings}; the port does not know such characters")
+
+
+def _set_raw(descriptor: int) -> None:
+    try:
+        tty.setraw(descriptor)
+    except termios.error as error:
+        raise OSError(*error.args) from error
 
 
 def _replace_link(link: str, target: str) -> None:

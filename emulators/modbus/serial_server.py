@@ -20,16 +20,25 @@ _CHUNK_SIZE = 4096
 
 
 class ModbusSerialServer:
-    """Serves the devices of one line; ``start`` and ``stop`` run on the event loop."""
+    """Serves the devices of one line; ``start`` and ``stop`` run on the event loop.
 
-    def __init__(self, port: SerialPort, framing: Framing) -> None:
+    With ``is_line_emulated`` the far end's settings matter, as the port tells them.
+    """
+
+    def __init__(self, port: SerialPort, framing: Framing, *, is_line_emulated: bool = True) -> None:
         self.port = port
+        self.is_line_emulated = is_line_emulated
         self.framing = framing
         self.lost_count = 0  # characters that found the far end's buffer full
         self.failure: OSError | None = None  # why the port was given up, such as an adapter pulled out
         self._descriptor = -1
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def path(self) -> str:
+        """What clients open; the name of a pty is known after ``start``."""
+        return self.port.path
 
     async def start(self) -> None:
         """Open the port; returns once clients can use it.
@@ -68,8 +77,8 @@ class ModbusSerialServer:
             self.failure = OSError("the port has been hung up")
             self._close()
             return
-        if isinstance(self.framing, RtuLine | AsciiLine):
-            self.framing.line.far_end = self.port.far_end()
+        if self.is_line_emulated and isinstance(self.framing, RtuLine | AsciiLine):
+            self.framing.line.far_end = self.port.far_end() or self.framing.line.settings
         self._send(self.framing.feed(chunk, self._now_ns()))
         self._schedule()
 

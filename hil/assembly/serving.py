@@ -151,6 +151,7 @@ def make_endpoint(entry: EndpointEntry, blueprint: Blueprint, cell: SteppedCell,
             port=entry.port,
             security=entry.security,
         )
+    from emulators.modbus.described_transport import described_transport
     from emulators.modbus.endpoint import ModbusEndpoint, ModbusEndpointSettings
     from emulators.modbus.faults.described import described_rules
 
@@ -163,6 +164,7 @@ def make_endpoint(entry: EndpointEntry, blueprint: Blueprint, cell: SteppedCell,
         entry.unit_id,
         faults=described_rules(entry.faults, entry.protocol),
         seed=seed,
+        transport=described_transport(entry),
     )
     return ModbusEndpoint(settings, entry.register_map, cell.publication)
 

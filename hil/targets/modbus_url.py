@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from urllib.parse import parse_qsl, urlsplit
@@ -65,7 +66,7 @@ class ModbusUrl:
     @property
     def data_bits(self) -> int:
         """Seven for ASCII, as the standard asks; a pseudo terminal has eight always."""
-        return 7 if self.scheme == "modbus-ascii" and not self.path.startswith(_PSEUDO_TERMINALS) else 8
+        return 7 if self.scheme == "modbus-ascii" and not self._is_pseudo_terminal else 8
 
     @property
     def place(self) -> str:
@@ -76,11 +77,15 @@ class ModbusUrl:
     def is_local(self) -> bool:
         """Whether the far end is this machine: a loopback address or a pseudo terminal."""
         if self.is_serial:
-            return self.path.startswith(_PSEUDO_TERMINALS)
+            return self._is_pseudo_terminal
         try:
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return self.host.casefold() == "localhost"
+
+    @property
+    def _is_pseudo_terminal(self) -> bool:
+        return os.path.realpath(self.path).startswith(_PSEUDO_TERMINALS)  # also where a link leads to one
 
     def with_unit(self, unit_id: int) -> ModbusUrl:
         """Return the address of another unit at the same place."""

@@ -14,6 +14,8 @@ from emulators.cell.tape import Operation, TapeEvent
 from emulators.description import load_register_map
 from emulators.errors import LinkError
 from emulators.modbus import ModbusEndpoint, ModbusEndpointSettings
+from emulators.modbus.tls import TlsSettings
+from emulators.modbus.transports import LineSettings, Transport
 from emulators.serving import EndpointHost, EventLoopThread, Pacing, ServedCell
 from emulators.signals.publication import Publication, PublishedSnapshot, PublishedTag
 
@@ -188,3 +190,31 @@ def test_taken_port_is_an_error_that_names_endpoint_and_port(tmp_path: Path) -> 
         with pytest.raises(LinkError, match=f"endpoint second: cannot listen on 127.0.0.1:{port}"):
             EndpointHost(thread, [second]).start()
         host.stop()
+
+
+@pytest.mark.parametrize(
+    ("transport", "message"),
+    [
+        (
+            Transport("modbus-rtu", line=LineSettings(serial_port="/dev/no-such-port")),
+            "endpoint plc1: cannot open /dev/no-such-port: No such file",
+        ),
+        (
+            Transport("modbus-tls", tls=TlsSettings("pyproject.toml", "pyproject.toml", "pyproject.toml")),
+            "endpoint plc1: cannot use its certificate, key or client_ca",
+        ),
+    ],
+    ids=["serial-port", "certificate"],
+)
+def test_endpoint_that_cannot_start_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, transport: Transport, message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, text in (("map.toml", REGISTER_MAP), ("pyproject.toml", "no certificate")):
+        (tmp_path / name).write_text(text)
+    endpoint = ModbusEndpoint(
+        ModbusEndpointSettings("plc1", transport=transport), load_register_map("map.toml"), FillingCell().publication
+    )
+
+    with EventLoopThread() as thread, pytest.raises(LinkError, match=message):
+        EndpointHost(thread, [endpoint]).start()

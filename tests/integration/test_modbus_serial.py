@@ -194,3 +194,26 @@ def test_link_never_replaces_a_file(tmp_path: Path) -> None:
         PtyPort(LINE, link=str(path)).open()
 
     assert path.read_text() == "kept"
+
+
+def test_line_with_parity_is_served_on_a_pty_that_knows_none(serve: Serve, open_port) -> None:
+    line = SerialSettings(115_200, Parity.EVEN, 1)
+    server = serve(PtyPort(line), RtuLine(devices(), line))
+    client = open_port(server.port.path, FAST_LINE)
+
+    os.write(client, READ_TEN)
+
+    assert receive(client, len(TEN_ZEROS)) == TEN_ZEROS
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [(SerialSettings(115_200, Parity.EVEN), "cannot be set to 115200 8E1"), (SerialSettings(12_345), "is none of 50")],
+)
+def test_port_that_cannot_be_set_so_says_why(settings: SerialSettings, message: str) -> None:
+    master, slave = os.openpty()
+
+    with pytest.raises(OSError, match=message):
+        TtyPort(os.ttyname(slave), settings).open()
+    os.close(master)
+    os.close(slave)

@@ -1,0 +1,162 @@
+"""How a Modbus endpoint of a rig is reached: what its keys say beyond host and port, by protocol."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from emulators.description.source import Findings, Located
+from emulators.description.table_reader import TableReader
+from emulators.description.toml_tree import TomlArray, TomlNode, TomlScalar
+
+__all__ = [
+    "MODBUS_PROTOCOLS",
+    "SERIAL_PROTOCOLS",
+    "ModbusTransportEntry",
+    "SerialEntry",
+    "TlsEntry",
+    "read_modbus_transport",
+]
+
+SERIAL_PROTOCOLS = ("modbus-rtu", "modbus-ascii")
+MODBUS_PROTOCOLS = ("modbus-tcp", "modbus-tls", "modbus-udp", "modbus-rtu-over-tcp", *SERIAL_PROTOCOLS)
+
+_PARITIES = ("none", "even", "odd")
+_STREAM_KEYS = ("max_connections", "idle_timeout")
+_LATENCY_KEYS = ("latency", "jitter")
+_SERIAL_KEYS = (
+    *("serial_port", "link", "baud_rate", "parity", "stop_bits", "data_bits"),
+    *("line_time", "response_delay", "far_end_parity"),
+)
+_TLS_KEYS = ("certificate", "key", "client_ca", "roles")
+_KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "modbus-tcp": (*_STREAM_KEYS, *_LATENCY_KEYS),
+        "modbus-tls": (*_STREAM_KEYS, *_LATENCY_KEYS, *_TLS_KEYS),
+        "modbus-udp": _LATENCY_KEYS,
+        "modbus-rtu-over-tcp": _STREAM_KEYS,
+        "modbus-rtu": _SERIAL_KEYS,
+        "modbus-ascii": _SERIAL_KEYS,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SerialEntry:
+    """A serial line. Without ``serial_port`` it is a pty, which ``link`` is a symbolic link to.
+
+    ``far_end_parity`` is what clients of the pty are taken to be set to, empty for the right one.
+    """
+
+    serial_port: str
+    link: str
+    baud_rate: int
+    parity: str
+    stop_bits: int
+    data_bits: int
+    has_line_time: bool
+    response_delay_ns: int
+    far_end_parity: str
+
+
+@dataclass(frozen=True, slots=True)
+class TlsEntry:
+    """Files in PEM form and the function codes of each role; ``"all"``, ``"read"`` or the codes."""
+
+    certificate: str
+    key: str
+    client_ca: str
+    roles: Mapping[str, str | tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class ModbusTransportEntry:
+    """What an endpoint says beyond host, port, unit and map; None and 0 leave the default."""
+
+    max_connections: int | None = None
+    idle_ns: int | None = None
+    latency_ns: int = 0
+    jitter_ns: int = 0
+    serial: SerialEntry | None = None
+    tls: TlsEntry | None = None
+
+
+def read_modbus_transport(
+    reader: TableReader, protocol: Located[str], folder: str, findings: Findings
+) -> ModbusTransportEntry:
+    """Read the keys of one protocol and report those that belong to another one; relative paths start at ``folder``."""
+    known = _KEYS.get(protocol.value, ())
+    all_keys = {key: None for keys in _KEYS.values() for key in keys}
+    foreign = [key for key in all_keys if key not in known]
+    if protocol.value in SERIAL_PROTOCOLS:
+        foreign += ["host", "port"]
+    for key in foreign:
+        if reader.has(key):
+            findings.add(reader.key_span(key), f"an endpoint of {protocol.value} has no {key}", f"drop {key}")
+    max_connections = reader.integer("max_connections", low=1, high=100_000) if "max_connections" in known else None
+    idle = reader.duration_ns("idle_timeout", may_be_zero=False) if "idle_timeout" in known else None
+    latency = reader.duration_ns("latency") if "latency" in known else None
+    jitter = reader.duration_ns("jitter") if "jitter" in known else None
+    return ModbusTransportEntry(
+        max_connections=max_connections.value if max_connections else None,
+        idle_ns=idle.value if idle else None,
+        latency_ns=latency.value if latency else 0,
+        jitter_ns=jitter.value if jitter else 0,
+        serial=_serial(reader, folder, protocol.value) if protocol.value in SERIAL_PROTOCOLS else None,
+        tls=_tls(reader, folder, findings) if protocol.value == "modbus-tls" else None,
+    )
+
+
+def _serial(reader: TableReader, folder: str, protocol: str) -> SerialEntry:
+    serial_port, link = reader.text("serial_port", may_be_empty=False), reader.text("link", may_be_empty=False)
+    baud_rate = reader.integer("baud_rate", low=50, high=4_000_000)
+    parity, far_end_parity = reader.choice("parity", _PARITIES), reader.choice("far_end_parity", _PARITIES)
+    stop_bits = reader.integer("stop_bits", low=1, high=2)
+    # RTU needs all eight bits of a character
+    data_bits = reader.integer("data_bits", low=8 if protocol == "modbus-rtu" else 7, high=8)
+    response_delay = reader.duration_ns("response_delay")
+    return SerialEntry(
+        serial_port=serial_port.value if serial_port else "",
+        link=os.path.join(folder, link.value) if link else "",
+        baud_rate=baud_rate.value if baud_rate else 19_200,
+        parity=parity.value if parity else "even",
+        stop_bits=stop_bits.value if stop_bits else 1,
+        data_bits=data_bits.value if data_bits else (8 if protocol == "modbus-rtu" else 7),
+        has_line_time=reader.boolean("line_time", default=True),
+        response_delay_ns=response_delay.value if response_delay else 0,
+        far_end_parity=far_end_parity.value if far_end_parity else "",
+    )
+
+
+def _tls(reader: TableReader, folder: str, findings: Findings) -> TlsEntry:
+    reader.require("certificate", "key", "client_ca")
+    paths = []
+    for name in ("certificate", "key", "client_ca"):
+        text = reader.text(name, may_be_empty=False)
+        path = os.path.normpath(os.path.join(folder, text.value)) if text else ""
+        if text is not None and not os.path.isfile(path):
+            findings.add(text.span, f"there is no file {path}", "paths start at the rig's folder")
+        paths.append(path)
+    table = reader.table("roles")
+    roles: dict[str, str | tuple[int, ...]] = {}
+    for role, entry in table.entries.items() if table else ():
+        functions = _functions(entry.node)
+        if functions is None:
+            hint = 'write "all", "read" or an array of codes from 1 to 127'
+            findings.add(entry.node.span, f"role '{role[:40]}' does not say which function codes it may use", hint)
+        else:
+            roles[role] = functions
+    certificate, key, client_ca = paths
+    return TlsEntry(certificate, key, client_ca, MappingProxyType(roles))
+
+
+def _functions(node: TomlNode) -> str | tuple[int, ...] | None:
+    if isinstance(node, TomlScalar):
+        return str(node.value) if node.value in ("all", "read") else None
+    if not isinstance(node, TomlArray):
+        return None
+    codes = [item.value for item in node.items if isinstance(item, TomlScalar)]
+    are_codes = all(isinstance(code, int) and not isinstance(code, bool) and 1 <= code <= 127 for code in codes)
+    return tuple(codes) if are_codes and len(codes) == len(node.items) else None

@@ -1,0 +1,66 @@
+"""From what a rig file says about an endpoint to the settings of its transport."""
+
+from __future__ import annotations
+
+from emulators.description.modbus_transport import ModbusTransportEntry, SerialEntry, TlsEntry
+from emulators.description.rig import EndpointEntry
+from emulators.modbus.gateway import UnitLatency
+from emulators.modbus.permissions import EVERY_FUNCTION, READ_FUNCTIONS, PermissionTable
+from emulators.modbus.serial_settings import Parity, SerialSettings
+from emulators.modbus.tcp import TcpLimits
+from emulators.modbus.tls import TlsSettings
+from emulators.modbus.transports import LineSettings, Transport
+
+__all__ = ["described_transport"]
+
+_NS_PER_S = 1_000_000_000
+_PARITIES = {parity.name.lower(): parity for parity in Parity}
+
+
+def described_transport(entry: EndpointEntry) -> Transport:
+    """Return the transport of an endpoint."""
+    said = entry.transport or ModbusTransportEntry()
+    latency = UnitLatency(said.latency_ns, said.jitter_ns)
+    unit_ids = {entry.unit_id, 0, 255}  # the device answers to all of them
+    return Transport(
+        entry.protocol,
+        entry.host,
+        entry.port,
+        limits=_limits(said),
+        latencies=dict.fromkeys(unit_ids, latency) if said.latency_ns or said.jitter_ns else {},
+        line=_line(said.serial) if said.serial is not None else LineSettings(),
+        tls=_tls(said.tls) if said.tls is not None else None,
+    )
+
+
+def _limits(said: ModbusTransportEntry) -> TcpLimits:
+    limits = TcpLimits()
+    return TcpLimits(
+        max_connections=limits.max_connections if said.max_connections is None else said.max_connections,
+        idle_s=limits.idle_s if said.idle_ns is None else said.idle_ns / _NS_PER_S,
+    )
+
+
+def _line(said: SerialEntry) -> LineSettings:
+    settings = SerialSettings(said.baud_rate, _PARITIES[said.parity], said.stop_bits, said.data_bits)
+    return LineSettings(
+        settings,
+        said.serial_port,
+        said.link,
+        said.has_line_time,
+        said.response_delay_ns,
+        _PARITIES.get(said.far_end_parity),
+    )
+
+
+def _tls(said: TlsEntry) -> TlsSettings:
+    if not said.roles:
+        return TlsSettings(said.certificate, said.key, said.client_ca)
+    functions = {role: _functions(codes) for role, codes in said.roles.items()}
+    return TlsSettings(said.certificate, said.key, said.client_ca, PermissionTable(functions))
+
+
+def _functions(codes: str | tuple[int, ...]) -> frozenset[int]:
+    if isinstance(codes, tuple):
+        return frozenset(codes)
+    return EVERY_FUNCTION if codes == "all" else READ_FUNCTIONS

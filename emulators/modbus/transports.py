@@ -1,0 +1,142 @@
+"""From the settings of an endpoint to the server that speaks its protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from types import MappingProxyType
+
+from emulators.modbus.ascii import AsciiLine
+from emulators.modbus.faults.interface import ConnectionFaults, EndpointFaults
+from emulators.modbus.framing import Framing
+from emulators.modbus.gateway import Gateway, UnitLatency
+from emulators.modbus.mbap import MBAP_WIRE, MbapConnection, UnitDirectory
+from emulators.modbus.rtu import RtuLine
+from emulators.modbus.rtu_frames import RTU_WIRE
+from emulators.modbus.rtu_stream import RtuStream
+from emulators.modbus.serial_port import PtyPort, SerialPort, TtyPort
+from emulators.modbus.serial_server import ModbusSerialServer
+from emulators.modbus.serial_settings import Parity, SerialSettings
+from emulators.modbus.tcp import RTU_STREAM, ModbusTcpServer, StreamKind, TcpLimits
+from emulators.modbus.tls import TlsSettings
+from emulators.modbus.udp import ModbusUdpServer
+
+__all__ = ["SERIAL_PROTOCOLS", "LineSettings", "ModbusServer", "Transport", "make_server"]
+
+ModbusServer = ModbusTcpServer | ModbusUdpServer | ModbusSerialServer
+
+SERIAL_PROTOCOLS = ("modbus-rtu", "modbus-ascii")
+_NO_LINE_TIME = SerialSettings(4_000_000, Parity.NONE)
+
+
+@dataclass(frozen=True, slots=True)
+class LineSettings:
+    """A serial line: a port of the machine, or without ``serial_port`` a pty that ``link`` leads to."""
+
+    settings: SerialSettings = field(default_factory=SerialSettings)
+    serial_port: str = ""
+    link: str = ""
+    has_line_time: bool = True
+    response_delay_ns: int = 0
+    far_end_parity: Parity | None = None
+
+    @property
+    def is_emulated(self) -> bool:
+        """Whether the time of the line is emulated; a port of the machine takes its own."""
+        return self.has_line_time and not self.serial_port
+
+
+@dataclass(frozen=True, slots=True)
+class Transport:
+    """How an endpoint is reached, by protocol."""
+
+    protocol: str = "modbus-tcp"
+    host: str = "127.0.0.1"
+    port: int = 0
+    limits: TcpLimits = field(default_factory=TcpLimits)
+    latencies: Mapping[int, UnitLatency] = field(default_factory=dict)
+    line: LineSettings = field(default_factory=LineSettings)
+    tls: TlsSettings | None = None
+
+
+def make_server(transport: Transport, directory: UnitDirectory, faults: EndpointFaults, *, seed: int) -> ModbusServer:
+    """Return a server that does not listen yet.
+
+    Raises:
+        ValueError: there is no such protocol.
+    """
+    make = _SERVERS.get(transport.protocol)
+    if make is None:
+        raise ValueError(f"protocol '{transport.protocol}' is none of {', '.join(_SERVERS)}")
+    return make(transport, directory, faults, seed)
+
+
+def _tcp(transport: Transport, directory: UnitDirectory, faults: EndpointFaults, seed: int) -> ModbusServer:
+    kind = StreamKind(MBAP_WIRE, _mbap(transport, seed))
+    return _stream(transport, directory, faults, kind)
+
+
+def _udp(transport: Transport, directory: UnitDirectory, faults: EndpointFaults, seed: int) -> ModbusServer:
+    make = _mbap(transport, seed)
+    return ModbusUdpServer(directory, host=transport.host, port=transport.port, make=make, faults=faults)
+
+
+def _rtu_over_tcp(transport: Transport, directory: UnitDirectory, faults: EndpointFaults, seed: int) -> ModbusServer:
+    return _stream(transport, directory, faults, RTU_STREAM)
+
+
+def _rtu(transport: Transport, directory: UnitDirectory, faults: EndpointFaults, seed: int) -> ModbusServer:
+    line, wire = transport.line, faults.connect(RTU_WIRE, 0)
+    framing: Framing
+    if line.is_emulated:
+        framing = RtuLine(directory, line.settings, wire, response_delay_ns=line.response_delay_ns)
+    else:
+        silence_ns = line.settings.t3_5_ns if line.serial_port else 0
+        framing = RtuStream(directory, wire, response_delay_ns=silence_ns + line.response_delay_ns)
+    return ModbusSerialServer(_serial_port(line), framing, is_line_emulated=line.is_emulated)
+
+
+def _ascii(transport: Transport, directory: UnitDirectory, faults: EndpointFaults, seed: int) -> ModbusServer:
+    line = transport.line
+    settings = line.settings if line.is_emulated else _NO_LINE_TIME
+    framing = AsciiLine(directory, settings, faults, response_delay_ns=line.response_delay_ns)
+    return ModbusSerialServer(_serial_port(line), framing, is_line_emulated=line.is_emulated)
+
+
+def _stream(
+    transport: Transport, directory: UnitDirectory, faults: EndpointFaults, kind: StreamKind
+) -> ModbusTcpServer:
+    return ModbusTcpServer(
+        directory,
+        host=transport.host,
+        port=transport.port,
+        limits=transport.limits,
+        kind=kind,
+        tls=transport.tls,
+        faults=faults,
+    )
+
+
+def _mbap(transport: Transport, seed: int) -> Callable[[UnitDirectory, ConnectionFaults | None], MbapConnection]:
+    if not transport.latencies:
+        return MbapConnection
+    return partial(MbapConnection, gateway=Gateway(transport.latencies, seed=seed))
+
+
+def _serial_port(line: LineSettings) -> SerialPort:
+    if line.serial_port:
+        return TtyPort(line.serial_port, line.settings)
+    return PtyPort(line.settings, link=line.link, far_end_parity=line.far_end_parity)
+
+
+_SERVERS: Mapping[str, Callable[[Transport, UnitDirectory, EndpointFaults, int], ModbusServer]] = MappingProxyType(
+    {
+        "modbus-tcp": _tcp,
+        "modbus-tls": _tcp,
+        "modbus-udp": _udp,
+        "modbus-rtu-over-tcp": _rtu_over_tcp,
+        "modbus-rtu": _rtu,
+        "modbus-ascii": _ascii,
+    }
+)

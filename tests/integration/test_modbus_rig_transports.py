@@ -1,0 +1,96 @@
+"""One rig whose controller is reached over every Modbus transport at once."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from modbus_certificates import make_identity, role_extension
+from pymodbus.client import ModbusTlsClient
+
+from emulators.description import load_register_map
+from emulators.serving import Pacing
+from hil.assembly.serving import RunningCell, running_cell
+from hil.resources import shipped_path
+from hil.targets import read_modbus
+
+ENDPOINTS = """
+[[endpoints]]
+name = "{name}"
+protocol = "{protocol}"
+controller = "PLC1"
+map = "{map}"
+{more}
+"""
+LINE = 'baud_rate = 115200\nlink = "{link}"'
+TLS = 'certificate = "server.pem"\nkey = "server.key"\nclient_ca = "ca.pem"\nroles = {{ Operator = "all" }}'
+MORE = {
+    "modbus-udp": "",
+    "modbus-rtu-over-tcp": "",
+    "modbus-rtu": LINE.format(link="ttyRTU"),
+    "modbus-ascii": LINE.format(link="ttyASCII"),
+    "modbus-tls": TLS.format(),
+}
+
+
+def write_rig(folder: Path, protocols: dict[str, str]) -> Path:
+    fixtures = shipped_path("fixtures")
+    text = (shipped_path("rigs") / "two_tanks.toml").read_text().replace('"../fixtures', f'"{fixtures}')
+    text = text.replace('tags_csv = "', f'tags_csv = "{shipped_path("rigs")}/')
+    for protocol, more in protocols.items():
+        map_path = fixtures / "register_maps" / "two_tanks.toml"
+        text += ENDPOINTS.format(name=protocol, protocol=protocol, map=map_path, more=more)
+    path = folder / "rig.toml"
+    path.write_text(text)
+    return path
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("rig")
+    authority = make_identity(folder, "ca")
+    make_identity(folder, "server", authority=authority)
+    make_identity(folder, "client", authority=authority, role_der=role_extension("Operator"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def running(folder: Path) -> Iterator[RunningCell]:
+    with running_cell(write_rig(folder, MORE), pacing=Pacing.STEPPED) as running:
+        running.served.step(200)
+        yield running
+
+
+def url(running: RunningCell, protocol: str) -> str:
+    return next(each.url for each in running.endpoints if each.protocol == protocol)
+
+
+@pytest.mark.parametrize("protocol", ["modbus-udp", "modbus-rtu-over-tcp", "modbus-rtu", "modbus-ascii"])
+def test_tags_read_over_every_transport_are_those_read_over_tcp(running: RunningCell, protocol: str) -> None:
+    register_map = load_register_map(shipped_path("fixtures") / "register_maps" / "two_tanks.toml")
+    tags = [entry.tag for entry in register_map.entries]
+
+    values = read_modbus(url(running, protocol), register_map, tags)
+
+    assert values == read_modbus(url(running, "modbus-tcp"), register_map, tags)
+
+
+def test_role_of_the_certificate_may_do_what_the_rig_says(running: RunningCell, folder: Path) -> None:
+    address = urlsplit(url(running, "modbus-tls"))
+    context = ssl.create_default_context(cafile=folder / "ca.pem")
+    context.check_hostname = False
+    context.load_cert_chain(folder / "client.pem", folder / "client.key")
+    client = ModbusTlsClient(str(address.hostname), port=int(address.port or 0), sslctx=context, timeout=10, retries=0)
+    assert client.connect()
+
+    answer = client.read_input_registers(0, count=2, device_id=1)
+    client.close()
+
+    assert not answer.isError()
+
+
+def test_serial_endpoint_is_found_under_its_link_with_its_settings(running: RunningCell, folder: Path) -> None:
+    assert url(running, "modbus-rtu") == f"modbus-rtu://{folder}/ttyRTU?baud=115200&parity=none&stop=1&unit=1"
