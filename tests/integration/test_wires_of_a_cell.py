@@ -178,6 +178,17 @@ def test_mistake_in_a_rig_is_shown_where_it_is(tmp_path: Path, text: str, said: 
     assert diagnostic.span.column == column
 
 
+def test_all_mistakes_of_all_rules_are_shown_at_once(tmp_path: Path) -> None:
+    first = '[[endpoints.faults]]\nfault = "delay"\ntime = "200 msec"\nprobability = 3\n'
+    rig = load_rig(rig_with(tmp_path, first + '[[endpoints.faults]]\nfault = "busi"\ncount = 0\n'))
+
+    with pytest.raises(DescriptionError) as refused:
+        described_rules(rig.endpoints[0].faults, rig.endpoints[0].protocol)
+
+    found = [diagnostic.message.partition(" ")[0] for diagnostic in refused.value.diagnostics]
+    assert found == ["time:", "probability", "there"]
+
+
 def test_fault_without_a_name_is_a_mistake_of_the_rig(tmp_path: Path) -> None:
     with pytest.raises(DescriptionError, match="the fault of the endpoint lacks the key fault"):
         load_rig(rig_with(tmp_path, "[[endpoints.faults]]\ncount = 1\n"))

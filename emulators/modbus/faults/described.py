@@ -28,12 +28,16 @@ def described_rules(entries: Iterable[EndpointFaultEntry], protocol: str) -> tup
             message = f"a wire of {protocol} cannot have the fault '{name}'"
             findings.append(Diagnostic(entry.fault.span, "", message, f"it can have {', '.join(possible)}"))
             continue
-        try:
-            rules.append(Rule.from_options(name, options))
-        except RuleError as error:
-            places = {option.name: option.key_span if error.is_unknown else option.span for option in entry.options}
-            span = places.get(error.option, entry.fault.span)
-            findings.append(Diagnostic(span, "", error.message, error.hint))
+        while True:  # each round finds one mistake and leaves it out
+            try:
+                rules.append(Rule.from_options(name, options))
+                break
+            except RuleError as error:
+                places = {option.name: option.key_span if error.is_unknown else option.span for option in entry.options}
+                span = places.get(error.option, entry.fault.span)
+                findings.append(Diagnostic(span, "", error.message, error.hint))
+                if options.pop(error.option, None) is None:
+                    break
     if findings:
         raise DescriptionError(findings)
     return tuple(rules)
