@@ -130,6 +130,23 @@ def fuzz_mbap(seed: int, count: int) -> int:
     return answered
 
 
+def fuzz_datagrams(seed: int, count: int) -> int:
+    """Send datagrams to one framing; after each, a good request must get its answer. Return the number of answers."""
+    chance = random.Random(seed)
+    plant = Plant()
+    framing, held, answered = MbapConnection(plant.directory), HeldBlocks(), 0
+    for _ in range(count):
+        datagram = b"".join(mbap_frame(chance) for _ in range(chance.randint(1, 3)))
+        answered += frames_of_mbap(framing.feed(datagram[: chance.randint(1, 2 * len(datagram))]))
+        framing.forget_partial()
+        plant.wake()
+        answer = framing.feed(bytes.fromhex("ABCD 0000 0006") + READ_FIRST)
+        framing.forget_partial()
+        assert answer == bytes.fromhex("ABCD 0000 0005") + plant.first_register()
+    assert held.grown() < FLAT_BLOCKS
+    return answered
+
+
 Line = RtuStream | RtuLine | AsciiLine
 
 
@@ -185,6 +202,10 @@ def test_nearly_right_streams_over_tcp_get_whole_answers() -> None:
     assert fuzz_mbap(seed=2, count=500) > 400
 
 
+def test_good_request_is_answered_after_every_nearly_right_datagram() -> None:
+    assert fuzz_datagrams(seed=6, count=300) > 200
+
+
 @pytest.mark.parametrize("name", LINES)
 def test_good_request_is_answered_after_every_nearly_right_stream(name: str) -> None:
     assert fuzz_line(*LINES[name], seed=3, count=150) > 300
@@ -214,3 +235,10 @@ def test_ten_thousand_nearly_right_streams_over_tcp_get_whole_answers(count: int
 @pytest.mark.parametrize("name", LINES)
 def test_good_request_is_answered_after_each_of_ten_thousand_streams(name: str, count: int) -> None:
     assert fuzz_line(*LINES[name], seed=5, count=count) > count
+
+
+@pytest.mark.campaign
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("count", [pytest.param(1_000, id="slice"), 10_000])
+def test_good_request_is_answered_after_each_of_ten_thousand_datagrams(count: int) -> None:
+    assert fuzz_datagrams(seed=7, count=count) > count // 2
