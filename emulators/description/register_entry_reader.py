@@ -214,7 +214,7 @@ class EntryReader:
         names = []
         for key, entry in table.entries.items():
             text = entry.node.value if isinstance(entry.node, TomlScalar) else None
-            is_number = key.removeprefix("-").isdecimal() and key.isascii()
+            is_number = key.removeprefix("-").isdecimal() and key.isascii() and len(key) <= 20
             if not is_number or not isinstance(text, str):
                 hint = 'write names = { 0 = "off", 1 = "on" }'
                 self._findings.add(entry.key_span, f"{self._what}: names are texts by whole numbers", hint)
@@ -235,10 +235,22 @@ class EntryReader:
             is_set = reader.boolean("initial", default=False)
             return Located(is_set, reader.key_span("initial"))
         number = reader.boolean_or_number("initial")
-        if number is None or not isinstance(number.value, bool):
+        if number is None:
+            return None
+        if not isinstance(number.value, bool):
+            self._check_fits(number, value_type)
             return number
         self._findings.add(number.span, f"{self._what}: initial must be a number", "write digits")
         return None
+
+    def _check_fits(self, number: Located[bool | int | float], value_type: RegisterType) -> None:
+        """Report an unscaled initial value that its registers cannot hold."""
+        limits = value_type.limits
+        is_scaled = self._reader.has("scale") or self._reader.has("offset")
+        if limits is None or is_scaled or limits[0] <= number.value <= limits[1]:
+            return
+        message = f"{self._what}: initial {number.value:g} is outside {limits[0]}..{limits[1]} of {value_type.name}"
+        self._findings.add(number.span, message, "write a value that the type can hold")
 
     def _initial_text(self, value_type: RegisterType) -> Located[TagValue] | None:
         text = self._reader.text("initial")

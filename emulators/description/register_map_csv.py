@@ -15,12 +15,19 @@ from emulators.description.source import Findings, SourceFile, file_span
 from emulators.description.toml_tree import TomlArray, TomlEntry, TomlNode, TomlScalar, TomlTable
 from emulators.errors import did_you_mean
 
-__all__ = ["MAP_COLUMNS", "register_tables"]
+__all__ = ["MAP_COLUMNS", "is_register_map_csv", "register_tables"]
 
 _NUMBERS = ("address", "bit", "scale", "offset", "low", "high")
 _TEXTS = ("tag", "table", "reference", "type", "word_order", "byte_order", "access", "unit", "description")
 MAP_COLUMNS = (*_TEXTS, *_NUMBERS, "initial", "names")
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|0x[0-9a-fA-F]+")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|0x[0-9a-fA-F]{1,16}")
+
+
+def is_register_map_csv(source: SourceFile) -> bool:
+    """Whether the header is that of a register map: it says where a tag lies, not which signal it is."""
+    rows = read_rows(source, Findings())
+    names = {cell.text.casefold() for cell in rows[0].cells} if rows else set()
+    return "signal" not in names and bool(names & {"reference", "address", "table"})
 
 
 def register_tables(source: SourceFile, findings: Findings) -> Iterator[TomlTable]:

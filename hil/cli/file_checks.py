@@ -102,12 +102,19 @@ def _check_device(register_map: RegisterMapDescription) -> None:
     device_blueprint(register_map)
 
 
-def _check_io_lists(paths: Sequence[str]) -> Iterable[Diagnostic]:
-    from emulators.description import load_io_list
+def _check_csv(paths: Sequence[str]) -> Iterable[Diagnostic]:
+    from emulators.description.io_list import parse_io_list
+    from emulators.description.register_map_csv import is_register_map_csv
+    from emulators.description.register_map_reader import parse_register_map
+    from emulators.description.source import read_source_file
 
     for path in paths:
         try:
-            load_io_list(path)
+            source = read_source_file(path)
+            if is_register_map_csv(source):
+                _check_device(parse_register_map(source))
+            else:
+                parse_io_list(source)
         except DescriptionError as error:
             yield from error.diagnostics
 
@@ -131,7 +138,7 @@ SUFFIXES: MappingProxyType[str, _Check] = MappingProxyType(
         ".st": _check_programs,
         ".iecst": _check_programs,
         ".toml": _check_toml,
-        ".csv": _check_io_lists,
+        ".csv": _check_csv,
         ".json": _check_timelines,
     }
 )

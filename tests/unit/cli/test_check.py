@@ -222,3 +222,11 @@ def test_the_type_of_a_tag_is_that_of_its_signal(check):
     result = check(write("rig.toml", rig))
 
     assert "rig.toml:7:7: tag D is INT, but PLC1.P.RUN is BOOL; drop type, or convert in the program\n" in result.stdout
+
+
+def test_a_csv_with_places_is_checked_as_a_register_map(check):
+    good = check(write("map.csv", "tag,reference,type\nLEVEL,40001,float32\n"))
+    bad = check(write("bad.csv", "tag,reference,type\nLEVEL,40001,float31\n"))
+
+    assert (good.return_value, bad.return_value) == (0, 1)
+    assert "did you mean 'float32'" in bad.output

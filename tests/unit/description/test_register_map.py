@@ -139,6 +139,8 @@ REFUSED_KEYS = [
     ('table = "input"\naddress = 0\ntype = "uint16"\nnames = { -1 = "off" }', "", "-1 is outside 0..65535"),
     ('table = "input"\naddress = 0\ntype = "string[3]"\ninitial = "ABCD"', "", "the text does not fit string[3]"),
     ('table = "input"\naddress = 0\ntype = "int16"\ninitial = true', "", "initial must be a number"),
+    ('table = "input"\naddress = 0\ntype = "int16"\ninitial = 40000', "", "initial 40000 is outside -32768..32767"),
+    ('table = "input"\naddress = 0\ntype = "bcd16"\ninitial = -1', "", "initial -1 is outside 0..9999 of bcd16"),
     ('table = "input"\naddress = 0\ntype = "int16"\nsignal = "level"', "", "names a signal but the map has no twin"),
     (
         'table = "input"\naddress = 0\ntype = "int16"\nsignal = "level"\ninitial = 1',
