@@ -1,59 +1,101 @@
 """Modbus devices: a synchronous core over wire-order memory, framing without sockets, thin shells on asyncio.
 
-A request goes ``ModbusTcpServer`` (sockets) → ``MbapConnection`` (framing) → ``UnitDirectory`` → ``ModbusDevice.pdu``
-→ a function of ``functions/table.py`` → ``UnitMemory``. ``RegisterImage`` fills that memory from a cell's snapshots.
+A request goes server (``tcp``, ``udp``, ``serial_server``: sockets and ports) → ``Framing`` (MBAP, RTU, ASCII) →
+``UnitDirectory`` → ``ModbusDevice.pdu`` → a function of ``functions/table.py`` → ``UnitMemory``; its answer leaves
+through ``WireExit``, where faults act. ``RegisterImage`` fills that memory from a cell's snapshots.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from emulators.modbus.ascii import AsciiLine
     from emulators.modbus.codes import ExceptionCode, FunctionCode, ModbusRefusal
     from emulators.modbus.device import ModbusDevice
     from emulators.modbus.device_files import FileRecords
     from emulators.modbus.device_identity import DeviceIdentity
     from emulators.modbus.endpoint import ModbusEndpoint, ModbusEndpointSettings
+    from emulators.modbus.gateway import Gateway, UnitLatency
     from emulators.modbus.image import RegisterImage
     from emulators.modbus.mbap import MbapConnection, UnitDirectory, UnknownUnit
     from emulators.modbus.memory import BitCells, RegisterCells, UnitMemory
+    from emulators.modbus.permissions import PermissionTable
+    from emulators.modbus.rtu import RtuLine
+    from emulators.modbus.rtu_stream import RtuStream
+    from emulators.modbus.serial_port import PtyPort, TtyPort
+    from emulators.modbus.serial_server import ModbusSerialServer
+    from emulators.modbus.serial_settings import Parity, SerialSettings
     from emulators.modbus.tcp import ModbusTcpServer, TcpLimits
+    from emulators.modbus.tls import TlsSettings
+    from emulators.modbus.transports import LineSettings, Transport
+    from emulators.modbus.udp import ModbusUdpServer
 
 __all__ = [
+    "AsciiLine",
     "BitCells",
     "DeviceIdentity",
     "ExceptionCode",
     "FileRecords",
     "FunctionCode",
+    "Gateway",
+    "LineSettings",
     "MbapConnection",
     "ModbusDevice",
     "ModbusEndpoint",
     "ModbusEndpointSettings",
     "ModbusRefusal",
+    "ModbusSerialServer",
     "ModbusTcpServer",
+    "ModbusUdpServer",
+    "Parity",
+    "PermissionTable",
+    "PtyPort",
     "RegisterCells",
     "RegisterImage",
+    "RtuLine",
+    "RtuStream",
+    "SerialSettings",
     "TcpLimits",
+    "TlsSettings",
+    "Transport",
+    "TtyPort",
     "UnitDirectory",
+    "UnitLatency",
     "UnitMemory",
     "UnknownUnit",
 ]
 
 _MODULES = {
+    "AsciiLine": "ascii",
     "BitCells": "memory",
     "DeviceIdentity": "device_identity",
     "ExceptionCode": "codes",
     "FileRecords": "device_files",
     "FunctionCode": "codes",
+    "Gateway": "gateway",
+    "LineSettings": "transports",
     "MbapConnection": "mbap",
+    "ModbusDevice": "device",
     "ModbusEndpoint": "endpoint",
     "ModbusEndpointSettings": "endpoint",
     "ModbusRefusal": "codes",
+    "ModbusSerialServer": "serial_server",
     "ModbusTcpServer": "tcp",
-    "ModbusDevice": "device",
+    "ModbusUdpServer": "udp",
+    "Parity": "serial_settings",
+    "PermissionTable": "permissions",
+    "PtyPort": "serial_port",
     "RegisterCells": "memory",
     "RegisterImage": "image",
+    "RtuLine": "rtu",
+    "RtuStream": "rtu_stream",
+    "SerialSettings": "serial_settings",
     "TcpLimits": "tcp",
+    "TlsSettings": "tls",
+    "Transport": "transports",
+    "TtyPort": "serial_port",
     "UnitDirectory": "mbap",
+    "UnitLatency": "gateway",
     "UnitMemory": "memory",
     "UnknownUnit": "mbap",
 }

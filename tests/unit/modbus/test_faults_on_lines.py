@@ -1,17 +1,13 @@
-"""Faults on serial lines and RTU over TCP, in virtual time."""
+"""Faults on serial lines: they go through check sums, line time and garbling like every other answer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
+from emulators.modbus.ascii import AsciiLine, ascii_frame, ascii_octets
 from emulators.modbus.checksums import crc16, with_crc
 from emulators.modbus.device import ModbusDevice
-from emulators.modbus.faults.interface import Ending
-from emulators.modbus.faults.kinds import FAULTS, faults_on
 from emulators.modbus.faults.pipeline import FaultPipeline
-from emulators.modbus.framing import Framing
 from emulators.modbus.mbap import UnitDirectory
 from emulators.modbus.memory import UnitMemory
 from emulators.modbus.rtu import RtuLine
@@ -19,121 +15,95 @@ from emulators.modbus.rtu_frames import RTU_WIRE
 from emulators.modbus.rtu_stream import RtuStream
 from emulators.modbus.serial_settings import Parity, SerialSettings
 
-LINE = SerialSettings(19_200, Parity.NONE, 1)
-READ_ONE = with_crc(bytes.fromhex("01 03 0000 0001"))
-ZERO = with_crc(bytes.fromhex("01 03 02 0000"))
+LINE = SerialSettings(9600, Parity.EVEN, 1)
+READ_ONE, ZERO = with_crc(bytes.fromhex("01 03 0000 0001")), with_crc(bytes.fromhex("01 03 02 0000"))
 MS = 1_000_000
+UNDISTURBED_NS = 8 * LINE.character_ns + LINE.t3_5_ns + 7 * LINE.character_ns
 
-Sent = list[tuple[int, bytes]]
+
+def units() -> UnitDirectory:
+    return UnitDirectory({1: ModbusDevice(UnitMemory.of_size(10))})
 
 
-def pipeline(name: str, value: bool | int | str = True) -> FaultPipeline:
-    faults = FaultPipeline("line", seed=3)
+def pipeline(name: str, value: bool | float | str) -> FaultPipeline:
+    faults = FaultPipeline("line", seed=7)
     faults.switch(name, value)
     return faults
 
 
-def rtu(faults: FaultPipeline) -> RtuLine:
-    units = UnitDirectory({unit_id: ModbusDevice(UnitMemory.of_size(9)) for unit_id in (1, 2)})
-    return RtuLine(units, LINE, faults.connect(RTU_WIRE, 0))
+def rtu_line(name: str, value: bool | float | str = True) -> RtuLine:
+    return RtuLine(units(), LINE, pipeline(name, value).connect(RTU_WIRE, 0))
 
 
-def rtu_over_tcp(faults: FaultPipeline) -> RtuStream:
-    return RtuStream(UnitDirectory({1: ModbusDevice(UnitMemory.of_size(9))}), faults.connect(RTU_WIRE, 0))
+def listen(line: RtuLine | AsciiLine) -> tuple[bytes, int]:
+    """Let time pass until the line rests; return what came and when the last of it came."""
+    received, last_ns = b"", 0
+    while (due_ns := line.due_ns) is not None:
+        piece = line.poll(due_ns)
+        last_ns = due_ns if piece else last_ns
+        received += piece
+    return received, last_ns
 
 
-def sent(framing: Framing, request: bytes, time_ns: int = MS) -> Sent:
-    """Return what leaves and when, after a request at ``time_ns``."""
-    pieces = [(time_ns, framing.feed(request, time_ns))]
-    while framing.due_ns is not None:
-        time_ns = max(time_ns, framing.due_ns)
-        pieces.append((time_ns, framing.poll(time_ns)))
-    return [piece for piece in pieces if piece[1]]
+def test_answer_with_a_wrong_crc_takes_the_time_of_a_right_one() -> None:
+    line = rtu_line("bad_checksum")
+    line.feed(READ_ONE, 0)
+
+    answer, last_ns = listen(line)
+
+    assert (answer[:-2], len(answer), last_ns) == (ZERO[:-2], len(ZERO), UNDISTURBED_NS)
+    assert crc16(answer) != 0
 
 
-def joined(pieces: Sent) -> bytes:
-    return b"".join(piece for _, piece in pieces)
+def test_delayed_answer_comes_so_much_later_on_the_line() -> None:
+    line = rtu_line("delay", "200ms")
+    line.feed(READ_ONE, 0)
+
+    assert listen(line) == (ZERO, UNDISTURBED_NS + 200 * MS)
 
 
-@pytest.mark.parametrize("make", [rtu, rtu_over_tcp])
-def test_bad_checksum_spoils_the_crc_and_nothing_else(make: Callable[[FaultPipeline], Framing]) -> None:
-    frame = joined(sent(make(pipeline("bad_checksum")), READ_ONE))
+def test_dribbled_answer_has_gaps_between_its_characters() -> None:
+    line = rtu_line("dribble", "gap=10ms")
+    line.feed(READ_ONE, 0)
 
-    assert frame[:-2] == ZERO[:-2]
-    assert crc16(frame) != 0
+    answer, last_ns = listen(line)
 
-
-# fault, value, what leaves
-LINE_ROWS = [
-    ("no_response", True, b""),
-    ("busy", True, with_crc(bytes.fromhex("01 83 06"))),
-    ("wrong_unit", True, with_crc(bytes.fromhex("02 03 02 0000"))),
-    ("wrong_function", True, with_crc(bytes.fromhex("01 04 02 0000"))),
-    ("corrupt", "ones", with_crc(bytes.fromhex("01 03 02 ffff"))),
-    ("truncate", 3, ZERO[:-3]),
-    ("duplicate", True, ZERO + ZERO),
-    ("delay", "50ms", ZERO),
-    ("dribble", "5ms", ZERO),
-]
+    assert answer == ZERO
+    assert last_ns >= UNDISTURBED_NS + 6 * (10 * MS - LINE.character_ns)
 
 
-@pytest.mark.parametrize(("name", "value", "expected"), LINE_ROWS, ids=[row[0] for row in LINE_ROWS])
-@pytest.mark.parametrize("make", [rtu, rtu_over_tcp])
-def test_fault_changes_what_leaves_a_line(
-    make: Callable[[FaultPipeline], Framing], name: str, value: bool | int | str, expected: bytes
-) -> None:
-    faults = pipeline(name, value)
+@pytest.mark.parametrize(
+    ("fault", "answer"), [("no_response", b""), ("duplicate", ZERO + ZERO), ("truncate", ZERO[:-1])]
+)
+def test_fault_changes_the_answer_and_the_line_lives_on(fault: str, answer: bytes) -> None:
+    faults = pipeline(fault, True)
+    line = RtuLine(units(), LINE, faults.connect(RTU_WIRE, 0))
+    line.feed(READ_ONE, 0)
+    disturbed, _ = listen(line)
 
-    assert joined(sent(make(faults), READ_ONE)) == expected
-    assert faults.injection_count == 1
-
-
-def test_delay_adds_to_the_time_of_the_line() -> None:
-    plain = sent(rtu(pipeline("delay", "0s")), READ_ONE)[-1][0]
-    late = sent(rtu(pipeline("delay", "50ms")), READ_ONE)[-1][0]
-
-    assert late - plain == pytest.approx(50 * MS, abs=MS)
-
-
-def test_dribbled_answer_is_spread_over_its_gaps() -> None:
-    pieces = sent(rtu(pipeline("dribble", "5ms")), READ_ONE)
-
-    assert pieces[-1][0] - pieces[0][0] >= 5 * MS * (len(ZERO) - 1)
-    assert len(pieces) == len(ZERO)
-
-
-def test_only_the_named_unit_of_a_line_suffers() -> None:
-    line = rtu(pipeline("no_response", "unit=1"))
-
-    first = joined(sent(line, READ_ONE))
-    second = joined(sent(line, with_crc(bytes.fromhex("02 03 0000 0001")), 500 * MS))
-
-    assert (first, second) == (b"", with_crc(bytes.fromhex("02 03 02 0000")))
-
-
-def test_broadcast_is_carried_out_and_nothing_of_it_can_be_spoilt() -> None:
-    faults = pipeline("corrupt", "ones")
-    line = rtu(faults)
-
-    answered = joined(sent(line, with_crc(bytes.fromhex("00 06 0000 1234"))))
     faults.clear()
-    value = joined(sent(line, READ_ONE, 500 * MS))
+    line.feed(READ_ONE, 10_000 * MS)
 
-    assert (answered, value) == (b"", with_crc(bytes.fromhex("01 03 02 1234")))
-    assert faults.injection_count == 0
-
-
-def test_reset_of_rtu_over_tcp_ends_the_connection() -> None:
-    stream = rtu_over_tcp(pipeline("reset", "after"))
-
-    assert joined(sent(stream, READ_ONE)) == ZERO
-    assert stream.ending is Ending.RESET
+    assert (disturbed, listen(line)[0]) == (answer, ZERO)
 
 
-@pytest.mark.parametrize("protocol", ["modbus-rtu", "modbus-ascii", "modbus-udp", "modbus-rtu-over-tcp", "modbus-tls"])
-def test_wires_offer_only_what_can_happen_to_them(protocol: str) -> None:
-    offered = faults_on(protocol)
+def test_answer_of_an_ascii_line_can_have_a_wrong_lrc() -> None:
+    line = AsciiLine(units(), faults=pipeline("bad_checksum", True))
+    line.feed(ascii_frame(READ_ONE[:-2]), 0)
 
-    assert {"no_response", "delay", "corrupt"} <= set(offered) < set(FAULTS)
-    assert ("bad_checksum" in offered) == ("rtu" in protocol or "ascii" in protocol)
-    assert ("tls_failure" in offered) == (protocol == "modbus-tls")
+    answer, _ = listen(line)
+
+    assert answer.startswith(b":0103020000")
+    assert ascii_octets(answer[1:-2]) is None
+
+
+def test_answer_of_rtu_over_tcp_can_have_a_wrong_crc_and_come_late() -> None:
+    faults = pipeline("bad_checksum", True)
+    faults.switch("delay", "50ms")
+    stream = RtuStream(units(), faults.connect(RTU_WIRE, 0))
+
+    at_once = stream.feed(READ_ONE, 0)
+    later = stream.poll(stream.due_ns or 0)
+
+    assert (at_once, later[:-2]) == (b"", ZERO[:-2])
+    assert crc16(later) != 0
