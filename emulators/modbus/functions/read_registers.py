@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["read_holding_registers", "read_input_registers"]
 
 _REQUEST = Struct(">BHH")
+_UNPACK, _SIZE = _REQUEST.unpack, _REQUEST.size
+_BYTE_COUNTS = tuple(bytes((2 * count,)) for count in range(MAX_READ_REGISTERS + 1))
 
 
 def read_holding_registers(device: ModbusDevice, request: bytes) -> bytes:
@@ -27,8 +29,9 @@ def read_input_registers(device: ModbusDevice, request: bytes) -> bytes:
 
 
 def _read(table: RegisterCells, request: bytes) -> bytes:
-    if len(request) == _REQUEST.size:  # written out, as in read_bits: these requests are most of what devices get
-        function_code, address, count = _REQUEST.unpack(request)
+    if len(request) == _SIZE:  # written out, as in read_bits: these requests are most of what devices get
+        _, address, count = _UNPACK(request)
         if 1 <= count <= MAX_READ_REGISTERS:
-            return bytes((function_code, 2 * count)) + table.read(address, count)
+            byte_count: bytes = _BYTE_COUNTS[count]
+            return request[:1] + byte_count + table.read(address, count)
     raise ModbusRefusal(ExceptionCode.ILLEGAL_DATA_VALUE)
