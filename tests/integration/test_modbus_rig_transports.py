@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,9 +10,11 @@ from urllib.parse import urlsplit
 
 import pytest
 from modbus_certificates import make_identity, role_extension
-from pymodbus.client import ModbusTlsClient
+from pymodbus.client import ModbusSerialClient, ModbusTlsClient
+from pymodbus.exceptions import ModbusIOException
 
 from emulators.description import load_register_map
+from emulators.errors import LinkError
 from emulators.serving import Pacing
 from hil.assembly.serving import RunningCell, running_cell
 from hil.resources import shipped_path
@@ -94,3 +97,58 @@ def test_role_of_the_certificate_may_do_what_the_rig_says(running: RunningCell, 
 
 def test_serial_endpoint_is_found_under_its_link_with_its_settings(running: RunningCell, folder: Path) -> None:
     assert url(running, "modbus-rtu") == f"modbus-rtu://{folder}/ttyRTU?baud=115200&parity=none&stop=1&unit=1"
+
+
+@pytest.mark.parametrize("protocol", ["modbus-tcp", "modbus-udp", "modbus-rtu-over-tcp", "modbus-rtu", "modbus-ascii"])
+def test_wire_of_every_transport_fails_and_recovers(running: RunningCell, protocol: str) -> None:
+    name = "plc1-modbus" if protocol == "modbus-tcp" else protocol
+    register_map = load_register_map(shipped_path("fixtures") / "register_maps" / "two_tanks.toml")
+    tag = register_map.entries[0].tag
+    wire = running.wire(name)
+
+    wire.inject("exception", code="memory_parity_error", unit=1)
+    running.served.step(1)
+    with pytest.raises(LinkError, match=r"0x08|MEMORY PARITY|code 8"):
+        read_modbus(url(running, protocol), register_map, [tag])
+    wire.clear()
+    running.served.step(1)
+
+    assert tag in read_modbus(url(running, protocol), register_map, [tag])
+    assert {injection.endpoint for injection in wire.injections} == {name}
+
+
+def test_line_that_is_down_is_silent_and_comes_up_again(running: RunningCell, folder: Path) -> None:
+    wire = running.wires["modbus-rtu"]
+    client = ModbusSerialClient(f"{folder}/ttyRTU", baudrate=115_200, parity="N", stopbits=1, timeout=0.2, retries=0)
+    assert client.connect()
+
+    wire.take_down(is_down=True)
+    with pytest.raises(ModbusIOException):
+        client.read_input_registers(0, count=1, device_id=1)
+    wire.take_down(is_down=False)
+    answer = client.read_input_registers(0, count=1, device_id=1)
+    client.close()
+
+    assert not answer.isError()
+
+
+def test_tls_handshake_fails_as_often_as_the_rule_says(running: RunningCell, folder: Path) -> None:
+    address = urlsplit(url(running, "modbus-tls"))
+    context = ssl.create_default_context(cafile=folder / "ca.pem")
+    context.check_hostname = False
+    context.load_cert_chain(folder / "client.pem", folder / "client.key")
+    running.wire("modbus-tls").inject("tls_failure", count=1)
+    running.served.step(1)
+
+    def connects() -> bool:
+        try:
+            with (
+                socket.create_connection((str(address.hostname), int(address.port or 0)), timeout=10) as plain,
+                context.wrap_socket(plain) as client,
+            ):
+                return client.version() is not None
+        except (ssl.SSLError, ConnectionError):
+            return False
+
+    assert [connects(), connects()] == [False, True]
+    assert [injection.exchange for injection in running.wire("modbus-tls").injections] == [0]

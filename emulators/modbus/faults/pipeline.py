@@ -144,7 +144,8 @@ class FaultPipeline:
             self.when_down()
 
     def take_down(self, *, is_down: bool) -> None:
-        """Cut the endpoint off or connect it again: connections are reset, new ones refused."""
+        """Cut the endpoint off or connect it again: connections are reset and new ones refused where there are any,
+        and nothing is answered."""
         self.is_down = is_down
         self._settle()
         if is_down and self.when_down is not None:
@@ -281,7 +282,6 @@ class FaultedConnection:
         pipeline = self._pipeline
         lane = unit_id if self._framing.has_transactions else 0
         if pipeline.is_down:
-            self._queue.put(lane, now_ns, b"", ending=Ending.RESET)
             return
         exchange, time_ns = Exchange(number, unit_id, request), pipeline.plant_ns(now_ns)
         acting = pipeline.acting(self, exchange, time_ns)

@@ -377,15 +377,19 @@ def test_door_faults_keep_the_named_connections_out(name: str, door: Door) -> No
     assert doors == [Door.OPEN, door, Door.OPEN]
 
 
-def test_endpoint_that_is_down_resets_and_lets_nobody_in() -> None:
+def test_endpoint_that_is_down_answers_nothing_and_lets_nobody_in_until_it_is_up() -> None:
     faults = pipeline()
+    cuts: list[bool] = []
+    faults.when_down = lambda: cuts.append(True)
     connection = connect(faults)
 
     faults.take_down(is_down=True)
+    down = connection.feed(request(), 0)
+    door = faults.connect(MBAP_WIRE, 0).door
+    faults.take_down(is_down=False)
 
-    assert connection.feed(request(), 0) == b""
-    assert connection.ending is Ending.RESET
-    assert faults.connect(MBAP_WIRE, 0).door is Door.REFUSE
+    assert (down, door, cuts) == (b"", Door.REFUSE, [True])
+    assert connection.feed(request(), 1) == TWO
 
 
 RULES = st.sampled_from(sorted(FAULTS)).flatmap(
