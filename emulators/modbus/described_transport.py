@@ -21,13 +21,12 @@ def described_transport(entry: EndpointEntry) -> Transport:
     """Return the transport of an endpoint."""
     said = entry.transport or ModbusTransportEntry()
     latency = UnitLatency(said.latency_ns, said.jitter_ns)
-    unit_ids = {entry.unit_id, 0, 255}  # the device answers to all of them
     return Transport(
         entry.protocol,
         entry.host,
         entry.port,
         limits=_limits(said),
-        latencies=dict.fromkeys(unit_ids, latency) if said.latency_ns or said.jitter_ns else {},
+        latencies={entry.unit_id: latency} if said.latency_ns or said.jitter_ns else {},
         line=_line(said.serial) if said.serial is not None else LineSettings(),
         tls=_tls(said.tls) if said.tls is not None else None,
     )

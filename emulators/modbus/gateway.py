@@ -51,10 +51,18 @@ class _UnitQueue:
 
 
 class Gateway:
-    """Queues of the units that take time; those not named answer at once. All connections share one gateway."""
+    """Queues of the units that take time; those not named answer at once. All connections share one gateway.
 
-    def __init__(self, latencies: Mapping[int, UnitLatency], *, seed: int = 0) -> None:
+    ``aliases`` are other unit ids that reach a unit: they wait in its queue.
+    """
+
+    def __init__(
+        self, latencies: Mapping[int, UnitLatency], *, seed: int = 0, aliases: Mapping[int, int] | None = None
+    ) -> None:
         self._queues = {unit_id: _UnitQueue(latency, f"{seed}/{unit_id}") for unit_id, latency in latencies.items()}
+        for alias, unit_id in (aliases or {}).items():
+            if unit_id in self._queues:
+                self._queues.setdefault(alias, self._queues[unit_id])
 
     def admit(self, unit_id: int, time_ns: int) -> int | None:
         """Return when a request that comes now is answered, or None when the unit is too busy to take it."""

@@ -40,7 +40,7 @@ class UnknownUnit(enum.Enum):
 class UnitDirectory:
     """The units that one server answers for; with ``direct``, unit ids 0 and 255 reach that unit too."""
 
-    __slots__ = ("_devices", "_units", "unknown_unit")
+    __slots__ = ("_devices", "_units", "aliases", "unknown_unit")
 
     def __init__(
         self,
@@ -56,6 +56,7 @@ class UnitDirectory:
             raise ValueError(f"unit {direct} shall answer unit ids 0 and 255 but is not one of {sorted(units)}")
         aliases = dict.fromkeys(DIRECT_UNIT_IDS, units[direct]) if direct is not None else {}
         self._units = {**aliases, **units}
+        self.aliases = {unit_id: direct for unit_id in aliases if direct is not None and unit_id not in units}
         self._devices = tuple(dict.fromkeys(units.values()))
         self.unknown_unit = unknown_unit
 

@@ -73,12 +73,12 @@ def make_server(transport: Transport, directory: UnitDirectory, faults: Endpoint
 
 
 def _tcp(transport: Transport, directory: UnitDirectory, faults: EndpointFaults, seed: int) -> ModbusServer:
-    kind = StreamKind(MBAP_WIRE, _mbap(transport, seed))
+    kind = StreamKind(MBAP_WIRE, _mbap(transport, directory, seed))
     return _stream(transport, directory, faults, kind)
 
 
 def _udp(transport: Transport, directory: UnitDirectory, faults: EndpointFaults, seed: int) -> ModbusServer:
-    make = _mbap(transport, seed)
+    make = _mbap(transport, directory, seed)
     return ModbusUdpServer(directory, host=transport.host, port=transport.port, make=make, faults=faults)
 
 
@@ -118,10 +118,12 @@ def _stream(
     )
 
 
-def _mbap(transport: Transport, seed: int) -> Callable[[UnitDirectory, ConnectionFaults | None], MbapConnection]:
+def _mbap(
+    transport: Transport, directory: UnitDirectory, seed: int
+) -> Callable[[UnitDirectory, ConnectionFaults | None], MbapConnection]:
     if not transport.latencies:
         return MbapConnection
-    return partial(MbapConnection, gateway=Gateway(transport.latencies, seed=seed))
+    return partial(MbapConnection, gateway=Gateway(transport.latencies, seed=seed, aliases=directory.aliases))
 
 
 def _serial_port(line: LineSettings) -> SerialPort:

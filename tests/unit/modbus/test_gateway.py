@@ -95,3 +95,13 @@ def test_every_request_is_answered_once_and_in_order_within_its_unit(requests: l
 def test_latency_below_zero_is_refused() -> None:
     with pytest.raises(ValueError, match="negative"):
         UnitLatency(-1)
+
+
+def test_device_at_the_address_has_one_queue_whatever_unit_id_reaches_it() -> None:
+    units = UnitDirectory({5: ModbusDevice(UnitMemory.of_size(10))}, direct=5)
+    connection = MbapConnection(units, gateway=Gateway({5: UnitLatency(SLOW_NS)}, aliases=units.aliases))
+
+    connection.feed(frame(1, 5) + frame(2, 0) + frame(3, 255), 0)
+    answers = [connection.poll(step * SLOW_NS) for step in (1, 2, 3)]
+
+    assert answers == [frame(1, 5, ZERO), frame(2, 0, ZERO), frame(3, 255, ZERO)]
