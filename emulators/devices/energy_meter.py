@@ -29,8 +29,9 @@ class EnergyMeter(Component):
     The load is shared by the phases as 40, 35 and 25 %; power beyond zero in the other direction counts as export.
     Apparent power is the geometric sum of active and reactive power.
 
-    Inputs: load_kw, power_factor, reset_command. Outputs: voltages, currents, powers, frequency_hz, and the states
-    import_kwh, export_kwh, resettable_kwh.
+    Inputs: load_kw, power_factor, reset_command. Outputs: voltage_1_v, voltage_2_v, voltage_3_v, current_1_a,
+    current_2_a, current_3_a, power_1_w, power_2_w, power_3_w, power_w, apparent_va, reactive_var, frequency_hz, and the
+    states import_kwh, export_kwh, resettable_kwh.
     """
 
     PHASE = Phase.SENSOR

@@ -45,7 +45,9 @@ class FlowComputer(Component):
 
     is_pipe_empty: Fault[bool] = fault(description="no liquid: the meter shows 0 and says so")
     coil_broken: Fault[bool] = fault(description="the field coil is broken: the meter shows 0 and says so")
-    span_error_pct: Fault[float] = fault(0.0, unit="%", low=-50.0, high=50.0)
+    span_error_pct: Fault[float] = fault(
+        0.0, unit="%", low=-50.0, high=50.0, description="the meter shows this much too much"
+    )
 
     true_m3_per_h: Input[float] = port(20.0, unit="m3/h", low=-100.0, high=100.0, description="true flow")
     temperature_degc: Input[float] = port(18.0, unit="degC", low=-20.0, high=150.0)

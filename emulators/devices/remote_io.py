@@ -17,9 +17,10 @@ class RemoteIo(Component):
     The watchdog runs once watchdog_time_s is above 0 and the trigger was written; each different value in
     watchdog_trigger restarts it. When it expires, all outputs go to 0 until the trigger changes again.
 
-    Inputs: output_1 … output_4, analog_output_1_ma, analog_output_2_ma, watchdog_time_s, watchdog_trigger. Outputs:
-    is_output_1_on … is_output_4_on (at the terminals), input_1 … input_4, analog_input_1_ma, analog_input_2_ma, and the
-    states watchdog_state, expiry_count.
+    Inputs: output_1, output_2, output_3, output_4, analog_output_1_ma, analog_output_2_ma, watchdog_time_s,
+    watchdog_trigger. Outputs: is_output_1_on, is_output_2_on, is_output_3_on, is_output_4_on (at the terminals),
+    input_1, input_2, input_3, input_4, analog_input_1_ma, analog_input_2_ma, and the states watchdog_state,
+    expiry_count.
     """
 
     PHASE = Phase.SENSOR

@@ -37,8 +37,9 @@ class SolarInverter(Component):
     away, drawn each 10 s. The heat sink follows the losses. It disconnects while the grid is away and comes back
     start_delay_s after it has returned.
 
-    Inputs: limit_pct, grid_v, grid_hz. Outputs: power_w, dc_power_w, dc_voltage_v, dc_current_a, currents, voltages,
-    apparent_va, power_factor_pct, operating_state, heat_sink_degc, event_bits, and the state energy_wh.
+    Inputs: limit_pct, grid_v, grid_hz. Outputs: power_w, dc_power_w, dc_voltage_v, dc_current_a, phase_current_a,
+    phase_voltage_v, line_voltage_v, frequency_hz, apparent_va, power_factor_pct, operating_state, heat_sink_degc,
+    event_bits, and the state energy_wh.
     """
 
     PHASE = Phase.SENSOR

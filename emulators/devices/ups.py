@@ -21,7 +21,7 @@ class Ups(Component):
     charges again in recharge_s. Test command 1 runs the inverter from the battery for test_s; test_result is 1 passed,
     2 warning (battery worn), 3 failed (no battery), 6 no test since the start, 5 in progress.
 
-    Inputs: load_w, test_command, input_voltage_v. Outputs: output_source, battery_status, output_voltage_v,
+    Inputs: load_w, test_command, input_voltage_v. Outputs: mains_v, output_source, battery_status, output_voltage_v,
     output_current_a, load_pct, minutes_left_min, battery_voltage_v, alarm_bits, and the states charge_pct, test_result,
     on_battery_s, transfer_count.
     """
