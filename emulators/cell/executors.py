@@ -5,7 +5,6 @@ All of them work on the same state block and give the same bits, so a cell may c
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from emulators.cell.blueprint import Blueprint
 from emulators.cell.python_loop import PythonLoop
 from emulators.cell.recording import ColumnTable
-from emulators.native import Executor, FaultSite, NativeProgram, available_executors, build
+from emulators.native import Executor, FaultSite, NativeProgram, TieredProgram, build
 
 __all__ = ["EXECUTOR_NAMES", "LoopExecutor", "make_executor"]
 
@@ -72,30 +71,24 @@ def make_executor(blueprint: Blueprint, name: str = "auto", *, coverage: bool = 
         case "gcc":
             return NativeLoop(build(blueprint.module, executor=Executor.GCC, coverage=coverage), counts=coverage)
         case "auto":
-            program = build(blueprint.module, executor=Executor.TCC, coverage=coverage)
-            return NativeLoop(program, promotion=_Promotion(blueprint, coverage=coverage), counts=coverage)
+            tiers = TieredProgram(blueprint.module, coverage=coverage, is_patient=True)
+            return NativeLoop(tiers.current, counts=coverage, promotion=_Promotion(tiers))
     raise ValueError(f"no executor '{name}'; write one of {', '.join(EXECUTOR_NAMES)}")
 
 
 class _Promotion:
-    """Compiles with gcc in the background once enough steps were run; shared by the forks of a cell."""
+    """Asks for the second tier once enough steps were run; shared by the forks of a cell."""
 
-    def __init__(self, blueprint: Blueprint, *, coverage: bool) -> None:
-        self._blueprint = blueprint
-        self._coverage = coverage
+    def __init__(self, tiers: TieredProgram) -> None:
+        self._tiers = tiers
         self._steps = 0
-        self._thread: threading.Thread | None = None
-        self.program: NativeProgram | None = None
-        self._is_possible = Executor.GCC in available_executors()
 
-    def count(self, n_steps: int) -> None:
+    def best(self, n_steps: int) -> NativeProgram:
+        """Count steps that are about to run and return the program to run them with."""
         self._steps += n_steps
-        if self._is_possible and self._thread is None and self._steps >= STEPS_BEFORE_GCC:
-            self._thread = threading.Thread(target=self._compile, name="hil-gcc", daemon=True)
-            self._thread.start()
-
-    def _compile(self) -> None:
-        self.program = build(self._blueprint.module, executor=Executor.GCC, coverage=self._coverage)
+        if self._steps >= STEPS_BEFORE_GCC:
+            self._tiers.optimise()
+        return self._tiers.current
 
 
 class NativeLoop:
@@ -127,7 +120,7 @@ class NativeLoop:
         row_times: NDArray[np.int64],
     ) -> int:
         if self._promotion is not None:
-            self._promote(self._promotion, n_steps)
+            self._program = self._promotion.best(n_steps)
         return self._program.run(
             self._context,
             block,
@@ -136,11 +129,6 @@ class NativeLoop:
             columns=columns.rows if len(columns.rows) else None,
             row_times=row_times,
         )
-
-    def _promote(self, promotion: _Promotion, n_steps: int) -> None:
-        promotion.count(n_steps)
-        if promotion.program is not None and promotion.program is not self._program:
-            self._program = promotion.program
 
     def coverage(self) -> NDArray[np.uint64] | None:
         return self._context.coverage if self._counts else None

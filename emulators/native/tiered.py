@@ -17,16 +17,26 @@ __all__ = ["TieredProgram"]
 class TieredProgram:
     """Two tiers of one module with the same layout and the same bits; each call takes the best one that is ready.
 
-    Close it, or use it in a ``with`` block: that ends a compiler which still runs.
+    The compiler of the second tier starts with ``optimise``: at once, or with ``is_patient`` when somebody finds the
+    work long enough to ask for it. Close it, or use it in a ``with`` block: that ends a compiler which still runs.
     """
 
-    def __init__(self, module: Module, *, coverage: bool = False) -> None:
+    def __init__(self, module: Module, *, coverage: bool = False, is_patient: bool = False) -> None:
         self.module = module
         self._emitted = emit_module(module, coverage=coverage)
         self._first = NativeProgram(module, self._emitted, Executor.TCC, compile_emitted(self._emitted, Executor.TCC))
         self._second: NativeProgram | None = None
         self._is_ready = threading.Event()
+        self._is_asked = False
         self.refusal: EmulatorError | None = None
+        if not is_patient:
+            self.optimise()
+
+    def optimise(self) -> None:
+        """Start the optimising compiler in the background; asking again changes nothing."""
+        if self._is_asked:
+            return
+        self._is_asked = True
         if find_compiler() is None:
             self._is_ready.set()
             return
@@ -60,7 +70,8 @@ class TieredProgram:
         """End the background compiler and free both tiers."""
         if hasattr(self, "_finalizer"):
             self._finalizer()
-        self._is_ready.wait(10)
+        if self._is_asked:
+            self._is_ready.wait(10)
         self._first.close()
         if self._second is not None:
             self._second.close()

@@ -332,3 +332,13 @@ def test_a_counted_loop_over_unchecked_arrays_is_vectorised_by_gcc():
     messages = subprocess.run(command, input=text, capture_output=True, text=True, check=True).stderr
 
     assert "loop vectorized" in messages
+
+
+def test_a_patient_program_compiles_again_only_when_asked():
+    with TieredProgram(sine_module(), is_patient=True) as tiered:
+        assert not tiered.wait(0)
+
+        tiered.optimise()
+
+        assert tiered.wait(60)
+        assert tiered.executor is available_executors()[-1]
