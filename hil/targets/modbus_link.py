@@ -10,11 +10,11 @@ from emulators.description import RegisterAccess, RegisterEntry, RegisterMapDesc
 from emulators.errors import LinkError, did_you_mean
 from emulators.modbus.codec import EntryCodec
 from emulators.modbus.codes import ExceptionCode
+from emulators.modbus.scan_groups import ScanGroup, ScanLimits, plan_scan_groups
 from emulators.signals.tags import TagValue
 from hil.errors import SafetyRefusal
 from hil.targets.modbus_client import ModbusClient
 from hil.targets.modbus_errors import ExceptionAnswerError
-from hil.targets.modbus_scan_groups import ScanGroup, ScanLimits, plan_scan_groups
 from hil.targets.modbus_url import ModbusUrl
 
 __all__ = ["ModbusLink", "read_modbus"]

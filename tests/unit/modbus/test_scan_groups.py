@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from emulators.description import RegisterMapDescription, RegisterTable
 from emulators.description.register_map_reader import parse_register_map
 from emulators.description.source import SourceFile
+from emulators.modbus.scan_groups import ScanLimits, plan_scan_groups
 from hil.targets.modbus_ranges import map_of_ranges
-from hil.targets.modbus_scan_groups import ScanLimits, plan_scan_groups
 
 WIDTHS = {"uint16": 1, "float32": 2, "float64": 4, "string[9]": 5}
 
