@@ -24,8 +24,9 @@ SERIAL_PROTOCOLS = ("modbus-rtu", "modbus-ascii")
 MODBUS_PROTOCOLS = ("modbus-tcp", "modbus-tls", "modbus-udp", "modbus-rtu-over-tcp", *SERIAL_PROTOCOLS)
 
 _PARITIES = ("none", "even", "odd")
+_UNKNOWN_UNITS = ("exception", "silence", "device")
 _STREAM_KEYS = ("max_connections", "idle_timeout")
-_LATENCY_KEYS = ("latency", "jitter")
+_UNIT_KEYS = ("unknown_unit", "latency", "jitter")
 _SERIAL_KEYS = (
     *("serial_port", "link", "baud_rate", "parity", "stop_bits", "data_bits"),
     *("line_time", "response_delay", "far_end_parity"),
@@ -33,9 +34,9 @@ _SERIAL_KEYS = (
 _TLS_KEYS = ("certificate", "key", "client_ca", "roles")
 _KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "modbus-tcp": (*_STREAM_KEYS, *_LATENCY_KEYS),
-        "modbus-tls": (*_STREAM_KEYS, *_LATENCY_KEYS, *_TLS_KEYS),
-        "modbus-udp": _LATENCY_KEYS,
+        "modbus-tcp": (*_STREAM_KEYS, *_UNIT_KEYS),
+        "modbus-tls": (*_STREAM_KEYS, *_UNIT_KEYS, *_TLS_KEYS),
+        "modbus-udp": _UNIT_KEYS,
         "modbus-rtu-over-tcp": _STREAM_KEYS,
         "modbus-rtu": _SERIAL_KEYS,
         "modbus-ascii": _SERIAL_KEYS,
@@ -77,6 +78,7 @@ class ModbusTransportEntry:
 
     max_connections: int | None = None
     idle_ns: int | None = None
+    unknown_unit: str = _UNKNOWN_UNITS[0]
     latency_ns: int = 0
     jitter_ns: int = 0
     serial: SerialEntry | None = None
@@ -97,11 +99,13 @@ def read_modbus_transport(
             findings.add(reader.key_span(key), f"an endpoint of {protocol.value} has no {key}", f"drop {key}")
     max_connections = reader.integer("max_connections", low=1, high=100_000) if "max_connections" in known else None
     idle = reader.duration_ns("idle_timeout", may_be_zero=False) if "idle_timeout" in known else None
+    unknown_unit = reader.choice("unknown_unit", _UNKNOWN_UNITS) if "unknown_unit" in known else None
     latency = reader.duration_ns("latency") if "latency" in known else None
     jitter = reader.duration_ns("jitter") if "jitter" in known else None
     return ModbusTransportEntry(
         max_connections=max_connections.value if max_connections else None,
         idle_ns=idle.value if idle else None,
+        unknown_unit=unknown_unit.value if unknown_unit else _UNKNOWN_UNITS[0],
         latency_ns=latency.value if latency else 0,
         jitter_ns=jitter.value if jitter else 0,
         serial=_serial(reader, folder, protocol.value) if protocol.value in SERIAL_PROTOCOLS else None,

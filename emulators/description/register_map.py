@@ -161,7 +161,7 @@ class RegisterMapDescription:
     """A whole map; entries in the order of the file, no two overlap.
 
     ``are_gaps_zero``: addresses between the first and the last entry of a table read as 0 instead of being refused.
-    ``identity`` has the texts of the device identification by the names of the map's table ``identity``.
+    ``identity`` has the texts by which the device says who it is, by the names of the map's table ``identity``.
     """
 
     file: str

@@ -24,7 +24,7 @@ from emulators.description.source import Findings, Located, SourceFile, read_sou
 from emulators.description.table_reader import TableReader, read_format
 from emulators.description.toml_tree import TomlScalar, TomlTable, parse_toml
 
-__all__ = ["IDENTITY_KEYS", "load_register_map", "parse_register_map"]
+__all__ = ["IDENTITY_KEYS", "SERVER_ID_KEYS", "load_register_map", "parse_register_map"]
 
 IDENTITY_KEYS = (
     "vendor_name",
@@ -36,7 +36,9 @@ IDENTITY_KEYS = (
     "user_application_name",
 )
 """Objects 0 to 6 of the device identification (function code 43/14), in the order of their ids."""
-_LONGEST_IDENTITY = 200
+SERVER_ID_KEYS = ("server_id", "additional")
+"""Bytes before and after the run indicator of Report Server ID (function code 17)."""
+_LONGEST_IDENTITY = {**dict.fromkeys(IDENTITY_KEYS, 200), **dict.fromkeys(SERVER_ID_KEYS, 100)}
 
 
 def load_register_map(path: str | os.PathLike[str]) -> RegisterMapDescription:
@@ -116,10 +118,10 @@ def _twin(table: TomlTable, findings: Findings) -> TwinEntry:
 def _identity(table: TomlTable, findings: Findings) -> Mapping[str, str]:
     reader = TableReader(table, "the identity", findings)
     texts = {}
-    for key in IDENTITY_KEYS:
+    for key, longest in _LONGEST_IDENTITY.items():
         text = reader.text(key)
-        if text is not None and not (text.value.isascii() and len(text.value) <= _LONGEST_IDENTITY):
-            message = f"{key} must be ASCII text of at most {_LONGEST_IDENTITY} characters"
+        if text is not None and not (text.value.isascii() and len(text.value) <= longest):
+            message = f"{key} must be ASCII text of at most {longest} characters"
             findings.add(text.span, message, "shorten it or write it in ASCII")
         elif text is not None:
             texts[key] = text.value

@@ -5,13 +5,14 @@ from __future__ import annotations
 from emulators.description.modbus_transport import ModbusTransportEntry, SerialEntry, TlsEntry
 from emulators.description.rig import EndpointEntry
 from emulators.modbus.gateway import UnitLatency
+from emulators.modbus.mbap import UnknownUnit
 from emulators.modbus.permissions import EVERY_FUNCTION, READ_FUNCTIONS, PermissionTable
 from emulators.modbus.serial_settings import Parity, SerialSettings
 from emulators.modbus.tcp import TcpLimits
 from emulators.modbus.tls import TlsSettings
 from emulators.modbus.transports import LineSettings, Transport
 
-__all__ = ["described_transport"]
+__all__ = ["described_transport", "described_unknown_unit"]
 
 _NS_PER_S = 1_000_000_000
 _PARITIES = {parity.name.lower(): parity for parity in Parity}
@@ -30,6 +31,12 @@ def described_transport(entry: EndpointEntry) -> Transport:
         line=_line(said.serial) if said.serial is not None else LineSettings(),
         tls=_tls(said.tls) if said.tls is not None else None,
     )
+
+
+def described_unknown_unit(entry: EndpointEntry) -> UnknownUnit:
+    """Return what an endpoint's requests to other units get."""
+    said = entry.transport or ModbusTransportEntry()
+    return UnknownUnit(said.unknown_unit)
 
 
 def _limits(said: ModbusTransportEntry) -> TcpLimits:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from emulators.description.register_map import RegisterMapDescription
+from emulators.description.register_map_reader import SERVER_ID_KEYS
 from emulators.errors import LinkError
 from emulators.modbus.device import ModbusDevice
 from emulators.modbus.device_identity import DeviceIdentity
@@ -142,5 +143,7 @@ class ModbusEndpoint:
 
 
 def _identity(register_map: RegisterMapDescription) -> DeviceIdentity:
-    texts: dict[str, Any] = dict(register_map.identity)
-    return DeviceIdentity(**texts)
+    said: dict[str, Any] = dict(register_map.identity)
+    for key in said.keys() & SERVER_ID_KEYS:
+        said[key] = said[key].encode("ascii")
+    return DeviceIdentity(**said)

@@ -35,10 +35,12 @@ class UnknownUnit(enum.Enum):
 
     GATEWAY_TARGET_FAILED = "exception"  # exception 0B, as a gateway answers
     SILENCE = "silence"
+    DEVICE = "device"  # what the device itself answers: it does not look at unit ids
 
 
 class UnitDirectory:
-    """The units that one server answers for; with ``direct``, unit ids 0 and 255 reach that unit too."""
+    """The units that one server answers for; with ``direct``, unit ids 0 and 255 reach that unit too, or all that
+    nobody has, as ``unknown_unit`` says."""
 
     __slots__ = ("_devices", "_units", "aliases", "unknown_unit")
 
@@ -54,7 +56,10 @@ class UnitDirectory:
                 raise ValueError(f"unit id {unit_id} is outside 0..255")
         if direct is not None and direct not in units:
             raise ValueError(f"unit {direct} shall answer unit ids 0 and 255 but is not one of {sorted(units)}")
-        aliases = dict.fromkeys(DIRECT_UNIT_IDS, units[direct]) if direct is not None else {}
+        if direct is None and unknown_unit is UnknownUnit.DEVICE:
+            raise ValueError("one unit must be the device that answers for unknown ones; name it as direct")
+        direct_ids = range(256) if unknown_unit is UnknownUnit.DEVICE else DIRECT_UNIT_IDS
+        aliases = dict.fromkeys(direct_ids, units[direct]) if direct is not None else {}
         self._units = {**aliases, **units}
         self.aliases = {unit_id: direct for unit_id in aliases if direct is not None and unit_id not in units}
         self._devices = tuple(dict.fromkeys(units.values()))

@@ -151,7 +151,7 @@ def make_endpoint(entry: EndpointEntry, blueprint: Blueprint, cell: SteppedCell,
             port=entry.port,
             security=entry.security,
         )
-    from emulators.modbus.described_transport import described_transport
+    from emulators.modbus.described_transport import described_transport, described_unknown_unit
     from emulators.modbus.endpoint import ModbusEndpoint, ModbusEndpointSettings
     from emulators.modbus.faults.described import described_rules
 
@@ -162,6 +162,7 @@ def make_endpoint(entry: EndpointEntry, blueprint: Blueprint, cell: SteppedCell,
         entry.host,
         entry.port,
         entry.unit_id,
+        described_unknown_unit(entry),
         faults=described_rules(entry.faults, entry.protocol),
         seed=seed,
         transport=described_transport(entry),

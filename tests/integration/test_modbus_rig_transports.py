@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from modbus_certificates import make_identity, role_extension
-from pymodbus.client import ModbusSerialClient, ModbusTlsClient
+from pymodbus.client import ModbusSerialClient, ModbusTlsClient, ModbusUdpClient
 from pymodbus.exceptions import ModbusIOException
 
 from emulators.description import load_register_map
@@ -31,7 +31,7 @@ map = "{map}"
 LINE = 'baud_rate = 115200\nlink = "{link}"'
 TLS = 'certificate = "server.pem"\nkey = "server.key"\nclient_ca = "ca.pem"\nroles = {{ Operator = "all" }}'
 MORE = {
-    "modbus-udp": "",
+    "modbus-udp": 'unknown_unit = "device"',
     "modbus-rtu-over-tcp": "",
     "modbus-rtu": LINE.format(link="ttyRTU"),
     "modbus-ascii": LINE.format(link="ttyASCII"),
@@ -93,6 +93,18 @@ def test_role_of_the_certificate_may_do_what_the_rig_says(running: RunningCell, 
     client.close()
 
     assert not answer.isError()
+
+
+def test_device_that_does_not_look_at_unit_ids_answers_for_another(running: RunningCell) -> None:
+    address = urlsplit(url(running, "modbus-udp"))
+    client = ModbusUdpClient(str(address.hostname), port=int(address.port or 0), timeout=10, retries=0)
+    assert client.connect()
+
+    answer = client.read_input_registers(0, count=2, device_id=18)
+    client.close()
+
+    assert not answer.isError()
+    assert answer.dev_id == 18
 
 
 def test_serial_endpoint_is_found_under_its_link_with_its_settings(running: RunningCell, folder: Path) -> None:

@@ -177,6 +177,24 @@ def _read_cells(draft: Draft) -> list[tuple[int, int, int]]:
 
 
 @dataclass(frozen=True, slots=True)
+class ShortRead(WireFault):
+    """Leaves the last values out: registers, or bytes of bits."""
+
+    NAME: ClassVar[str] = "short_read"
+    STAGE: ClassVar[Stage] = Stage.RESPONSE
+    SUMMARY: ClassVar[str] = "a read returns fewer values than were asked for, in a whole frame"
+    by: int = _number(1, 1, 250)
+
+    def act(self, draft: Draft) -> bool:
+        pdu = draft.answered
+        if not _read_cells(draft):
+            return False
+        values = pdu[2 : len(pdu) - self.by * (1 if pdu[0] <= 2 else 2)]
+        draft.pdu = bytes((pdu[0], len(values))) + values
+        return True
+
+
+@dataclass(frozen=True, slots=True)
 class StaleReply(WireFault):
     NAME: ClassVar[str] = "stale_reply"
     STAGE: ClassVar[Stage] = Stage.RESPONSE
@@ -353,6 +371,7 @@ FAULTS: Mapping[str, type[WireFault]] = {
         ForcedException,
         Busy,
         Corrupt,
+        ShortRead,
         StaleReply,
         WrongFunction,
         WrongUnit,

@@ -55,13 +55,14 @@ class NumberSet:
 @dataclass(frozen=True, slots=True)
 class Match:
     """Condition of a rule; None stands for any. ``connection`` is the number of the connection, counted from 1 in the
-    order of accepting, or a client's ``host`` or ``host:port``. ``addresses`` are 0-based PDU addresses; a request
-    without addresses matches only when none are asked for."""
+    order of accepting, or a client's ``host`` or ``host:port``. ``addresses`` are 0-based PDU addresses, ``quantities``
+    how many cells are read or written at once; a request without cells matches only when neither is asked for."""
 
     connection: int | str | None = None
     units: NumberSet | None = None
     functions: NumberSet | None = None
     addresses: NumberSet | None = None
+    quantities: NumberSet | None = None
 
     def meets_connection(self, number: int, peer: str) -> bool:
         wanted = self.connection
@@ -74,8 +75,13 @@ class Match:
             return False
         if self.functions is not None and request[0] not in self.functions:
             return False
-        addresses = self.addresses
-        return addresses is None or any(addresses.meets(*touched) for touched in touched_addresses(request))
+        addresses, quantities = self.addresses, self.quantities
+        if addresses is None and quantities is None:
+            return True
+        return any(
+            (addresses is None or addresses.meets(start, count)) and (quantities is None or count in quantities)
+            for start, count in touched_addresses(request)
+        )
 
 
 def touched_addresses(request: bytes) -> tuple[tuple[int, int], ...]:

@@ -107,6 +107,7 @@ class Rule:
             ("unit", match.units),
             ("function", match.functions),
             ("address", match.addresses),
+            ("quantity", match.quantities),
             ("count", self.count),
             ("from", f"{self.from_ns}ns" if self.from_ns else None),
             ("until", f"{self.until_ns}ns" if self.until_ns is not None else None),
@@ -139,10 +140,11 @@ def option_names(kind: type[WireFault]) -> tuple[str, ...]:
     own = tuple(_key(each) for each in dataclasses.fields(kind))
     if kind.STAGE is Stage.DOOR:
         return (*own, "connection", "probability", "count", "from", "until")
-    return (*own, "connection", "unit", "function", "address", "probability", "count", "from", "until")
+    matched = (key for key, _, _ in _MATCHED)
+    return (*own, "connection", *matched, "probability", "count", "from", "until")
 
 
-_MATCHED = (("unit", 0, 255), ("function", 0, 255), ("address", 0, 65535))
+_MATCHED = (("unit", 0, 255), ("function", 0, 255), ("address", 0, 65535), ("quantity", 0, 65535))
 
 
 def _key(each: dataclasses.Field[object]) -> str:

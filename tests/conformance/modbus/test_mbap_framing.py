@@ -43,6 +43,14 @@ def test_unknown_unit_is_met_with_silence_where_the_server_is_told_so() -> None:
     assert connection.feed(frame(READ_REGISTER_5)) == frame(REGISTER_5)
 
 
+@pytest.mark.parametrize("unit", [0, 2, 247, 255])
+def test_device_that_does_not_look_at_unit_ids_answers_for_all_that_no_other_has(unit: int) -> None:
+    connection = MbapConnection(conformance_directory(UnknownUnit.DEVICE))
+
+    assert connection.feed(frame(READ_REGISTER_5, unit=unit)) == frame(REGISTER_5, unit=unit)
+    assert connection.feed(frame(READ_REGISTER_5, unit=9)) == frame("83 02", unit=9)
+
+
 def test_closed_connection_answers_nothing_more() -> None:
     connection = MbapConnection(conformance_directory())
     connection.feed(bytes(7))
@@ -53,6 +61,11 @@ def test_closed_connection_answers_nothing_more() -> None:
 def test_direct_unit_must_be_one_of_the_units() -> None:
     with pytest.raises(ValueError, match="unit 3 shall answer"):
         UnitDirectory({1: ModbusDevice(UnitMemory.of_size(1))}, direct=3)
+
+
+def test_somebody_must_be_the_device_that_answers_for_unknown_units() -> None:
+    with pytest.raises(ValueError, match="name it as direct"):
+        UnitDirectory({1: ModbusDevice(UnitMemory.of_size(1))}, unknown_unit=UnknownUnit.DEVICE)
 
 
 def test_unit_id_outside_a_byte_is_refused() -> None:

@@ -19,6 +19,8 @@ name = "own"
 [identity]
 vendor_name = "Example"
 product_code = "X-1"
+server_id = "7"
+additional = "X-1 V2"
 [[register]]
 tag = "COUNT"
 reference = 40001
@@ -94,9 +96,11 @@ def test_a_text_is_written_and_read_back() -> None:
 def test_a_device_says_who_it_is() -> None:
     with running_device(own_map(), pacing=Pacing.STEPPED) as running:
         answer = request(running.url, "2B 0E 01 00")
+        server_id = request(running.url, "11")
 
     assert b"Example" in answer
     assert b"X-1" in answer
+    assert server_id == b"\x11\x087\xffX-1 V2"
 
 
 def test_the_control_channel_forces_own_values() -> None:

@@ -50,9 +50,12 @@ def test_serial_line_is_read_with_all_its_keys(project) -> None:
 
 def test_limits_and_latency_of_a_network_endpoint_are_read(project) -> None:
     said = transport(
-        project, f'{PROTOCOL}\nmax_connections = 4\nidle_timeout = "30 s"\nlatency = "20 ms"\njitter = "5 ms"'
+        project,
+        f'{PROTOCOL}\nmax_connections = 4\nidle_timeout = "30 s"\nlatency = "20 ms"\njitter = "5 ms"\n'
+        'unknown_unit = "device"',
     )
 
+    assert said.unknown_unit == "device"
     assert (said.max_connections, said.idle_ns, said.latency_ns, said.jitter_ns) == (
         4,
         30_000_000_000,
