@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 
 from emulators.modbus.permissions import PermissionTable
 
-__all__ = ["ROLE_OID", "TlsSettings", "client_role", "server_context"]
+__all__ = ["ROLE_OID", "UTF8_STRING", "TlsSettings", "client_role", "server_context"]
 
 ROLE_OID = "1.3.6.1.4.1.50316.802.1"
 """X.509 extension that holds the role, an ASN.1 UTF8String."""
 
-_UTF8_STRING = 0x0C
+UTF8_STRING = 0x0C
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def client_role(certificate: bytes) -> str | None:
 
 
 def _utf8_string(der: bytes) -> str | None:
-    if len(der) < 2 or der[0] != _UTF8_STRING or der[1] != len(der) - 2 or der[1] > 127:
+    if len(der) < 2 or der[0] != UTF8_STRING or der[1] != len(der) - 2 or der[1] > 127:
         return None
     try:
         return der[2:].decode()

@@ -1,12 +1,14 @@
 """Raw requests to one Modbus device. The one door to pymodbus on this side.
 
-Every request has a deadline and is sent once. After silence or a garbled answer the connection is closed and opened
-again for the next request, so that a late answer is never taken for the next one's.
+Every request has a deadline and is sent once. After silence or a garbled answer a connection is closed and opened again
+for the next request, so that a late answer is never taken for the next one's. Sockets and TLS are our own: what is
+wrong with them is said exactly.
 """
 
 from __future__ import annotations
 
 import logging
+import ssl
 import struct
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -19,13 +21,22 @@ from pymodbus.pdu import ModbusPDU
 
 from emulators.description import RegisterTable
 from emulators.errors import LinkError
+from hil.targets.modbus_connection import open_datagrams, open_stream, serial_failure, tls_failure
 from hil.targets.modbus_errors import ExceptionAnswerError, NoAnswerError, exception_text
 from hil.targets.modbus_ranges import range_text
+from hil.targets.modbus_rubbish import why_no_answer
 from hil.targets.modbus_url import ModbusUrl
 
 __all__ = ["ModbusClient"]
 
 _Client = ModbusTcpClient | ModbusUdpClient | ModbusSerialClient
+_CLOSED = MappingProxyType(
+    {
+        "modbus-tls": "the device closed the connection; does it trust our certificate, or ask for one?",
+        "modbus-rtu": "the serial port is gone",
+        "modbus-ascii": "the serial port is gone",
+    }
+)
 _GARBLED = (ModbusException, ValueError, IndexError, struct.error)
 
 
@@ -42,6 +53,7 @@ class ModbusClient:
         self._next_s = 0.0
         self._timeout_s = timeout_s
         self._client: _Client | None = None
+        self._wire = _Wire()
 
     def __enter__(self) -> ModbusClient:
         """Connect.
@@ -126,20 +138,37 @@ class ModbusClient:
         self._pace()
         client = self._connected()
         self.request_count += 1
+        asked = f"{self._place(unit_id)}: {what}"
         try:
             answer = send(client, self.url.unit_id if unit_id is None else unit_id)
-        except ConnectionException as error:
-            self.close()
-            raise NoAnswerError(f"{self._place(unit_id)}: {what}: the device closed the connection") from error
-        except (*_GARBLED, OSError) as error:
-            self.close()
-            is_silent = isinstance(error, OSError) or "No response" in str(error)
-            reason = f"no answer within {self._timeout_s:g} s" if is_silent else f"an answer without sense: {error}"
-            raise NoAnswerError(f"{self._place(unit_id)}: {what}: {reason}") from error
+        except (ConnectionException, *_GARBLED, OSError) as error:
+            self._break_off()
+            raise NoAnswerError(f"{asked}: {self._reason(error)}", is_silent=not self._wire.received) from error
+        if answer.function_code & 0x7F != self._wire.function_code:
+            self._break_off()
+            raise NoAnswerError(f"{asked}: {why_no_answer(self.url, self._wire.sent, self._wire.received)}")
         if answer.isError():
             code = int(getattr(answer, "exception_code", 0))
-            raise ExceptionAnswerError(f"{self._place(unit_id)}: {what} answered {exception_text(code)}", code)
+            raise ExceptionAnswerError(f"{asked} answered {exception_text(code)}", code)
         return answer
+
+    def _reason(self, error: Exception) -> str:
+        match error:
+            case ssl.SSLError():
+                return tls_failure(error)
+            case ConnectionRefusedError():
+                return f"{self.url.host} is there but nobody listens on port {self.url.port}"
+            case ConnectionException() | ConnectionError():
+                return _CLOSED.get(self.url.scheme, "the device closed the connection")
+        if self._wire.received:
+            return why_no_answer(self.url, self._wire.sent, self._wire.received)
+        line = f"; is the unit there, and set to {self.url.line}?" if self.url.is_serial else ""
+        return f"no answer within {self._timeout_s:g} s{line}"
+
+    def _break_off(self) -> None:
+        """Close the connection so that no late answer comes through it; a serial port stays, it would come anyway."""
+        if not self.url.is_serial:
+            self.close()
 
     def _pace(self) -> None:
         if not self._interval_s:
@@ -150,53 +179,91 @@ class ModbusClient:
         self._next_s = max(self._next_s, time.monotonic() - self._interval_s) + self._interval_s
 
     def _connected(self) -> _Client:
-        if self._client is not None:
-            return self._client
-        _silence_log()
-        client = _new_client(self.url, self._timeout_s)
-        try:
-            is_connected = client.connect()
-        except OSError as error:
-            raise LinkError(f"{self.url}: no connection: {error}") from error
-        if not is_connected:
-            if self.url.is_serial:
-                hint = "does the port exist, and may you use it?"
-            else:
-                hint = "is the device on, and are address and port right?"
-            raise LinkError(f"{self.url}: no connection; {hint}")
-        self._client = client
-        return client
+        if self._client is None:
+            _silence_log()
+            self._client = _CLIENTS[self.url.scheme](self.url, self._timeout_s, self._wire)
+        return self._client
 
     def _place(self, unit_id: int | None) -> str:
-        return f"{self.url if unit_id is None else self.url.with_unit(unit_id)}"
+        return self.url.name if unit_id is None else self.url.with_unit(unit_id).name
 
 
-def _new_client(url: ModbusUrl, timeout_s: float) -> _Client:
-    match url.scheme:
-        case "modbus-tcp":
-            return ModbusTcpClient(url.host, port=url.port, timeout=timeout_s, retries=0)
-        case "modbus-rtu-over-tcp":
-            return ModbusTcpClient(url.host, port=url.port, framer=FramerType.RTU, timeout=timeout_s, retries=0)
-        case "modbus-udp":
-            return ModbusUdpClient(url.host, port=url.port, timeout=timeout_s, retries=0)
-        case _:
-            return _serial_client(url, timeout_s)
+class _Wire:
+    """What went over the wire since the last request began."""
+
+    def __init__(self) -> None:
+        self.sent = b""
+        self.received = b""
+        self.function_code = 0
+
+    def trace_pdu(self, is_sent: bool, pdu: ModbusPDU) -> ModbusPDU:
+        """Note what is asked."""
+        if is_sent:
+            self.function_code = pdu.function_code
+        return pdu
+
+    def trace(self, is_sent: bool, frame: bytes) -> bytes:
+        """Note a frame; pymodbus shows what it has received so far each time that more has come."""
+        if is_sent:
+            self.sent, self.received = frame, b""
+        else:
+            self.received = frame if frame.startswith(self.received) else self.received + frame
+        return frame
 
 
-def _serial_client(url: ModbusUrl, timeout_s: float) -> ModbusSerialClient:
-    try:
-        return ModbusSerialClient(
-            url.path,
-            framer=FramerType.ASCII if url.scheme == "modbus-ascii" else FramerType.RTU,
-            baudrate=url.baud,
-            bytesize=url.data_bits,
-            parity=url.parity,
-            stopbits=url.stop_bits,
-            timeout=timeout_s,
-            retries=0,
-        )
-    except RuntimeError as error:  # pymodbus says so when pyserial is not there
-        raise LinkError(f"{url}: serial ports need pyserial; install it with 'pip install pyserial'") from error
+def _stream_client(url: ModbusUrl, timeout_s: float, wire: _Wire) -> _Client:
+    framer = FramerType.RTU if url.scheme == "modbus-rtu-over-tcp" else FramerType.SOCKET
+    client = ModbusTcpClient(
+        url.host,
+        port=url.port,
+        framer=framer,
+        timeout=timeout_s,
+        retries=0,
+        trace_packet=wire.trace,
+        trace_pdu=wire.trace_pdu,
+    )
+    client.socket = open_stream(url, timeout_s)
+    return client
+
+
+def _datagram_client(url: ModbusUrl, timeout_s: float, wire: _Wire) -> _Client:
+    datagrams = open_datagrams(url, timeout_s)
+    host = datagrams.getpeername()[0]
+    client = ModbusUdpClient(
+        host, port=url.port, timeout=timeout_s, retries=0, trace_packet=wire.trace, trace_pdu=wire.trace_pdu
+    )
+    client.socket = datagrams
+    return client
+
+
+def _serial_client(url: ModbusUrl, timeout_s: float, wire: _Wire) -> _Client:
+    client = ModbusSerialClient(
+        url.path,
+        framer=FramerType.ASCII if url.scheme == "modbus-ascii" else FramerType.RTU,
+        baudrate=url.line.baud_rate,
+        bytesize=url.line.data_bits,
+        parity=url.line.parity.value,
+        stopbits=url.line.stop_bits,
+        timeout=timeout_s,
+        retries=0,
+        trace_packet=wire.trace,
+        trace_pdu=wire.trace_pdu,
+    )
+    if not client.connect():
+        raise LinkError(f"{url.name}: {serial_failure(url)}")
+    return client
+
+
+_CLIENTS: Mapping[str, Callable[[ModbusUrl, float, _Wire], _Client]] = MappingProxyType(
+    {
+        "modbus-tcp": _stream_client,
+        "modbus-tls": _stream_client,
+        "modbus-udp": _datagram_client,
+        "modbus-rtu-over-tcp": _stream_client,
+        "modbus-rtu": _serial_client,
+        "modbus-ascii": _serial_client,
+    }
+)
 
 
 def _reader(client: _Client, table: RegisterTable) -> Callable[..., ModbusPDU]:

@@ -17,7 +17,11 @@ class ExceptionAnswerError(LinkError):
 
 
 class NoAnswerError(LinkError):
-    """Nothing came back in time, or nothing that could be understood."""
+    """Nothing came back in time, or, unless ``is_silent``, nothing that could be understood."""
+
+    def __init__(self, message: str, *, is_silent: bool = False) -> None:
+        super().__init__(message)
+        self.is_silent = is_silent
 
 
 def exception_text(code: int) -> str:

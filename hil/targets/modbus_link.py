@@ -106,7 +106,7 @@ class ModbusLink:
         entry = self._writable.get(tag) or self.entry(tag)
         if not self.url.is_local and self.url.place not in self._allowed_hosts:
             raise SafetyRefusal(
-                f"{self.url}: {self.url.place} is not on this machine; nothing was written. "
+                f"{self.url.name}: {self.url.place} is not on this machine; nothing was written. "
                 f"Allow it by name: --allow-host {self.url.place}"
             )
         return self._accepted(entry, value)
@@ -116,7 +116,7 @@ class ModbusLink:
         found = self._readable.get(tag) or self._writable.get(tag)
         if found is None:
             hint = did_you_mean(tag, {**self._readable, **self._writable}) or "'hil map' lists them"
-            raise LinkError(f"{self.url}: map {self.register_map.name} has no register for '{tag}'; {hint}")
+            raise LinkError(f"{self.url.name}: map {self.register_map.name} has no register for '{tag}'; {hint}")
         return found
 
     def _chosen(self, tags: Iterable[str] | None) -> list[RegisterEntry]:
@@ -125,7 +125,7 @@ class ModbusLink:
         entries = [self.entry(tag) for tag in tags]
         for entry in entries:
             if not entry.is_readable:
-                raise LinkError(f"{self.url}: {entry.tag} is write-only, see {entry.span.file}:{entry.span.line}")
+                raise LinkError(f"{self.url.name}: {entry.tag} is write-only, see {entry.span.file}:{entry.span.line}")
         return entries
 
     def _groups(self, entries: Sequence[RegisterEntry]) -> tuple[ScanGroup, ...]:
@@ -158,7 +158,7 @@ class ModbusLink:
             try:
                 values[entry.tag] = EntryCodec(entry).decode(cells[2 * offset : 2 * (offset + entry.quantity)])
             except ValueError as error:
-                raise _UndecodableError(f"{self.url}: {error}") from error
+                raise _UndecodableError(f"{self.url.name}: {error}") from error
         return values
 
     def _write_bits(self, entry: RegisterEntry, value: TagValue) -> None:
@@ -227,7 +227,7 @@ class ModbusLink:
 
     def _refused(self, entry: RegisterEntry, reason: str) -> LinkError:
         where = f", see {entry.span.file}:{entry.span.line}" if self.register_map.file else ""
-        return LinkError(f"{self.url}: {entry.tag} was not written: {reason}{where}")
+        return LinkError(f"{self.url.name}: {entry.tag} was not written: {reason}{where}")
 
 
 class _UndecodableError(LinkError):

@@ -1,39 +1,64 @@
-"""Addresses of Modbus devices: ``modbus-tcp://host:port/unit``, ``modbus-rtu:///dev/ttyUSB0?baud=9600&unit=3``."""
+"""Addresses of Modbus devices: ``modbus-tcp://host:port/unit``, ``modbus-rtu:///dev/ttyUSB0?baud=9600&unit=3``.
+
+The schemes are the protocols of rig files. Rig links, the command line and what an endpoint calls itself share them.
+"""
 
 from __future__ import annotations
 
 import ipaddress
 import os
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
+from emulators.description.modbus_transport import MODBUS_PROTOCOLS, SERIAL_PROTOCOLS
 from emulators.errors import did_you_mean
+from emulators.modbus.serial_settings import Parity, SerialSettings
 
-__all__ = ["ModbusUrl"]
+__all__ = ["ClientTls", "ModbusUrl"]
 
-_NETWORK_SCHEMES = ("modbus-tcp", "modbus-udp", "modbus-rtu-over-tcp")
-_SERIAL_SCHEMES = ("modbus-rtu", "modbus-ascii")
-_PARITIES = MappingProxyType({"none": "N", "even": "E", "odd": "O"})
-_SERIAL_KEYS = ("baud", "parity", "stop", "unit")
-_PSEUDO_TERMINALS = "/dev/pts/"
+_DEFAULT_PORTS = MappingProxyType({"modbus-tls": 802})
 _DEFAULT_PORT = 502
+_TLS_KEYS = ("certificate", "key", "server_ca", "server_name")
+_KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "modbus-tls": _TLS_KEYS,
+        "modbus-rtu": ("baud", "parity", "stop", "unit"),
+        "modbus-ascii": ("baud", "parity", "stop", "data", "unit"),
+    }
+)
+_PARITIES = MappingProxyType({parity.name.lower(): parity for parity in Parity})
+_PSEUDO_TERMINALS = "/dev/pts/"
+
+
+@dataclass(frozen=True, slots=True)
+class ClientTls:
+    """What a client shows and whom it trusts, as PEM files.
+
+    ``key`` may stand in the file of ``certificate``. Without ``server_ca`` the authorities of this machine are trusted;
+    ``server_name`` is whom the server's certificate must name, else the host of the address.
+    """
+
+    certificate: str = ""
+    key: str = ""
+    server_ca: str = ""
+    server_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ModbusUrl:
-    """Where a device answers. ``path`` is the serial port, empty on a network; ``parity`` is N, E or O.
+    """Where a device answers. ``path`` is the serial port, empty on a network; ``line`` is how that port is set.
 
     The defaults of a serial line are those of the standard: 19,200 baud, even parity, one stop bit.
     """
 
     scheme: str
     host: str = ""
-    port: int = _DEFAULT_PORT
+    port: int = 0
     path: str = ""
-    baud: int = 19200
-    parity: str = "E"
-    stop_bits: int = 1
+    line: SerialSettings = field(default_factory=SerialSettings)
+    tls: ClientTls = field(default_factory=ClientTls)
     unit_id: int = 1
 
     @classmethod
@@ -43,30 +68,29 @@ class ModbusUrl:
         Raises:
             ValueError: with what is wrong and what to write instead.
         """
-        parts = urlsplit(text)
-        schemes = (*_NETWORK_SCHEMES, *_SERIAL_SCHEMES)
-        if parts.scheme not in schemes:
-            hint = did_you_mean(parts.scheme, schemes) or "write modbus-tcp://host:port/unit"
-            raise ValueError(f"'{text}' is no Modbus address; {hint}")
-        if parts.scheme in _SERIAL_SCHEMES:
-            return _serial(cls(parts.scheme, path=parts.path), text, parts.query)
-        if not parts.hostname or parts.query or parts.fragment:
-            raise ValueError(f"'{text}' is no Modbus address; write {parts.scheme}://host:port/unit")
-        try:
-            port = _DEFAULT_PORT if parts.port is None else parts.port
-        except ValueError:
-            raise ValueError(f"'{text}': the port must be a number from 1 to 65535") from None
-        unit_id = _number(text, "unit", parts.path.strip("/") or "1", 0, 255)
-        return cls(parts.scheme, host=parts.hostname, port=port, unit_id=unit_id)
+        scheme, separator, rest = text.partition("://")
+        if not separator or scheme not in MODBUS_PROTOCOLS:
+            raise ValueError(f"'{text}' is no Modbus address; {_right_scheme(text, scheme, rest)}")
+        parts, port = _split(text)
+        settings = _settings(text, scheme, parts.query)
+        if scheme in SERIAL_PROTOCOLS:
+            if parts.netloc or not parts.path.strip("/"):
+                path = f"/{parts.netloc}{parts.path}" if parts.netloc else "/dev/ttyUSB0"
+                raise ValueError(f"'{text}' names no serial port; write three slashes: {scheme}://{path}?baud=9600")
+            return _serial(text, scheme, unquote(parts.path), settings)
+        if not parts.hostname or parts.fragment or parts.username is not None:
+            raise ValueError(f"'{text}' is no Modbus address; write {scheme}://host:port/unit")
+        return cls(
+            scheme,
+            host=parts.hostname,
+            port=_DEFAULT_PORTS.get(scheme, _DEFAULT_PORT) if port is None else port,
+            unit_id=_number(text, "unit", parts.path.strip("/") or "1", 0, 255),
+            tls=ClientTls(**settings),
+        )
 
     @property
     def is_serial(self) -> bool:
-        return self.scheme in _SERIAL_SCHEMES
-
-    @property
-    def data_bits(self) -> int:
-        """Seven for ASCII, as the standard asks; a pseudo terminal has eight always."""
-        return 7 if self.scheme == "modbus-ascii" and not self._is_pseudo_terminal else 8
+        return self.scheme in SERIAL_PROTOCOLS
 
     @property
     def place(self) -> str:
@@ -77,47 +101,108 @@ class ModbusUrl:
     def is_local(self) -> bool:
         """Whether the far end is this machine: a loopback address or a pseudo terminal."""
         if self.is_serial:
-            return self._is_pseudo_terminal
+            return _is_pseudo_terminal(self.path)
         try:
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return self.host.casefold() == "localhost"
 
     @property
-    def _is_pseudo_terminal(self) -> bool:
-        return os.path.realpath(self.path).startswith(_PSEUDO_TERMINALS)  # also where a link leads to one
+    def name(self) -> str:
+        """The address without its settings, for messages."""
+        if self.is_serial:
+            return f"{self.scheme}://{self.path} unit {self.unit_id}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}:{self.port}/{self.unit_id}"
 
     def with_unit(self, unit_id: int) -> ModbusUrl:
         """Return the address of another unit at the same place."""
         return replace(self, unit_id=unit_id)
 
     def __str__(self) -> str:
+        """Return the whole address, as ``parse`` takes it."""
         if self.is_serial:
-            parity = next(name for name, letter in _PARITIES.items() if letter == self.parity)
-            settings = f"baud={self.baud}&parity={parity}&stop={self.stop_bits}&unit={self.unit_id}"
-            return f"{self.scheme}://{self.path}?{settings}"
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.scheme}://{host}:{self.port}/{self.unit_id}"
+            return f"{self.scheme}://{quote(self.path)}?{_joined(self._line_settings())}"
+        said = {key: getattr(self.tls, key) for key in _TLS_KEYS if getattr(self.tls, key)}
+        return f"{self.name}?{_joined(said)}" if said else self.name
+
+    def _line_settings(self) -> dict[str, object]:
+        line = self.line
+        settings: dict[str, object] = {"baud": line.baud_rate, "parity": line.parity.name.lower()}
+        settings["stop"] = line.stop_bits
+        if "data" in _KEYS[self.scheme] and line.data_bits != _usual_data_bits(self.scheme, self.path):
+            settings["data"] = line.data_bits
+        return {**settings, "unit": self.unit_id}
 
 
-def _serial(url: ModbusUrl, text: str, query: str) -> ModbusUrl:
-    if not url.path.strip("/"):
-        raise ValueError(f"'{text}' names no serial port; write {url.scheme}:///dev/ttyUSB0?baud=9600")
-    settings = dict(parse_qsl(query, keep_blank_values=True))
-    for key in settings:
-        if key not in _SERIAL_KEYS:
-            hint = did_you_mean(key, _SERIAL_KEYS) or f"known are {', '.join(_SERIAL_KEYS)}"
+def _right_scheme(text: str, scheme: str, rest: str) -> str:
+    """Return what to write in place of an address without a known scheme."""
+    if not rest:
+        if text.startswith("/"):
+            return f"write modbus-rtu://{text}?baud=9600&parity=even&unit=1"
+        return f"write modbus-tcp://{text}" if text.strip(":/") else "write modbus-tcp://host:port/unit"
+    full = f"modbus-{scheme}".removesuffix("-modbus")
+    if full in MODBUS_PROTOCOLS:
+        return f"write {full}://{rest}"
+    return did_you_mean(scheme, MODBUS_PROTOCOLS) or f"it begins with one of {', '.join(MODBUS_PROTOCOLS)}"
+
+
+def _split(text: str) -> tuple[SplitResult, int | None]:
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        port = 0
+    if port == 0:
+        raise ValueError(f"'{text}': the port must be a number from 1 to 65535")
+    return parts, port
+
+
+def _settings(text: str, scheme: str, query: str) -> dict[str, str]:
+    """Return what stands behind the question mark, by key."""
+    known = _KEYS.get(scheme, ())
+    settings: dict[str, str] = {}
+    for each in query.split("&") if query else ():
+        key, _, said = each.partition("=")
+        if key not in known:
+            if key == "unit":
+                raise ValueError(f"'{text}': the unit stands behind a slash: {scheme}://host:port/{said or 1}")
+            hint = did_you_mean(key, known) or (f"known are {', '.join(known)}" if known else f"{scheme} has none")
             raise ValueError(f"'{text}': unknown setting '{key}'; {hint}")
-    parity = settings.get("parity", "even")
+        if key in settings:
+            raise ValueError(f"'{text}' says {key} twice")
+        if not said:
+            raise ValueError(f"'{text}': {key} has no value; write {key}=…")
+        settings[key] = unquote(said)
+    return settings
+
+
+def _serial(text: str, scheme: str, path: str, settings: Mapping[str, str]) -> ModbusUrl:
+    usual_parity = Parity.NONE if _is_pseudo_terminal(path) else Parity.EVEN
+    parity = settings.get("parity", usual_parity.name.lower())
     if parity not in _PARITIES:
-        raise ValueError(f"'{text}': parity is none, even or odd")
-    return replace(
-        url,
-        baud=_number(text, "baud", settings.get("baud", "19200"), 50, 4_000_000),
-        parity=_PARITIES[parity],
-        stop_bits=_number(text, "stop", settings.get("stop", "1"), 1, 2),
-        unit_id=_number(text, "unit", settings.get("unit", "1"), 0, 255),
+        raise ValueError(f"'{text}': parity is {', '.join(_PARITIES)}, not '{parity}'")
+    data_bits = str(_usual_data_bits(scheme, path))
+    line = SerialSettings(
+        _number(text, "baud", settings.get("baud", "19200"), 50, 4_000_000),
+        _PARITIES[parity],
+        _number(text, "stop", settings.get("stop", "1"), 1, 2),
+        _number(text, "data", settings.get("data", data_bits), 7, 8),
     )
+    return ModbusUrl(scheme, path=path, line=line, unit_id=_number(text, "unit", settings.get("unit", "1"), 0, 255))
+
+
+def _usual_data_bits(scheme: str, path: str) -> int:
+    """Seven for ASCII, as the standard asks; a pseudo terminal has eight always."""
+    return 7 if scheme == "modbus-ascii" and not _is_pseudo_terminal(path) else 8
+
+
+def _is_pseudo_terminal(path: str) -> bool:
+    return os.path.realpath(path).startswith(_PSEUDO_TERMINALS)  # also where a link leads to one
+
+
+def _joined(settings: Mapping[str, object]) -> str:
+    return "&".join(f"{key}={quote(str(value), safe='/:~')}" for key, value in settings.items())
 
 
 def _number(text: str, what: str, digits: str, low: int, high: int) -> int:

@@ -9,12 +9,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from modbus_certificates import make_identity, role_extension
 from pymodbus.client import ModbusSerialClient, ModbusTlsClient, ModbusUdpClient
 from pymodbus.exceptions import ModbusIOException
 
 from emulators.description import load_register_map
 from emulators.errors import LinkError
+from emulators.modbus.certificates import LOCAL_NAMES, make_identity, role_extension
 from emulators.serving import Pacing
 from hil.assembly.serving import RunningCell, running_cell
 from hil.resources import shipped_path
@@ -55,7 +55,7 @@ def write_rig(folder: Path, protocols: dict[str, str]) -> Path:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("rig")
     authority = make_identity(folder, "ca")
-    make_identity(folder, "server", authority=authority)
+    make_identity(folder, "server", authority=authority, names=LOCAL_NAMES)
     make_identity(folder, "client", authority=authority, role_der=role_extension("Operator"))
     return folder
 

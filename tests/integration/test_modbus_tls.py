@@ -13,9 +13,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from modbus_certificates import Identity, make_identity, role_extension
 from pymodbus.client import ModbusTlsClient
 
+from emulators.modbus.certificates import LOCAL_NAMES, Identity, make_identity, role_extension
 from emulators.modbus.device import ModbusDevice
 from emulators.modbus.faults.interface import Door
 from emulators.modbus.mbap import UnitDirectory
@@ -35,7 +35,7 @@ class Plant:
 
     def __init__(self, folder: Path) -> None:
         self.authority = make_identity(folder, "authority")
-        self.server = make_identity(folder, "server", authority=self.authority)
+        self.server = make_identity(folder, "server", authority=self.authority, names=LOCAL_NAMES)
         self.stranger = make_identity(folder, "stranger", authority=make_identity(folder, "elsewhere"))
         self.clients = {
             role: make_identity(folder, f"client-{role}", authority=self.authority, role_der=role_extension(role))

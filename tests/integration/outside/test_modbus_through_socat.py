@@ -12,8 +12,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from modbus_certificates import Identity, make_identity, role_extension
 
+from emulators.modbus.certificates import LOCAL_NAMES, Identity, make_identity, role_extension
 from emulators.modbus.device import ModbusDevice
 from emulators.modbus.mbap import UnitDirectory
 from emulators.modbus.memory import UnitMemory
@@ -133,7 +133,7 @@ def carry_tls(
     tmp_path: Path, authority: Identity, start: Callable[..., int], carry: Carry
 ) -> Callable[[Identity], str]:
     """Start a server that asks for certificates; return how to reach it with one."""
-    server = make_identity(tmp_path, "server", authority=authority)
+    server = make_identity(tmp_path, "server", authority=authority, names=LOCAL_NAMES)
     permissions = PermissionTable({"Operator": EVERY_FUNCTION, "Viewer": READ_FUNCTIONS})
     port = start(ModbusTcpServer, tls=TlsSettings(server.certificate, server.key, authority.certificate, permissions))
 

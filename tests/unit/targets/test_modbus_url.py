@@ -2,6 +2,7 @@
 
 import pytest
 
+from emulators.description.modbus_transport import MODBUS_PROTOCOLS, SERIAL_PROTOCOLS
 from hil.targets.modbus_url import ModbusUrl
 
 
@@ -13,6 +14,10 @@ from hil.targets.modbus_url import ModbusUrl
         "modbus-rtu-over-tcp://gateway:4001/17",
         "modbus-rtu:///dev/ttyUSB0?baud=9600&parity=even&stop=1&unit=3",
         "modbus-ascii:///dev/pts/3?baud=19200&parity=none&stop=2&unit=1",
+        "modbus-ascii:///dev/ttyS1?baud=1200&parity=odd&stop=1&data=8&unit=1",
+        "modbus-rtu:///dev/serial/by-id/usb%20bus?baud=9600&parity=even&stop=1&unit=3",
+        "modbus-tls://plc:802/1",
+        "modbus-tls://plc:8020/2?certificate=/etc/op.pem&key=op%26co.key&server_ca=ca.pem&server_name=line-7",
     ],
 )
 def test_an_address_is_written_as_it_was_read(text):
@@ -21,6 +26,7 @@ def test_an_address_is_written_as_it_was_read(text):
 
 def test_port_unit_and_line_settings_have_defaults():
     assert str(ModbusUrl.parse("modbus-tcp://plc")) == "modbus-tcp://plc:502/1"
+    assert str(ModbusUrl.parse("modbus-tls://plc")) == "modbus-tls://plc:802/1"
     assert (
         str(ModbusUrl.parse("modbus-rtu:///dev/ttyS0"))
         == "modbus-rtu:///dev/ttyS0?baud=19200&parity=even&stop=1&unit=1"
@@ -30,16 +36,30 @@ def test_port_unit_and_line_settings_have_defaults():
 @pytest.mark.parametrize(
     ("text", "hint"),
     [
-        ("127.0.0.1:502", "write modbus-tcp://host:port/unit"),
+        ("127.0.0.1:502", "write modbus-tcp://127.0.0.1:502"),
+        ("", "write modbus-tcp://host:port/unit"),
+        ("/dev/ttyUSB0", "write modbus-rtu:///dev/ttyUSB0?baud=9600&parity=even&unit=1"),
+        ("tcp://plc/3", "write modbus-tcp://plc/3"),
+        ("rtu:///dev/ttyUSB0?baud=9600", "write modbus-rtu:///dev/ttyUSB0?baud=9600"),
         ("modbus-tpc://plc", "did you mean 'modbus-tcp'?"),
+        ("http://plc", "begins with one of modbus-tcp, modbus-tls"),
         ("modbus-tcp:///1", "write modbus-tcp://host:port/unit"),
+        ("modbus-tcp://me@plc/1", "write modbus-tcp://host:port/unit"),
         ("modbus-tcp://plc:99999/1", "1 to 65535"),
+        ("modbus-tcp://plc:0/1", "1 to 65535"),
         ("modbus-tcp://plc/256", "0 to 255"),
         ("modbus-tcp://plc/one", "0 to 255"),
-        ("modbus-rtu://", "modbus-rtu:///dev/ttyUSB0"),
-        ("modbus-rtu:///dev/ttyS0?speed=9600", "known are baud"),
-        ("modbus-rtu:///dev/ttyS0?parity=mark", "none, even or odd"),
+        ("modbus-tcp://plc?unit=3", "the unit stands behind a slash: modbus-tcp://host:port/3"),
+        ("modbus-tcp://plc?baud=9600", "unknown setting 'baud'; modbus-tcp has none"),
+        ("modbus-tls://plc?certifcate=a.pem", "did you mean 'certificate'?"),
+        ("modbus-rtu://", "write three slashes: modbus-rtu:///dev/ttyUSB0"),
+        ("modbus-rtu://dev/ttyUSB0", "write three slashes: modbus-rtu:///dev/ttyUSB0"),
+        ("modbus-rtu:///dev/ttyS0?speed=9600", "known are baud, parity, stop, unit"),
+        ("modbus-rtu:///dev/ttyS0?data=7", "known are baud"),
+        ("modbus-rtu:///dev/ttyS0?parity=mark", "parity is none, even, odd, not 'mark'"),
         ("modbus-rtu:///dev/ttyS0?baud=fast", "must be a number"),
+        ("modbus-rtu:///dev/ttyS0?baud=", "write baud="),
+        ("modbus-rtu:///dev/ttyS0?baud=9600&baud=1200", "says baud twice"),
     ],
 )
 def test_a_wrong_address_says_what_to_write(text, hint):
@@ -66,7 +86,20 @@ def test_only_loopback_and_pseudo_terminals_are_local(text, is_local):
     assert ModbusUrl.parse(text).is_local is is_local
 
 
-def test_ascii_lines_have_seven_bits_but_pseudo_terminals_eight():
-    assert ModbusUrl.parse("modbus-ascii:///dev/ttyS0").data_bits == 7
-    assert ModbusUrl.parse("modbus-ascii:///dev/pts/3").data_bits == 8
-    assert ModbusUrl.parse("modbus-rtu:///dev/ttyS0").data_bits == 8
+def test_ascii_lines_have_seven_bits_but_pseudo_terminals_eight_and_no_parity():
+    assert str(ModbusUrl.parse("modbus-ascii:///dev/ttyS0").line) == "19200 7E1"
+    assert str(ModbusUrl.parse("modbus-ascii:///dev/pts/3").line) == "19200 8N1"
+    assert str(ModbusUrl.parse("modbus-rtu:///dev/ttyS0").line) == "19200 8E1"
+
+
+def test_the_name_for_messages_has_no_settings():
+    files = "certificate=op.pem&server_ca=ca.pem"
+
+    assert ModbusUrl.parse(f"modbus-tls://plc/2?{files}").name == "modbus-tls://plc:802/2"
+    assert ModbusUrl.parse("modbus-rtu:///dev/ttyS0?baud=9600&unit=4").name == "modbus-rtu:///dev/ttyS0 unit 4"
+
+
+def test_every_protocol_of_rig_files_is_a_scheme():
+    places = {protocol: "/dev/ttyS0" if protocol in SERIAL_PROTOCOLS else "plc" for protocol in MODBUS_PROTOCOLS}
+
+    assert [ModbusUrl.parse(f"{protocol}://{place}").scheme for protocol, place in places.items()] == list(places)
