@@ -306,6 +306,7 @@ class FaultedConnection:
 
     def _send(self, lane: int, draft: Draft, now_ns: int) -> None:
         last = draft.copies - 1
+        hold_ns = 0 if self._queue.is_holding else draft.hold_ns  # a frame that overtakes does not wait itself
         for copy in range(draft.copies):
             ending = draft.ending if copy == last else Ending.NONE
             if draft.frame or ending is not Ending.NONE:
@@ -315,5 +316,5 @@ class FaultedConnection:
                     draft.frame,
                     gap_ns=draft.gap_ns,
                     ending=ending,
-                    hold_ns=draft.hold_ns,
+                    hold_ns=hold_ns,
                 )

@@ -185,9 +185,16 @@ def _checked(key: str, value: OptionValue, option: Option) -> int | str:
         return str(value)
     if option.is_duration:
         return _duration(key, value, option.low, option.high)
-    if option.words and isinstance(value, str) and value.lower() in option.words:
-        return option.words[value.lower()]
+    if option.words and isinstance(value, str) and not value[:1].isdecimal():
+        return _word(key, value, option.words)
     return _integer(key, value, option.low, option.high)
+
+
+def _word(key: str, written: str, words: Mapping[str, int]) -> int:
+    if written.lower() not in words:
+        hint = did_you_mean(written.lower(), words) or f"write a number or one of {', '.join(words)}"
+        raise RuleError(f"{key} '{written}' is unknown", option=key, hint=hint)
+    return words[written.lower()]
 
 
 def _duration(key: str, value: OptionValue, low: int, high: int) -> int:

@@ -41,6 +41,11 @@ class SendQueue:
         self.is_idle = True
 
     @property
+    def is_holding(self) -> bool:
+        """Whether a frame waits for the next one to overtake it."""
+        return bool(self._held)
+
+    @property
     def next_ns(self) -> int | None:
         """When something is due; None when nothing waits."""
         if self.is_idle:

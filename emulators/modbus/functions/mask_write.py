@@ -20,7 +20,6 @@ def mask_write_register(device: ModbusDevice, request: bytes) -> bytes:
     require_length(request, _REQUEST.size)
     _, address, and_mask, or_mask = _REQUEST.unpack(request)
     table = device.memory.holding_registers
-    table.check_write(address, 1)
     current = int.from_bytes(table.read(address, 1), "big")
     table.write(address, ((current & and_mask) | (or_mask & ~and_mask & 0xFFFF)).to_bytes(2, "big"))
     return request

@@ -44,6 +44,17 @@ def test_extended_stream_hands_over_every_object_once(further: dict[int, bytes])
     assert streamed(device, 1) == {number: text for number, text in identity.objects.items() if number < 3}
 
 
+@pytest.mark.parametrize(("size", "objects"), [(217, 4), (218, 3)], ids=["fits exactly", "is one byte too long"])
+def test_object_goes_into_the_response_while_253_bytes_are_enough(size: int, objects: int) -> None:
+    identity = DeviceIdentity("vendor", "product", "revision", further_objects={0x80: bytes(size)})
+    device = ModbusDevice(UnitMemory.of_size(1), identity=identity)
+
+    response = device.pdu(bytes.fromhex("2B 0E 03 00"))
+
+    assert response[6] == objects
+    assert len(response) == {4: 253, 3: 34}[objects]
+
+
 CONFORMITY_ROWS = [
     ("basic", DeviceIdentity(), 0x81),
     ("regular", DeviceIdentity(model_name="M"), 0x82),

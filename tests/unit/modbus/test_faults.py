@@ -164,6 +164,14 @@ def test_reordered_answer_follows_the_next_one() -> None:
     assert (second[:2], second[len(TWO) : len(TWO) + 2]) == (b"\x00\x02", b"\x00\x01")
 
 
+def test_while_answers_are_reordered_each_pair_changes_places() -> None:
+    connection = connect(pipeline("reorder", "1s"))
+
+    answered = b"".join(connection.feed(request(transaction=number), number * MS) for number in (1, 2, 3, 4))
+
+    assert [answered[start + 1] for start in range(0, len(answered), len(TWO))] == [2, 1, 4, 3]
+
+
 def test_reordered_answer_without_a_next_one_comes_at_its_time() -> None:
     connection = connect(pipeline("reorder", "1s"))
 
@@ -426,6 +434,8 @@ REFUSAL_ROWS: list[tuple[str, bool | int | float | str, str]] = [
     ("delay", "3 furlongs", "no option"),
     ("delay", "fast", "not a duration"),
     ("exception", 256, "outside 0..255"),
+    ("exception", "server_device_bussy", "did you mean 'server_device_busy'?"),
+    ("exception", "never", "write a number or one of illegal_function, "),
     ("exception", 2.5, "not a whole number"),
     ("exception", "code=4 code=5", "given twice"),
     ("reset", "never", "write one of before, middle, after"),
