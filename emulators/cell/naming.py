@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
@@ -13,14 +13,13 @@ from emulators.cell.tape import TapeValue
 from emulators.cell.transports import Transport
 from emulators.cell.wiring import Wiring
 from emulators.component import Member, Role
-from emulators.description import RigDescription, TagEntry
+from emulators.description import LeftOut, RigDescription, TagEntry
 from emulators.description.source import Findings
 from emulators.errors import did_you_mean
 from emulators.iec61131 import VariableDescription
 from emulators.native import Layout
 from emulators.native.ir import Scalar
-from emulators.plant import Plant
-from emulators.plant.wiring import Instance
+from emulators.plant.wiring import Instance, WiredPlant
 from emulators.plc import PlcMode, SoftPlc
 from emulators.signals import elementary_type, elementary_type_of_native
 
@@ -55,11 +54,16 @@ class _Names:
 
 
 def build_directory(
-    rig: RigDescription, layout: Layout, plant: Plant, plcs: Mapping[str, NamedPlc], wiring: Wiring, findings: Findings
+    rig: RigDescription,
+    layout: Layout,
+    plant: WiredPlant,
+    plcs: Mapping[str, NamedPlc],
+    wiring: Wiring,
+    findings: Findings,
 ) -> Directory:
-    """Return the names of a cell; tags whose signal does not exist are reported."""
+    """Return the names of a cell; tags whose signal does not exist are reported and left out."""
     builder = _Builder(layout)
-    for instance in plant.wired.instances:
+    for instance in plant.instances:
         builder.add_instance(instance, is_link=instance.name.startswith("link:"))
     for named in plcs.values():
         builder.add_controller(named)
@@ -67,7 +71,7 @@ def build_directory(
     for target, link in wiring.links.items():
         builder.add_link(target, link)
     for entry in rig.tags:
-        builder.add_tag(entry, findings)
+        builder.add_tag(entry, rig.left_out, findings)
     names = builder.names
     return Directory(
         rig.name,
@@ -197,9 +201,9 @@ class _Builder:
 
     # --- wires ------------------------------------------------------------------------------------------------------
 
-    def add_wires(self, plant: Plant, wiring: Wiring) -> None:
+    def add_wires(self, plant: WiredPlant, wiring: Wiring) -> None:
         behind = {link.exit: link.source for link in wiring.links.values()}
-        for connection in plant.wired.connections:
+        for connection in plant.connections:
             names = [str(source) for source in connection.sources]
             advice = "force that" if any(name in behind for name in names) else "inject a fault there"
             sources = " + ".join(behind.get(name, name) for name in names)
@@ -218,7 +222,7 @@ class _Builder:
 
     # --- tags -------------------------------------------------------------------------------------------------------
 
-    def add_tag(self, entry: TagEntry, findings: Findings) -> None:
+    def add_tag(self, entry: TagEntry, left_out: LeftOut, findings: Findings) -> None:
         tag = entry.tag
         signal = tag.signal if tag.signal in self.names.slots else self.names.folded.get(tag.signal.casefold(), "")
         meant = self.names.ambiguous.get(tag.signal.casefold()) if not signal else None
@@ -227,7 +231,9 @@ class _Builder:
             findings.add(entry.signal_span, message, "write the whole name")
             return
         if signal not in self.names.slots:
-            hint = did_you_mean(tag.signal, self.names.slots) or "name a plant signal or a controller's variable"
+            if tag.signal.partition(".")[0] in left_out.owners:
+                return
+            hint = did_you_mean(tag.signal, self._spellings()) or "name a plant signal or a controller's variable"
             findings.add(entry.signal_span, f"tag {tag.name}: there is no signal '{tag.signal}'", hint)
             return
         slot = self.names.slots[signal]
@@ -258,6 +264,15 @@ class _Builder:
             source=behind.source if behind is not None else "",
             enumerators=behind.enumerators if behind is not None else (),
         )
+
+    def _spellings(self) -> Iterator[str]:
+        """Yield every signal, also without the name of its program where that may be left out."""
+        for name in self.names.slots:
+            yield name
+            controller, _, path = name.partition(".")
+            short = f"{controller}.{path.partition('.')[2]}"
+            if short.casefold() in self.names.folded:
+                yield short
 
 
 def _plant_target(name: str, member: Member) -> TargetDescription:

@@ -76,7 +76,7 @@ class WiredPlc:
     outputs: tuple[OutputWire, ...]
 
 
-def cell_struct(plant: Plant, plcs: Sequence[tuple[str, SoftPlc]], published: Sequence[Scalar]) -> Struct:
+def cell_struct(plant: Struct, plcs: Sequence[tuple[str, SoftPlc]], published: Sequence[Scalar]) -> Struct:
     """Return the structure of the state block."""
     snapshot = Struct(
         "hil_published",
@@ -86,7 +86,7 @@ def cell_struct(plant: Plant, plcs: Sequence[tuple[str, SoftPlc]], published: Se
         "cell",
         (
             Field("header", HEADER),
-            Field("plant", plant.struct),
+            Field("plant", plant),
             *(Field(field, plc.struct) for field, plc in plcs),
             Field("published", snapshot),
         ),

@@ -120,7 +120,8 @@ def plan_wiring(rig: RigDescription, programs: Mapping[str, ControlProgram], fin
                 planner.plan_input(controller.name, connection)
             for connection in controller.outputs:
                 planner.plan_output(connection)
-    planner.wiring.plant = PlantDescription(tuple(instances), tuple(wires))
+    left_out = rig.left_out.owners - {entry.name for entry in rig.plant}
+    planner.wiring.plant = PlantDescription(tuple(instances), tuple(wires), left_out)
     return planner.wiring
 
 

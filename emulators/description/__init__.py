@@ -18,6 +18,7 @@ from emulators.description.rig import (
     ControllerEntry,
     EndpointEntry,
     FileReference,
+    LeftOut,
     ParameterEntry,
     ParameterValue,
     PlantEntry,
@@ -25,7 +26,7 @@ from emulators.description.rig import (
     TaskEntry,
     WireEntry,
 )
-from emulators.description.rig_reader import load_rig
+from emulators.description.rig_reader import load_rig, read_rig
 from emulators.description.source import Located
 from emulators.description.tag_checks import TagEntry
 
@@ -39,6 +40,7 @@ __all__ = [
     "FileReference",
     "HalfValues",
     "IoListDescription",
+    "LeftOut",
     "Located",
     "ParameterEntry",
     "ParameterValue",
@@ -57,5 +59,6 @@ __all__ = [
     "load_io_list",
     "load_register_map",
     "load_rig",
+    "read_rig",
     "register_type_named",
 ]

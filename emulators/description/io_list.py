@@ -17,7 +17,7 @@ from emulators.description.source import Findings, Located, SourceFile, file_spa
 from emulators.description.tag_checks import TagDraft, TagEntry, known_type, known_unit
 from emulators.errors import SourceSpan, closest_name, did_you_mean
 
-__all__ = ["IO_LIST_COLUMNS", "IoListDescription", "load_io_list", "parse_io_list"]
+__all__ = ["IO_LIST_COLUMNS", "IoListDescription", "load_io_list", "parse_io_list", "read_io_list"]
 
 IO_LIST_COLUMNS = (
     "tag",
@@ -41,10 +41,15 @@ _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class IoListDescription:
-    """A whole list, in the order of the file; no tag stands in it twice."""
+    """A list in the order of the file; no tag stands in it twice.
+
+    ``left_out`` are the tags of lines with mistakes; ``is_whole`` is False where a line does not even say its tag.
+    """
 
     file: str
     entries: tuple[TagEntry, ...]
+    left_out: tuple[str, ...] = ()
+    is_whole: bool = True
 
 
 def load_io_list(path: str | os.PathLike[str]) -> IoListDescription:
@@ -59,22 +64,34 @@ def load_io_list(path: str | os.PathLike[str]) -> IoListDescription:
 def parse_io_list(source: SourceFile) -> IoListDescription:
     """Read an I/O list from its text; raises like :func:`load_io_list`."""
     findings = Findings()
-    rows = read_rows(source, findings)
+    io_list = read_io_list(source, findings)
+    findings.raise_if_any()
+    return io_list
+
+
+def read_io_list(source: SourceFile, findings: Findings) -> IoListDescription:
+    """Return the sound lines of an I/O list; what is wrong with the others is reported."""
+    of_rows = Findings()
+    rows = read_rows(source, of_rows)
+    findings.extend(of_rows.diagnostics)
     if not rows:
         findings.add(
             file_span(source.name), "the I/O list is empty", f"start with the header {','.join(IO_LIST_COLUMNS)}"
         )
     columns = _columns(rows[0], findings) if rows else None
     entries: dict[str, TagEntry] = {}
+    left_out: list[str] = []
     for row in rows[1:] if columns is not None else ():
-        entry = _RowReader(row, columns or {}, findings).read(len(rows[0].cells))
+        reader = _RowReader(row, columns or {}, findings)
+        entry = reader.read(len(rows[0].cells))
         if entry is None:
+            left_out.append(reader.name)
             continue
         known = entries.setdefault(entry.tag.name, entry)
         if known is not entry:
             findings.add(entry.span, f"tag {entry.tag.name} is already defined at {known.span}", "keep one of the two")
-    findings.raise_if_any()
-    return IoListDescription(source.name, tuple(entries.values()))
+    is_whole = columns is not None and not of_rows.diagnostics and all(left_out)
+    return IoListDescription(source.name, tuple(entries.values()), tuple(left_out), is_whole)
 
 
 def _columns(header: Row, findings: Findings) -> Mapping[str, int] | None:
@@ -128,6 +145,12 @@ class _RowReader:
             description=self._cell("description").text,
         )
         return draft.check(self._findings) if name is not None else None
+
+    @property
+    def name(self) -> str:
+        """The tag that the line is about, empty where it does not say so."""
+        index = self._columns["tag"]
+        return self._row.cells[index].text if index < len(self._row.cells) else ""
 
     def _cell(self, column: str) -> Cell:
         index = self._columns.get(column)

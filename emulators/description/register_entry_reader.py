@@ -66,7 +66,8 @@ class EntryReader:
         word_order = read_order(reader, "word_order", self._defaults.word)
         byte_order = read_order(reader, "byte_order", self._defaults.byte)
         reader.finish()
-        if tag is None or location is None or value_type is None:
+        is_misread = reader.has("behaviour") and behaviour is None  # else the entry would be nobody's
+        if tag is None or location is None or value_type is None or is_misread:
             return None
         if location.address + value_type.quantity > 65536:
             end = location.address + value_type.quantity - 1

@@ -162,6 +162,7 @@ class RegisterMapDescription:
 
     ``are_gaps_zero``: addresses between the first and the last entry of a table read as 0 instead of being refused.
     ``identity`` has the texts by which the device says who it is, by the names of the map's table ``identity``.
+    ``is_whole`` is False where entries are left out for their mistakes.
     """
 
     file: str
@@ -172,6 +173,7 @@ class RegisterMapDescription:
     half_values: HalfValues = HalfValues.READ_ONLY
     twin: TwinEntry | None = None
     identity: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    is_whole: bool = True
 
     def in_table(self, table: RegisterTable) -> tuple[RegisterEntry, ...]:
         """Return the entries of one table by address and bit."""

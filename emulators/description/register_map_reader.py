@@ -24,7 +24,7 @@ from emulators.description.source import Findings, Located, SourceFile, read_sou
 from emulators.description.table_reader import TableReader, read_format
 from emulators.description.toml_tree import TomlScalar, TomlTable, parse_toml
 
-__all__ = ["IDENTITY_KEYS", "SERVER_ID_KEYS", "load_register_map", "parse_register_map"]
+__all__ = ["IDENTITY_KEYS", "SERVER_ID_KEYS", "load_register_map", "parse_register_map", "read_register_map"]
 
 IDENTITY_KEYS = (
     "vendor_name",
@@ -52,9 +52,20 @@ def load_register_map(path: str | os.PathLike[str]) -> RegisterMapDescription:
 
 def parse_register_map(source: SourceFile) -> RegisterMapDescription:
     """Read a register map from its text; raises like :func:`load_register_map`."""
-    if source.name.casefold().endswith(".csv"):
-        return _parse_csv(source)
     findings = Findings()
+    register_map = read_register_map(source, findings)
+    findings.raise_if_any()
+    return register_map
+
+
+def read_register_map(source: SourceFile, findings: Findings) -> RegisterMapDescription:
+    """Return the sound entries of a register map; what is wrong with the others is reported.
+
+    Raises:
+        DescriptionError: the text is no TOML.
+    """
+    if source.name.casefold().endswith(".csv"):
+        return _read_csv(source, findings)
     reader = TableReader(parse_toml(source), "the register map", findings)
     read_format(reader, findings)
     reader.require("register")
@@ -67,7 +78,8 @@ def parse_register_map(source: SourceFile) -> RegisterMapDescription:
     half_values = reader.choice("half_values", [each.value for each in HalfValues])
     twin = reader.table("twin")
     identity = reader.table("identity")
-    entries = _entries(reader.array_of_tables("register"), orders, findings)
+    tables = list(reader.array_of_tables("register"))
+    entries = _entries(tables, orders, findings)
     register_map = RegisterMapDescription(
         source.name,
         name.value if name else "",
@@ -77,20 +89,18 @@ def parse_register_map(source: SourceFile) -> RegisterMapDescription:
         HalfValues(half_values.value) if half_values else HalfValues.READ_ONLY,
         _twin(twin, findings) if twin is not None else None,
         _identity(identity, findings) if identity is not None else MappingProxyType({}),
+        is_whole=len(entries) == len(tables),
     )
     reader.finish()
     _check_twin_signals(register_map, findings)
-    findings.raise_if_any()
     return register_map
 
 
-def _parse_csv(source: SourceFile) -> RegisterMapDescription:
-    findings = Findings()
-    tables = register_tables(source, findings)
+def _read_csv(source: SourceFile, findings: Findings) -> RegisterMapDescription:
+    tables = list(register_tables(source, findings))
     entries = _entries(tables, ByteOrders(ByteOrder.BIG, ByteOrder.BIG), findings)
-    findings.raise_if_any()
     name = os.path.splitext(os.path.basename(source.name))[0]
-    return RegisterMapDescription(source.name, name, "", tuple(entries))
+    return RegisterMapDescription(source.name, name, "", tuple(entries), is_whole=len(entries) == len(tables))
 
 
 def _entries(tables: Iterable[TomlTable], orders: ByteOrders, findings: Findings) -> list[RegisterEntry]:

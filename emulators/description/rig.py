@@ -22,6 +22,7 @@ __all__ = [
     "EndpointEntry",
     "EndpointFaultEntry",
     "FileReference",
+    "LeftOut",
     "ParameterEntry",
     "ParameterValue",
     "PlantEntry",
@@ -150,6 +151,24 @@ class EndpointEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Names that a rig declares and whose entries are left out for their mistakes: to use them is no second mistake.
+
+    ``owners`` are plant components and controllers. ``are_tags_complete`` is False when an I/O list has mistakes, so
+    that any name may be a tag of it; ``is_wiring_complete`` is False when wires or connections are missing.
+    """
+
+    owners: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+    are_tags_complete: bool = True
+    is_wiring_complete: bool = True
+
+    def may_mean(self, name: str) -> bool:
+        """Whether a tag or a signal of this name may be among what is left out."""
+        return name in self.tags or name.partition(".")[0] in self.owners or not self.are_tags_complete
+
+
+@dataclass(frozen=True, slots=True)
 class RigDescription:
     """A whole rig; tags of the rig file come first, then those of its I/O list."""
 
@@ -165,6 +184,7 @@ class RigDescription:
     io_list: FileReference | None
     step_span: SourceSpan
     span: SourceSpan
+    left_out: LeftOut = LeftOut()
 
     @property
     def folder(self) -> str:

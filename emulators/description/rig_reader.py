@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from emulators.description.connections import read_connections
-from emulators.description.io_list import load_io_list
+from emulators.description.io_list import read_io_list
 from emulators.description.modbus_transport import MODBUS_PROTOCOLS, SERIAL_PROTOCOLS, read_modbus_transport
-from emulators.description.register_map_reader import load_register_map
+from emulators.description.register_map_reader import read_register_map
 from emulators.description.rig import (
     ControllerEntry,
     EndpointEntry,
@@ -24,13 +24,14 @@ from emulators.description.rig import (
     WireEntry,
 )
 from emulators.description.rig_checks import DeclaredNames, TagSignal, check_names
-from emulators.description.source import Findings, Located, read_source_file
+from emulators.description.rig_soundness import sound_part
+from emulators.description.source import Findings, Located, SourceFile, read_source_file
 from emulators.description.table_reader import TableReader, describe_node, read_format, texts_of_node
 from emulators.description.tag_checks import TagDraft, TagEntry, known_type, known_unit
-from emulators.description.toml_tree import TomlArray, TomlEntry, TomlScalar, TomlTable, parse_toml
+from emulators.description.toml_tree import TomlArray, TomlEntry, TomlNode, TomlScalar, TomlTable, parse_toml
 from emulators.errors import DescriptionError
 
-__all__ = ["load_rig"]
+__all__ = ["load_rig", "read_rig"]
 
 T = TypeVar("T")
 
@@ -47,16 +48,28 @@ def load_rig(path: str | os.PathLike[str]) -> RigDescription:
     Raises:
         DescriptionError: with every mistake of all these files.
     """
-    return _RigReader(os.fspath(path)).read()
+    findings = Findings()
+    rig = read_rig(path, findings)
+    findings.raise_if_any()
+    return rig
+
+
+def read_rig(path: str | os.PathLike[str], findings: Findings) -> RigDescription:
+    """Return the sound part of a rig, so that it can be judged further; what is wrong is reported and left out.
+
+    Raises:
+        DescriptionError: the file cannot be read or is no TOML.
+    """
+    return _RigReader(os.fspath(path), findings).read()
 
 
 class _RigReader:
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, findings: Findings) -> None:
         self._file = file
-        self._findings = Findings()
+        self._findings = findings
         self._tag_signals: list[TagSignal] = []
-        self._dotted_tags: list[str] = []
-        self._is_io_list_read = True
+        self._left_out_tags: list[str] = []
+        self._is_io_list_whole = True
 
     def read(self) -> RigDescription:
         reader = TableReader(parse_toml(read_source_file(self._file)), "the rig", self._findings)
@@ -79,7 +92,7 @@ class _RigReader:
             file=self._file,
             name=name.value if name else "",
             description=description.value if description else "",
-            step_ns=step.value if step else 0,
+            step_ns=step.value if step else 1,  # a wrong one: 1 ns divides every interval of a task
             seed=seed.value if seed else 0,
             plant=tuple(plant),
             controllers=tuple(controllers),
@@ -89,17 +102,17 @@ class _RigReader:
             step_span=step.span if step else reader.span,
             span=reader.span,
         )
-        check_names(rig, self._declared_names(reader), self._findings)
-        self._findings.raise_if_any()
-        return rig
+        declared = self._declared_names(reader)
+        check_names(rig, declared, self._findings)
+        return sound_part(rig, declared, self._findings)
 
     def _declared_names(self, reader: TableReader) -> DeclaredNames:
         return DeclaredNames(
             plant=_keys(reader, "plant"),
             controllers=_keys(reader, "controllers"),
-            tags=_keys(reader, "tags") + tuple(self._dotted_tags),
+            tags=_keys(reader, "tags") + tuple(self._left_out_tags),
             tag_signals=tuple(self._tag_signals),
-            are_tags_complete=self._is_io_list_read,
+            are_tags_complete=self._is_io_list_whole,
         )
 
     # --- plant ---
@@ -161,10 +174,11 @@ class _RigReader:
         for source in sources:
             if not os.path.isfile(source.path):
                 self._findings.add(source.span, f"there is no file {source.path}", "paths start at the rig's folder")
+        are_all_texts = len(sources) == len(_items(reader.entry("sources")))
         return ControllerEntry(
             name=name.value,
             language=language.value if language else "",
-            sources=tuple(sources),
+            sources=tuple(sources) if are_all_texts else (),
             inputs=tuple(inputs),
             outputs=tuple(outputs),
             tasks=tuple(tasks),
@@ -214,7 +228,7 @@ class _RigReader:
         for key, entry in reader.others():
             if isinstance(entry.node, TomlTable):
                 hint = f'a tag with a dot needs quotes: [tags."{name.value}.{key}"]'
-                self._dotted_tags.append(f"{name.value}.{key}")
+                self._left_out_tags.append(f"{name.value}.{key}")
                 self._findings.add(entry.key_span, f"tag {name.value} cannot contain the table {key}", hint)
             else:
                 reader.report_unknown(key, entry)
@@ -225,8 +239,9 @@ class _RigReader:
         if text is None:
             return None
         reference = self._file_reference(text)
-        io_list = self._load(reference, load_io_list)
-        self._is_io_list_read = io_list is not None
+        io_list = self._load(reference, read_io_list)
+        self._is_io_list_whole = io_list is not None and io_list.is_whole
+        self._left_out_tags += io_list.left_out if io_list else ()
         known = {entry.tag.name: entry for entry in tags}
         for entry in io_list.entries if io_list else ():
             self._tag_signals.append(TagSignal(Located(entry.tag.signal, entry.signal_span), entry.tag.is_truth))
@@ -263,7 +278,7 @@ class _RigReader:
         if is_modbus:
             reader.require("map")
         reader.finish()
-        register_map = self._load(self._file_reference(map_text), load_register_map) if map_text and is_modbus else None
+        register_map = self._load(self._file_reference(map_text), read_register_map) if map_text and is_modbus else None
         return EndpointEntry(
             name=name.value if name else "",
             protocol=protocol.value if protocol else "",
@@ -300,13 +315,13 @@ class _RigReader:
         path = os.path.normpath(os.path.join(os.path.dirname(self._file), text.value))
         return FileReference(text.value, path, text.span)
 
-    def _load(self, reference: FileReference, load: Callable[[str], T]) -> T | None:
-        """Load another file; its mistakes join ours, a file that is not there is a mistake here."""
+    def _load(self, reference: FileReference, read: Callable[[SourceFile, Findings], T]) -> T | None:
+        """Read another file; its mistakes join ours, a file that is not there is a mistake here."""
         if not os.path.isfile(reference.path):
             self._findings.add(reference.span, f"there is no file {reference.path}", "paths start at the rig's folder")
             return None
         try:
-            return load(reference.path)
+            return read(read_source_file(reference.path), self._findings)
         except DescriptionError as error:
             self._findings.extend(error.diagnostics)
             return None
@@ -314,6 +329,13 @@ class _RigReader:
 
 def _holds_only_tables(table: TomlTable) -> bool:
     return bool(table.entries) and all(isinstance(entry.node, TomlTable) for entry in table.entries.values())
+
+
+def _items(entry: TomlEntry | None) -> tuple[TomlNode, ...]:
+    """Return what an array holds, or the one value that stands in place of an array."""
+    if entry is None:
+        return ()
+    return tuple(entry.node.items) if isinstance(entry.node, TomlArray) else (entry.node,)
 
 
 def _keys(reader: TableReader, key: str) -> tuple[str, ...]:

@@ -38,8 +38,13 @@ class Findings:
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
         self._found.update(dict.fromkeys(diagnostics))
 
+    def has_at(self, span: SourceSpan) -> bool:
+        """Whether something is found at exactly this place: what stands there is wrong and cannot be judged further."""
+        return any(found.span == span for found in self._found)
+
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Everything found so far, sorted by place."""
         return tuple(sorted(self._found, key=lambda found: (found.span, found.message)))
 
     def raise_if_any(self) -> None:

@@ -50,7 +50,11 @@ class Wire:
 
 @dataclass(frozen=True, slots=True)
 class PlantDescription:
-    """A whole plant; instances act in their order here wherever wires leave a choice."""
+    """A whole plant; instances act in their order here wherever wires leave a choice.
+
+    ``left_out`` names instances that are known to be wrong and not among ``instances``: wires to them are left out too.
+    """
 
     instances: tuple[InstanceDescription, ...]
     wires: tuple[Wire, ...] = ()
+    left_out: frozenset[str] = frozenset()

@@ -13,7 +13,7 @@ from emulators.native.ir import BinaryOperator, Conversion, Overflow, Scalar
 from emulators.plant.schedule import Connect, Operation, Schedule
 from emulators.plant.wiring import Connection, Instance, Port, WiredPlant
 
-__all__ = ["STEP_WEIGHTS", "noise_channel", "plant_module", "plant_struct"]
+__all__ = ["STEP_WEIGHTS", "noise_channel", "plant_module"]
 
 F64, I64 = Scalar.F64, Scalar.I64
 _WEIGHTS = ("substep", "half", "sixth")
@@ -30,14 +30,7 @@ def noise_channel(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") >> 1
 
 
-def plant_struct(plant: WiredPlant) -> ir.Struct:
-    """Return the structure: ``seed``, which the cell writes before ``plant_start``, and a field for each instance."""
-    fields = [ir.Field("seed", I64)]
-    fields += [ir.Field(instance.field, instance.unit.struct) for instance in plant.instances]
-    return ir.Struct("plant", tuple(fields))
-
-
-def plant_module(plant: WiredPlant, struct: ir.Struct, schedule: Schedule, substeps: int) -> ir.Module:
+def plant_module(plant: WiredPlant, schedule: Schedule, substeps: int) -> ir.Module:
     """Return ``plant_start``, ``plant_advance``, ``plant_sense``, ``plant_actuate``, each ``(plant&, f64 step_s)``."""
     structs = list({instance.unit.struct: None for instance in plant.instances})
     functions: dict[str, ir.Function] = {}
@@ -46,14 +39,14 @@ def plant_module(plant: WiredPlant, struct: ir.Struct, schedule: Schedule, subst
         functions |= {function.name: function for function in unit.functions}
         if count > _MOST_INLINED:
             functions |= {name: replace(functions[name], is_inline=False) for name in _called_once_each(unit)}
-    writer = _Writer(struct)
+    writer = _Writer(plant.struct)
     plant_functions = [
         writer.function("plant_start", writer.start(plant, schedule)),
         *writer.advance(schedule, substeps),
         writer.function("plant_sense", writer.operations(schedule.sense)),
         writer.function("plant_actuate", writer.operations(schedule.actuate)),
     ]
-    return ir.Module((*structs, struct), (*functions.values(), *writer.parts.values(), *plant_functions))
+    return ir.Module((*structs, plant.struct), (*functions.values(), *writer.parts.values(), *plant_functions))
 
 
 def _called_once_each(unit: ComponentUnit) -> list[str]:

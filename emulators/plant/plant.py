@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from emulators.component import Role
+from emulators.description.source import Findings
 from emulators.errors import did_you_mean
 from emulators.native import ir
 from emulators.native.ir import Scalar
 from emulators.plant.description import PlantDescription
-from emulators.plant.native_plant import plant_module, plant_struct
+from emulators.plant.native_plant import plant_module
 from emulators.plant.schedule import Schedule, make_schedule
 from emulators.plant.wiring import Instance, WiredPlant, wire_plant
 from emulators.timebase import NS_PER_S
@@ -55,9 +56,7 @@ class Plant:
     before it calls ``plant_start``.
     """
 
-    description: PlantDescription
     wired: WiredPlant
-    struct: ir.Struct
     schedule: Schedule
     substeps: int
     module: ir.Module
@@ -65,25 +64,41 @@ class Plant:
     step_s: float
     seed_path: str = "seed"
 
-    @staticmethod
-    def build(description: PlantDescription, step_ns: int) -> Plant:
+    @classmethod
+    def build(cls, description: PlantDescription, step_ns: int) -> Plant:
         """Return the plant compiled for a communication step of ``step_ns``.
 
         Raises:
-            DescriptionError: names, units, types or an algebraic loop; every finding of one kind at once.
+            DescriptionError: names, units, types, algebraic loops, a plant too stiff for its step.
         """
+        findings = Findings()
+        wired = wire_plant(description, findings)
+        plant = cls.of_wired(wired, step_ns, findings)
+        findings.raise_if_any()
+        assert plant is not None, "a plant that cannot be built has findings"
+        return plant
+
+    @classmethod
+    def of_wired(cls, wired: WiredPlant, step_ns: int, findings: Findings) -> Plant | None:
+        """Return the plant whose names are resolved; None after reporting algebraic loops or a plant too stiff."""
         from emulators.plant.python_plant import PythonPlant  # it reads plants, this builds one
         from emulators.plant.stiffness import substeps_of
 
-        wired = wire_plant(description)
-        struct = plant_struct(wired)
-        schedule = make_schedule(wired)
+        schedule = make_schedule(wired, findings)
+        if schedule is None:
+            return None
         step_s = step_ns / NS_PER_S
         signals = MappingProxyType({signal.name: signal for signal in _signals(wired)})
-        draft = Plant(description, wired, struct, schedule, 1, ir.Module(), signals, step_s)
-        substeps = substeps_of(draft, PythonPlant(draft), step_s)
-        module = plant_module(wired, struct, schedule, substeps)
-        return Plant(description, wired, struct, schedule, substeps, module, signals, step_s)
+        draft = cls(wired, schedule, 1, ir.Module(), signals, step_s)
+        substeps = substeps_of(draft, PythonPlant(draft), step_s, findings)
+        if substeps is None:
+            return None
+        return replace(draft, substeps=substeps, module=plant_module(wired, schedule, substeps))
+
+    @property
+    def struct(self) -> ir.Struct:
+        """Structure of the plant in the state block."""
+        return self.wired.struct
 
     def path(self, instance: str, member: str) -> str:
         """Return the layout path of a member relative to the plant structure, such as ``T_101.level_m``.

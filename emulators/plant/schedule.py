@@ -8,11 +8,12 @@ appear twice in a pass where that resolves a cycle between components that is no
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from emulators.component import Phase
-from emulators.errors import DescriptionError, Diagnostic, SourceSpan
+from emulators.description.source import Findings
+from emulators.errors import Diagnostic, SourceSpan
 from emulators.native.ir import NO_SPAN
 from emulators.plant.wiring import Connection, Instance, WiredPlant
 
@@ -66,13 +67,12 @@ def derivative_operations(schedule: Schedule) -> tuple[Operation, ...]:
     )
 
 
-def make_schedule(plant: WiredPlant) -> Schedule:
-    """Return the order of all operations.
-
-    Raises:
-        DescriptionError: an algebraic loop; the message walks round it.
-    """
-    return _Scheduler(plant).schedule()
+def make_schedule(plant: WiredPlant, findings: Findings) -> Schedule | None:
+    """Return the order of all operations; None after reporting algebraic loops, whose messages walk round them."""
+    scheduler = _Scheduler(plant)
+    loops = list(scheduler.loops())
+    findings.extend(loops)
+    return None if loops else scheduler.schedule()
 
 
 class _Scheduler:
@@ -81,6 +81,10 @@ class _Scheduler:
         self.wired: dict[int, list[Connection]] = {instance.index: [] for instance in plant.instances}
         for connection in plant.connections:
             self.wired[connection.target.instance.index].append(connection)
+
+    def loops(self) -> Iterator[Diagnostic]:
+        for phase in Phase:
+            yield from _Ports(self.of_phase(phase), self.wired).loops()
 
     def schedule(self) -> Schedule:
         process = self.of_phase(Phase.PROCESS)
@@ -182,9 +186,7 @@ class _Scheduler:
 
     def order_of_outputs(self, instances: Sequence[Instance]) -> list[Instance]:
         """Return the instances that have ``outputs()``, twice if needed, in an order that respects feed-through."""
-        ports = _Ports(instances, self.wired)
-        ports.refuse_loops()
-        needs = ports.needs
+        needs = _Ports(instances, self.wired).needs
         open_ports: dict[int, set[str]] = {}
         for index, name in needs:
             open_ports.setdefault(index, set()).add(name)
@@ -214,7 +216,7 @@ class _Scheduler:
                 return index
             if ready and partly is None:
                 partly = index
-        assert partly is not None, "a cycle of ports was refused before"
+        assert partly is not None, "a plant with a cycle of ports has no schedule"
         return partly
 
     # --- sensors and actuators --------------------------------------------------------------------------------------
@@ -318,9 +320,10 @@ class _Ports:
                 for input_ in read & inputs.keys():
                     self.connections[instance.index, f"{name}<{input_}"] = inputs[input_]
 
-    def refuse_loops(self) -> None:
-        """Raise DescriptionError for the first cycle, walking round it in the direction of the signal."""
+    def loops(self) -> Iterator[Diagnostic]:
+        """Yield a finding for each cycle that shares no port with an earlier one."""
         state: dict[tuple[int, str], int] = {}
+        reported: set[tuple[int, str]] = set()
         for root in self.needs:
             path: list[tuple[int, str]] = []
             stack: list[tuple[tuple[int, str], bool]] = [(root, False)]
@@ -333,20 +336,25 @@ class _Ports:
                 if state.get(node) == 2:
                     continue
                 if state.get(node) == 1:
-                    raise self.loop(path[path.index(node) :])
+                    cycle = path[path.index(node) :]
+                    if reported.isdisjoint(cycle):
+                        yield self.loop(cycle)
+                    reported.update(cycle)
+                    continue
                 state[node] = 1
                 path.append(node)
                 stack.append((node, True))
                 stack += [(needed, False) for needed in sorted(self.needs[node], reverse=True)]
 
-    def loop(self, backwards: Sequence[tuple[int, str]]) -> DescriptionError:
+    def loop(self, backwards: Sequence[tuple[int, str]]) -> Diagnostic:
+        """Return the finding of a cycle: it walks round in the direction of the signal."""
         forwards = [*reversed(backwards)]
         start = forwards.index(min(forwards))
         walk = [*forwards[start:], *forwards[:start], forwards[start]]
         text = " -> ".join(f"{self.names[index]}.{name}" for index, name in walk)
         span = self.span_between(walk[0], walk[1])
         hint = "put a state (a volume, a lag, a delay) between two of them"
-        return DescriptionError([Diagnostic(span, "", f"algebraic loop {text}", hint)])
+        return Diagnostic(span, "", f"algebraic loop {text}", hint)
 
     def span_between(self, source: tuple[int, str], target: tuple[int, str]) -> SourceSpan:
         for (index, name), connection in self.connections.items():

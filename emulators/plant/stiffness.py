@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from emulators.component import Member, Role
-from emulators.errors import DescriptionError, Diagnostic
+from emulators.description.source import Findings
 from emulators.native.faults import NativeFault
 from emulators.native.ir import Scalar
 
@@ -28,12 +28,8 @@ _ROUNDS = 24
 _NUDGE = 1e-4
 
 
-def substeps_of(plant: Plant, python: PythonPlant, step_s: float) -> int:
-    """Return the number of equal integration steps within ``step_s``.
-
-    Raises:
-        DescriptionError: the plant is so stiff that it needs more than MOST_SUBSTEPS.
-    """
+def substeps_of(plant: Plant, python: PythonPlant, step_s: float, findings: Findings) -> int | None:
+    """Return the number of equal integration steps within ``step_s``; None after reporting that they are too many."""
     longest = min((instance.unit.cls.MAX_STEP_S for instance in plant.wired.instances), default=math.inf)
     needed = step_s / longest
     rate = max(_rates(plant, python, step_s), default=0.0)
@@ -44,7 +40,8 @@ def substeps_of(plant: Plant, python: PythonPlant, step_s: float) -> int:
             f"the plant has a time constant near {1.0 / rate:.2g} s: {substeps} integration steps a step of {step_s} s"
         )
         span = plant.wired.instances[0].span
-        raise DescriptionError([Diagnostic(span, "", message, "choose a shorter step, or a slower model of that part")])
+        findings.add(span, message, "choose a shorter step, or a slower model of that part")
+        return None
     return substeps
 
 

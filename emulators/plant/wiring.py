@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from emulators.component import Component, Member, Phase, Role, compile_component
 from emulators.component.unit import ComponentUnit
-from emulators.errors import CompileError, DescriptionError, Diagnostic, SourceSpan, did_you_mean
-from emulators.native.ir import Scalar
+from emulators.description.source import Findings
+from emulators.errors import CompileError, SourceSpan, did_you_mean
+from emulators.native.ir import Field, Scalar, Struct
 from emulators.plant.description import InstanceDescription, PlantDescription, Wire
 from emulators.plant.registry import ComponentNotFoundError, component_class
 from emulators.signals.units import unit_named
@@ -55,10 +56,14 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class WiredPlant:
-    """Instances and connections, all names resolved."""
+    """Instances and connections, all names resolved.
+
+    ``struct`` has ``seed``, which the cell writes before ``plant_start``, and a field for each instance.
+    """
 
     instances: tuple[Instance, ...]
     connections: tuple[Connection, ...]
+    struct: Struct
 
 
 def field_name(name: str) -> str:
@@ -71,32 +76,29 @@ def field_name(name: str) -> str:
     return f"{safe}_" if safe in _RESERVED_FIELDS else safe
 
 
-def wire_plant(description: PlantDescription) -> WiredPlant:
-    """Return the plant with every name resolved.
+def wire_plant(description: PlantDescription, findings: Findings) -> WiredPlant:
+    """Return the plant with every name resolved, without what is wrong.
 
-    Raises:
-        DescriptionError: unknown components, members or parameters, wrong types or units, doubled wires.
+    Reported are unknown components, members and parameters, wrong types and units, doubled wires.
     """
-    return _Wiring().wire(description)
+    return _Wiring(description, findings).wire()
 
 
 class _Wiring:
-    def __init__(self) -> None:
-        self.findings: list[Diagnostic] = []
+    def __init__(self, description: PlantDescription, findings: Findings) -> None:
+        self.description = description
+        self.findings = findings
+        self.report = findings.add
         self.instances: dict[str, Instance] = {}
-        self.is_broken: set[str] = set()  # instances whose own description is wrong: no follow-up findings
+        self.is_broken = set(description.left_out)  # instances whose own description is wrong: no follow-up findings
 
-    def report(self, span: SourceSpan, message: str, hint: str = "") -> None:
-        self.findings.append(Diagnostic(span, "", message, hint))
-
-    def wire(self, description: PlantDescription) -> WiredPlant:
-        for instance in description.instances:
+    def wire(self) -> WiredPlant:
+        for instance in self.description.instances:
             self.add_instance(instance)
-        connections = [found for wire in description.wires if (found := self.connection(wire)) is not None]
-        self.refuse_doubles(connections)
-        if self.findings:
-            raise DescriptionError(sorted(self.findings, key=lambda finding: finding.span))
-        return WiredPlant(tuple(self.instances.values()), tuple(connections))
+        connections = [found for wire in self.description.wires if (found := self.connection(wire)) is not None]
+        instances = tuple(self.instances.values())
+        fields = (Field("seed", Scalar.I64), *(Field(instance.field, instance.unit.struct) for instance in instances))
+        return WiredPlant(instances, tuple(self.without_doubles(connections)), Struct("plant", fields))
 
     # --- instances --------------------------------------------------------------------------------------------------
 
@@ -106,11 +108,11 @@ class _Wiring:
             self.report(span, f"plant component '{name}' is described twice", "give one of them another name")
             return
         field = field_name(name)
-        for other in self.instances.values():
-            if other.field == field:
-                self.report(span, f"'{name}' and '{other.name}' differ in signs only", "give one of them another name")
+        twins = [other.name for other in self.instances.values() if other.field == field]
+        for other in twins:
+            self.report(span, f"'{name}' and '{other}' differ in signs only", "give one of them another name")
         unit = self.unit(description)
-        if unit is None:
+        if unit is None or twins:
             self.is_broken.add(name)
             return
         values = dict(self.values(description, unit))
@@ -127,10 +129,7 @@ class _Wiring:
         except ComponentNotFoundError as error:
             self.report(description.span_of("component"), f"'{description.name}': {error}")
         except CompileError as error:
-            self.report(
-                description.span_of("component"),
-                f"'{description.name}' cannot be compiled:\n  " + str(error).replace("\n", "\n  "),
-            )
+            self.findings.extend(error.diagnostics)
         return None
 
     def values(self, description: InstanceDescription, unit: ComponentUnit) -> Iterator[tuple[str, Plain]]:
@@ -210,7 +209,8 @@ class _Wiring:
                 "wire a member of the same unit",
             )
 
-    def refuse_doubles(self, connections: list[Connection]) -> None:
+    def without_doubles(self, connections: Iterable[Connection]) -> Iterable[Connection]:
+        """Return the first connection of each input; further ones are reported."""
         seen: dict[str, Connection] = {}
         for connection in connections:
             first = seen.setdefault(str(connection.target), connection)
@@ -221,6 +221,7 @@ class _Wiring:
                     f"to {connection.sources[0]}",
                     "write one wire with a list of sources to sum them",
                 )
+        return seen.values()
 
 
 def _converted(value: object, scalar: Scalar) -> Plain | None:

@@ -7,8 +7,9 @@ from types import MappingProxyType
 
 import numpy as np
 
-from emulators.cell import Blueprint, Cell, TapeEvent, TargetDescription
+from emulators.cell import Cell, TapeEvent, TargetDescription
 from emulators.cell.native_tape import masked_writes
+from emulators.cell.plan import CellPlan
 from emulators.plc import PlcMode
 from emulators.signals.publication import Publication, PublishedSnapshot, PublishedTag
 from emulators.signals.quality import StatusCode
@@ -72,13 +73,13 @@ class EmulatedCell:
         return modes
 
 
-def cell_publication(blueprint: Blueprint) -> Publication:
+def cell_publication(plan: CellPlan) -> Publication:
     """Return the tags that a cell publishes in phase 3, and where each lies in its snapshot."""
-    start, end = _published_bytes(blueprint)
+    start, end = _published_bytes(plan)
     tags, formats, offsets = [], [], []
-    for entry in blueprint.rig.tags:
-        tag, slot = entry.tag, blueprint.published_slot(entry.tag.name)
-        target = blueprint.directory.targets[tag.name]
+    for entry in plan.rig.tags:
+        tag, slot = entry.tag, plan.published_slot(entry.tag.name)
+        target = plan.directory.targets[tag.name]
         published = PublishedTag(
             tag.name,
             slot.scalar.label,
@@ -97,8 +98,8 @@ def cell_publication(blueprint: Blueprint) -> Publication:
     return Publication(tags, dtype)
 
 
-def _published_bytes(blueprint: Blueprint) -> tuple[int, int]:
-    layout = blueprint.layout
+def _published_bytes(plan: CellPlan) -> tuple[int, int]:
+    layout = plan.layout
     entry = layout.entry("published")
     return entry.offset, entry.offset + layout.measure(entry.type)[0]
 

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
-from emulators.cell import Blueprint, Cell, build_blueprint, make_executor
-from emulators.description import load_rig
+from emulators.cell import Blueprint, Cell, make_executor
+from emulators.cell.blueprint import draw_blueprint
+from emulators.description.source import Findings
+from hil.assembly.rig_checks import judge_rig
 from hil.resources import resolve_rig
 
 __all__ = ["cell_hashes", "make_blueprint", "make_cell"]
@@ -22,9 +24,12 @@ def make_blueprint(
     ``overrides``: path of a program source → text that stands in for it.
 
     Raises:
-        DescriptionError: no such rig, or it has mistakes.
+        DescriptionError: no such rig, or it has mistakes; all of them at once.
     """
-    return build_blueprint(load_rig(resolve_rig(str(rig), folder)), overrides=overrides)
+    findings = Findings()
+    plan = judge_rig(resolve_rig(str(rig), folder), findings, overrides=overrides)
+    findings.raise_if_any()
+    return draw_blueprint(plan)
 
 
 def make_cell(blueprint: Blueprint, *, executor: str = "auto", coverage: bool = False, seed: int | None = None) -> Cell:

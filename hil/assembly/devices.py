@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from emulators.cell import Blueprint, build_blueprint
+from emulators.cell import Blueprint
+from emulators.cell.blueprint import draw_blueprint
+from emulators.cell.plan import CellPlan, plan_cell
 from emulators.description import RegisterMapDescription
 from emulators.description.device_rig import DEFAULT_DEVICE_STEP_NS, rig_of_device
+from emulators.description.source import Findings
 from emulators.errors import LinkError
-from emulators.modbus.binding import bind_register_map
 from emulators.modbus.device import ModbusDevice
 from emulators.modbus.endpoint import ModbusEndpoint, ModbusEndpointSettings
 from emulators.modbus.mbap import UnitDirectory
@@ -19,11 +21,11 @@ from emulators.modbus.memory import UnitMemory
 from emulators.modbus.own_values import OwnValues, own_entries
 from emulators.modbus.tcp import ModbusTcpServer
 from emulators.serving import ControlAddress, EventLoopThread, Pacing, ServedCell
-from emulators.serving.device_cell import DeviceCell, joined_publication
-from emulators.serving.emulated_cell import cell_publication
+from emulators.serving.device_cell import DeviceCell
+from hil.assembly.rig_checks import judge_maps
 from hil.assembly.serving import running_blueprint, served_cell
 
-__all__ = ["DevicePlace", "RunningDevice", "blank_device", "device_blueprint", "running_device"]
+__all__ = ["DevicePlace", "RunningDevice", "blank_device", "device_blueprint", "plan_device", "running_device"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +51,27 @@ def device_blueprint(register_map: RegisterMapDescription, place: DevicePlace | 
     """Return the blueprint of a device with a twin, None for one whose values are all its own.
 
     Raises:
-        DescriptionError: the twin, its signals or a behaviour do not fit the map.
+        DescriptionError: the twin, its signals or a behaviour do not fit the map; all findings at once.
     """
-    place = place or DevicePlace()
+    findings = Findings()
+    plan = plan_device(register_map, findings, place)
+    findings.raise_if_any()
+    return draw_blueprint(plan) if plan is not None else None
+
+
+def plan_device(
+    register_map: RegisterMapDescription, findings: Findings, place: DevicePlace | None = None
+) -> CellPlan | None:
+    """Return the plan of the sound part of a device with a twin, None for one whose values are all its own."""
     if register_map.twin is None:
-        values = OwnValues(own_entries([register_map], are_all_own=True))
-        bind_register_map(register_map, values.publication)
+        judge_maps([register_map], own_entries([register_map], are_all_own=True), findings)
         return None
-    blueprint = build_blueprint(rig_of_device(register_map, host=place.host, port=place.port, unit_id=place.unit_id))
-    values = OwnValues(own_entries([register_map]), others=blueprint.directory.targets)
-    bind_register_map(register_map, joined_publication(cell_publication(blueprint), values))
-    return blueprint
+    place = place or DevicePlace()
+    rig = rig_of_device(register_map, findings, host=place.host, port=place.port, unit_id=place.unit_id)
+    plan = plan_cell(rig, findings)
+    maps = [endpoint.register_map for endpoint in rig.endpoints if endpoint.register_map is not None]
+    judge_maps(maps, own_entries(maps), findings, plan=plan)
+    return plan
 
 
 @contextmanager

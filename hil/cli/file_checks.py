@@ -7,10 +7,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from emulators.errors import CompileError, DescriptionError, Diagnostic
+from emulators.errors import DescriptionError, Diagnostic
 
 if TYPE_CHECKING:
-    from emulators.description import RegisterMapDescription
+    from emulators.description.source import SourceFile
 
 __all__ = ["SUFFIXES", "check_files"]
 
@@ -46,13 +46,13 @@ def _check_programs(paths: Sequence[str]) -> list[Diagnostic]:
 
 
 def _check_toml(paths: Sequence[str]) -> Iterable[Diagnostic]:
-    from emulators.description import DescriptionKind, description_kind, load_register_map
+    from emulators.description import DescriptionKind, description_kind
+    from emulators.description.source import read_source_file
 
     for path in paths:
         try:
-            kind = description_kind(path)
-            if kind is DescriptionKind.REGISTER_MAP:
-                _check_device(load_register_map(path))
+            if description_kind(path) is DescriptionKind.REGISTER_MAP:
+                yield from _check_device(read_source_file(path))
             else:
                 yield from _check_rig(path)
         except DescriptionError as error:
@@ -61,58 +61,37 @@ def _check_toml(paths: Sequence[str]) -> Iterable[Diagnostic]:
 
 def _check_rig(path: str) -> Iterable[Diagnostic]:
     """Check a rig, what it names, the programs of its controllers, and how all of this fits together."""
-    from emulators.cell import build_blueprint
-    from emulators.description import load_rig
-    from emulators.modbus.binding import bind_register_map
-    from emulators.modbus.faults.described import described_rules
-    from emulators.modbus.own_values import OwnValues, own_entries
-    from emulators.serving.device_cell import joined_publication
-    from emulators.serving.emulated_cell import cell_publication
+    from emulators.description.source import Findings
+    from hil.assembly.rig_checks import judge_rig
 
-    rig = load_rig(path)
-    for endpoint in rig.endpoints:
-        try:
-            described_rules(endpoint.faults, endpoint.protocol)
-        except DescriptionError as error:
-            yield from error.diagnostics
-    for controller in rig.controllers:
+    findings = Findings()
+    rig = judge_rig(path, findings).rig
+    yield from findings.diagnostics
+    for controller in rig.controllers:  # once more for their warnings
         yield from _check_programs([source.path for source in controller.sources])
-    try:
-        blueprint = build_blueprint(rig)
-    except (CompileError, DescriptionError) as error:
-        yield from error.diagnostics
-        return
-    maps = [endpoint.register_map for endpoint in rig.endpoints if endpoint.register_map is not None]
-    try:
-        own = OwnValues(own_entries(maps), others=blueprint.directory.targets)
-    except DescriptionError as error:
-        yield from error.diagnostics
-        return
-    for register_map in maps:
-        try:
-            bind_register_map(register_map, joined_publication(cell_publication(blueprint), own))
-        except DescriptionError as error:
-            yield from error.diagnostics
 
 
-def _check_device(register_map: RegisterMapDescription) -> None:
-    """Check that the twin and the behaviours of a map exist; raises DescriptionError."""
-    from hil.assembly.devices import device_blueprint
+def _check_device(source: SourceFile) -> Iterable[Diagnostic]:
+    """Check a register map, and that its twin and its behaviours exist."""
+    from emulators.description.register_map_reader import read_register_map
+    from emulators.description.source import Findings
+    from hil.assembly.devices import plan_device
 
-    device_blueprint(register_map)
+    findings = Findings()
+    plan_device(read_register_map(source, findings), findings)
+    yield from findings.diagnostics
 
 
 def _check_csv(paths: Sequence[str]) -> Iterable[Diagnostic]:
     from emulators.description.io_list import parse_io_list
     from emulators.description.register_map_csv import is_register_map_csv
-    from emulators.description.register_map_reader import parse_register_map
     from emulators.description.source import read_source_file
 
     for path in paths:
         try:
             source = read_source_file(path)
             if is_register_map_csv(source):
-                _check_device(parse_register_map(source))
+                yield from _check_device(source)
             else:
                 parse_io_list(source)
         except DescriptionError as error:

@@ -1,0 +1,88 @@
+"""The sound part of a rig: what findings point at is left out, so that the rest can be judged in the same round."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from emulators.description.rig import (
+    ConnectionEntry,
+    ControllerEntry,
+    EndpointEntry,
+    LeftOut,
+    PlantEntry,
+    RigDescription,
+    WireEntry,
+)
+from emulators.description.rig_checks import DeclaredNames
+from emulators.description.source import Findings
+from emulators.errors import SourceSpan
+
+__all__ = ["sound_part"]
+
+_IsSound = Callable[[SourceSpan], bool]
+
+
+def sound_part(rig: RigDescription, declared: DeclaredNames, findings: Findings) -> RigDescription:
+    """Return the rig without what findings point at; ``left_out`` has the names of what is missing."""
+    if not findings.diagnostics:
+        return rig
+
+    def is_sound(span: SourceSpan) -> bool:
+        return not findings.has_at(span)
+
+    plant = tuple(_with_sound_wires(entry, is_sound) for entry in rig.plant if _is_sound_instance(entry, is_sound))
+    controllers = tuple(
+        _with_sound_connections(entry, is_sound) for entry in rig.controllers if _can_be_compiled(entry, is_sound)
+    )
+    tags = tuple(entry for entry in rig.tags if is_sound(entry.span) and is_sound(entry.signal_span))
+    return replace(
+        rig,
+        plant=plant,
+        controllers=controllers,
+        tags=tags,
+        endpoints=tuple(_sound_endpoint(entry, is_sound) for entry in rig.endpoints if entry.protocol),
+        left_out=LeftOut(
+            frozenset(declared.owners) - {entry.name for entry in plant} - {entry.name for entry in controllers},
+            frozenset(declared.tags) - {entry.tag.name for entry in tags},
+            are_tags_complete=declared.are_tags_complete,
+            is_wiring_complete=(plant, controllers) == (rig.plant, rig.controllers),
+        ),
+    )
+
+
+def _is_sound_instance(entry: PlantEntry, is_sound: _IsSound) -> bool:
+    return bool(entry.component.value) and is_sound(entry.span)
+
+
+def _with_sound_wires(entry: PlantEntry, is_sound: _IsSound) -> PlantEntry:
+    def is_sound_wire(wire: WireEntry) -> bool:
+        return bool(wire.sources) and all(is_sound(end.span) for end in (wire.target, *wire.sources))
+
+    return replace(entry, inputs=tuple(wire for wire in entry.inputs if is_sound_wire(wire)))
+
+
+def _can_be_compiled(entry: ControllerEntry, is_sound: _IsSound) -> bool:
+    if not entry.language or not entry.sources:
+        return False
+    return is_sound(entry.span) and all(is_sound(source.span) for source in entry.sources)
+
+
+def _with_sound_connections(entry: ControllerEntry, is_sound: _IsSound) -> ControllerEntry:
+    def is_sound_connection(connection: ConnectionEntry) -> bool:
+        return is_sound(connection.target.span) and is_sound(connection.source.span)
+
+    return replace(
+        entry,
+        inputs=tuple(connection for connection in entry.inputs if is_sound_connection(connection)),
+        outputs=tuple(connection for connection in entry.outputs if is_sound_connection(connection)),
+    )
+
+
+def _sound_endpoint(entry: EndpointEntry, is_sound: _IsSound) -> EndpointEntry:
+    register_map = entry.register_map
+    if register_map is None:
+        return entry
+    registers = tuple(register for register in register_map.entries if is_sound(register.tag_span))
+    is_whole = register_map.is_whole and len(registers) == len(register_map.entries)
+    return replace(entry, register_map=replace(register_map, entries=registers, is_whole=is_whole))
