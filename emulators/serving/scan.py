@@ -88,6 +88,7 @@ class Scan:
         self._faults: dict[str, TapeValue] = {}
         self._refused_write_count = 0
         self._steppings: list[_Stepping] = []
+        self._awaited: list[Future[None]] = []
         self._subscriptions = Subscriptions(cell.step_ns)
         self._batch = 1
         self._end_tick = end_tick
@@ -118,6 +119,7 @@ class Scan:
             return
         self._publisher.publish(self.cell.snapshot())
         self._subscriptions.deliver(self.cell.tick, self.cell.read)
+        self._settle_awaited()
         self._settle_steppings()
         if self._end_tick is not None and self.cell.tick >= self._end_tick and self.state is CellState.RUNNING:
             self.state = CellState.PAUSED
@@ -158,10 +160,17 @@ class Scan:
         """Restart a controller in the next step."""
         self._queue(Operation.RESTART, controller, kind)
 
+    def when_acted(self, future: Future[None]) -> None:
+        """End ``future`` once what was asked for so far has acted, at once where time stands."""
+        self._awaited.append(future)
+        if self.state is not CellState.RUNNING:
+            self._settle_awaited()
+
     def pause(self) -> None:
         """Stop time; whoever waits for steps is told so."""
         if self.state is CellState.RUNNING:
             self.state = CellState.PAUSED
+        self._settle_awaited()
         self._end_steppings(ServingRefusal("the steps were interrupted by a pause"))
 
     def resume(self) -> None:
@@ -213,12 +222,14 @@ class Scan:
         """Stop for good because of an error."""
         self.state = CellState.FAULTED
         self._message = str(error)
+        self._settle_awaited()
         self._end_steppings(error)
 
     def close(self) -> None:
         """End the run; whoever waits for steps is told so."""
         if self.state is not CellState.FAULTED:
             self.state = CellState.STOPPED
+        self._settle_awaited()
         self._end_steppings(ServingRefusal(f"cell {self.cell.name} was stopped"))
 
     def _batch_size(self) -> int:
@@ -252,6 +263,11 @@ class Scan:
     def _event(self, operation: Operation, target: str, value: TapeValue) -> TapeEvent:
         self._order += 1
         return TapeEvent((self.cell.tick + 1) * self.cell.step_ns, self._order, operation, target, value)
+
+    def _settle_awaited(self) -> None:
+        for future in self._awaited:
+            future.set_result(None)
+        self._awaited.clear()
 
     def _settle_steppings(self) -> None:
         while self._steppings and self._steppings[0].end_tick <= self.cell.tick:

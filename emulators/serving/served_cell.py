@@ -6,7 +6,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import TypeVar
 
 from emulators.cell.catalogue import TargetDescription
@@ -21,6 +21,7 @@ from emulators.timebase import NS_PER_S
 __all__ = ["ServedCell"]
 
 ResultT = TypeVar("ResultT")
+_LONGEST_STEP_S = 5.0  # on the wall clock; in cells that are slower, what was asked for may act after the answer
 
 
 class ServedCell:
@@ -28,6 +29,8 @@ class ServedCell:
 
     ``speed`` is how much faster than the wall clock plant time passes with ``Pacing.WALL``. ``deadline_s`` bounds the
     wait for an answer of the scan, which is busy for one batch at most. The cell pauses when it has run for ``end_ns``.
+
+    Writes, forces, faults and restarts act in the next step; while time passes, the methods return after that step.
     """
 
     def __init__(
@@ -98,24 +101,24 @@ class ServedCell:
         return self._ask(lambda: self._scan.read(names))
 
     def write(self, name: str, value: TapeValue) -> None:
-        """Write once; acts in the next step."""
-        self._ask(lambda: self._scan.write(name, value))
+        """Write once."""
+        self._act(lambda: self._scan.write(name, value))
 
     def force(self, name: str, value: TapeValue) -> None:
-        """Hold a value from the next step until it is released."""
-        self._ask(lambda: self._scan.force(name, value))
+        """Hold a value until it is released."""
+        self._act(lambda: self._scan.force(name, value))
 
     def release(self, names: Sequence[str] = ()) -> tuple[str, ...]:
         """Release forces, all when no name is given; return which."""
-        return self._ask(lambda: self._scan.release(names))
+        return self._act(lambda: self._scan.release(names))
 
     def inject(self, fault: str, value: TapeValue) -> None:
         """Set a fault such as ``LT-101.stuck``; None clears it."""
-        self._ask(lambda: self._scan.inject(fault, value))
+        self._act(lambda: self._scan.inject(fault, value))
 
     def restart(self, controller: str, kind: str) -> None:
         """Restart a controller: cold, warm, power_off or power_on."""
-        self._ask(lambda: self._scan.restart(controller, kind))
+        self._act(lambda: self._scan.restart(controller, kind))
 
     def pause(self) -> None:
         """Stop time after the present batch."""
@@ -142,6 +145,19 @@ class ServedCell:
     def subscribe(self, names: Sequence[str], period_ns: int, deliver: DeliverSample) -> Callable[[], None]:
         """Deliver values each ``period_ns`` of plant time; return what cancels it."""
         return self._ask(lambda: self._scan.subscribe(names, period_ns, deliver))
+
+    def _act(self, command: Callable[[], ResultT]) -> ResultT:
+        """Have something put on the tape and wait for the step in which it acts, unless time stands."""
+        acted: Future[None] = Future()
+
+        def put() -> ResultT:
+            result = command()
+            self._scan.when_acted(acted)
+            return result
+
+        result = self._ask(put)
+        wait([acted], _LONGEST_STEP_S)
+        return result
 
     def _ask(self, command: Callable[[], ResultT]) -> ResultT:
         """Have a command carried out on the scan's thread between two batches and return its result."""

@@ -37,6 +37,17 @@ def test_write_is_seen_by_the_next_step(cell, publisher) -> None:
     assert (before, after) == ({"SP": 50.0}, {"SP": 12.5})
 
 
+@pytest.mark.parametrize("pacing", [Pacing.WALL, Pacing.FREE])
+def test_what_was_asked_for_while_time_passes_has_acted_when_the_answer_comes(cell, publisher, pacing: Pacing) -> None:
+    with ServedCell(cell, publisher, pacing=pacing) as served:
+        seen = []
+        for value in (1.0, 2.0, 3.0):
+            served.write("SP", value)
+            seen.append(cell.values["SP"])
+
+    assert seen == [1.0, 2.0, 3.0]
+
+
 def test_clients_write_acts_although_nobody_asks(cell, publisher) -> None:
     with ServedCell(cell, publisher, speed=10) as served:
         publisher.writes = [ClientWrite("SP", 33.0)]
