@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 __all__ = ["ControlAddress", "EndpointAddress"]
 
 
 @dataclass(frozen=True, slots=True)
 class EndpointAddress:
-    """Where an endpoint listens, as written to the ports file."""
+    """Where an endpoint listens, as written to the ports file; a serial line has no host and port 0."""
 
     name: str
     protocol: str
     url: str
     controller: str
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def port(self) -> int:
+        return urlsplit(self.url).port or 0
 
 
 @dataclass(frozen=True, slots=True)

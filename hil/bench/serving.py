@@ -1,24 +1,25 @@
 """An emulated bench whose endpoints listen, so that a test can be a client too, and let the wires fail.
 
     with closing(make_bench("two_tanks", endpoints=True)) as bench:
+        port = bench.endpoint("plc1-modbus").port
         bench.wire("plc1-modbus").inject("no_response", function=3, count=2)
-        bench.advance("10 ms")
 
 Time moves only when the test lets it. What a client has written acts in the next step and is in ``client_writes``,
-which together with the timeline plays the run again. A cold start cuts the connections.
+which together with the timeline plays the run again. Clients do not wait for time: a wire fails as soon as it is told
+to. A cold start cuts the connections.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emulators.cell import Cell, Operation, TapeEvent, TapeValue, TargetDescription
 from emulators.cell.native_tape import tick_of
-from emulators.errors import EmulatorError
+from emulators.errors import EmulatorError, did_you_mean
 from emulators.modbus.faults.pipeline import FaultPipeline
 from emulators.serving import Endpoint, EndpointAddress, EndpointHost, EventLoopThread
 from emulators.serving.emulated_cell import EmulatedCell
@@ -27,6 +28,7 @@ from emulators.timebase import NS_PER_MS
 from hil.bench.emulated import EmulatedBench
 from hil.bench.protocol import Capability, MissingCapability
 from hil.bench.wire import Wire
+from hil.errors import UnknownNameError
 from hil.trace import Trace
 
 __all__ = ["ServingBench"]
@@ -84,6 +86,18 @@ class ServingBench(EmulatedBench):
         """Where clients connect."""
         return self._host.addresses
 
+    def endpoint(self, name: str) -> EndpointAddress:
+        """Return where clients of one endpoint connect: its ``url``, ``host`` and ``port``.
+
+        Raises:
+            UnknownNameError: there is none of that name.
+        """
+        addresses = {each.name: each for each in self.endpoints}
+        if name not in addresses:
+            hint = did_you_mean(name, addresses) or f"there are {', '.join(addresses) or 'none'}"
+            raise UnknownNameError(f"no endpoint '{name}'; {hint}")
+        return addresses[name]
+
     def wire(self, endpoint: str) -> Wire:
         """Return the wire of an endpoint, to let it fail.
 
@@ -91,6 +105,16 @@ class ServingBench(EmulatedBench):
             UnknownNameError: no endpoint of that name can fail.
         """
         return Wire.of(endpoint, self._wires, lambda fault, value: self.act(Operation.FAULT, fault, value))
+
+    def apply(self, events: Iterable[TapeEvent]) -> None:
+        due_ns = self.time_ns + self.step_ns
+        for event in events:
+            wire = wire_of(self._wires, event)
+            if wire is None or event.time_ns > due_ns:
+                super().apply([event])
+            else:
+                check_wire_event(event, self.catalogue)
+                act_on_wire(wire, event)
 
     def all_columns(self) -> tuple[str, ...]:
         counts = [name for name in self._served_catalogue if count_target(self._wires, name) is not None]

@@ -16,7 +16,7 @@ __all__ = ["Wire"]
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """What happens to the exchanges at one endpoint. Faults act from the next communication step on."""
+    """What happens to the exchanges at one endpoint. Faults act from the next exchange on."""
 
     name: str
     _pipeline: FaultPipeline
