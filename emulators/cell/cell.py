@@ -28,11 +28,15 @@ __all__ = ["Cell", "CellFault", "PlcStatus", "Snapshot"]
 
 
 class CellFault(EmulatorError):  # noqa: N818 - the word of the glossary
-    """A component of the plant stopped the run: division by zero, overflow, an index outside its array."""
+    """A component of the plant stopped the run: division by zero, overflow, an index outside its array.
 
-    def __init__(self, rig: str, time_ns: int, fault: NativeFault) -> None:
+    ``time_ns`` is the end of the step that failed; ``recording`` has the rows of the call before that step.
+    """
+
+    def __init__(self, rig: str, time_ns: int, fault: NativeFault, recording: Recording) -> None:
         self.time_ns = time_ns
         self.fault = fault
+        self.recording = recording
         super().__init__(f"{fault.span}: {fault.message}; the plant of rig {rig} stopped at {time_ns / 1e9:g} s")
 
 
@@ -113,23 +117,26 @@ class Cell:
 
         Raises:
             TargetError: the tape or a column names what does not exist.
-            CellFault: a component of the plant failed; the block stays at the step that failed.
+            CellFault: a component of the plant failed; the block stays at the step that failed, the rows before it
+                are in the error.
         """
         directory = self.blueprint.directory
         entries = compile_tape(tape, directory, step_ns=self.step_ns) if tape else _NO_ENTRIES
         table = ColumnTable.allocate([directory.slot(name) for name in columns], n_steps)
         times = np.empty(n_steps, dtype=np.int64)
+        is_bool = frozenset(name for name, slot in zip(columns, table.slots, strict=True) if slot.scalar is Scalar.BOOL)
+        first = self.tick
         try:
             done = self._executor.run(self._block, n_steps, entries, table, times)
-        except NativeFault as fault:
-            raise CellFault(self.blueprint.rig.name, self.time_ns, fault) from fault
-        if done < n_steps:
-            raise self._plant_fault()
-        return Recording(
-            times,
-            dict(zip(columns, table.arrays, strict=True)),
-            frozenset(name for name, slot in zip(columns, table.slots, strict=True) if slot.scalar is Scalar.BOOL),
-        )
+            fault = self._plant_fault() if done < n_steps else None
+        except NativeFault as raised:  # from the plant in plain Python
+            done, fault = self.tick - first - 1, raised
+        if fault is not None:
+            kept = Recording(
+                times[:done], {name: rows[:done] for name, rows in zip(columns, table.arrays, strict=True)}, is_bool
+            )
+            raise CellFault(self.blueprint.rig.name, self.time_ns, fault, kept) from fault
+        return Recording(times, dict(zip(columns, table.arrays, strict=True)), is_bool)
 
     def read(self, name: str) -> bool | int | float:
         """Return the present value of a tag, signal or variable.
@@ -210,13 +217,12 @@ class Cell:
         bits, _ = encode(slot, number)
         self._block[slot.offset : slot.offset + slot.size] = np.frombuffer(bits.to_bytes(slot.size, "little"), np.uint8)
 
-    def _plant_fault(self) -> CellFault:
+    def _plant_fault(self) -> NativeFault:
         def field(name: str) -> int:
             return int(decode(self.blueprint.header(name), self._block))
 
         values = tuple(field(f"fault_values[{index}]") for index in range(3))
-        fault = decode_fault(self._executor.sites, field("fault_code"), field("fault_site"), values)
-        return CellFault(self.blueprint.rig.name, self.time_ns, fault)
+        return decode_fault(self._executor.sites, field("fault_code"), field("fault_site"), values)
 
 
 _NO_ENTRIES = np.empty(0, dtype=TAPE_DTYPE)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from emulators.cell.catalogue import TargetDescription
 from emulators.cell.tape import Operation
+from hil.bench.protocol import PlantFault
 from hil.campaign import Failure
 from hil.errors import OracleViolation
 from hil.report.model import EventMark, FailureDetail, MarkKind
@@ -43,8 +44,9 @@ def failure_detail(
         reduction_runs=failure.reduction_runs,
         events_before=len(failure.original.events),
         seed=seed,
-        source=_source(violation, catalogue),
+        source=_source(failure, violation, catalogue),
         replay=replay,
+        verdict=failure.verdict,
     )
 
 
@@ -63,8 +65,13 @@ def _stuck_at(event: Event, catalogue: Mapping[str, TargetDescription], trace: T
     return None if catalogue[owner].is_bool else float(trace[owner][trace.row_at(event.time_ns)])
 
 
-def _source(violation: OracleViolation, catalogue: Mapping[str, TargetDescription]) -> str:
-    """Return where the control program declares what should have been otherwise: the last such name of the formula."""
+def _source(failure: Failure, violation: OracleViolation, catalogue: Mapping[str, TargetDescription]) -> str:
+    """Return where the control program declares what should have been otherwise: the last such name of the formula.
+
+    For a plant that stopped it is the line of the component.
+    """
+    if isinstance(failure.violation, PlantFault):
+        return failure.violation.place
     sources = [catalogue[name].source for name in violation.columns if name in catalogue]
     return next((source for source in reversed(sources) if source), "")
 
@@ -76,10 +83,13 @@ def _columns_of(events: tuple[Event, ...], failure: Failure) -> list[str]:
 
 
 def _violation(failure: Failure) -> OracleViolation:
-    """Return the violation; a plain assert is one at the end of the run, without a formula."""
+    """Return the violation; a plain assert and a stopped plant are one at the end of the run, without a formula."""
     violation = failure.violation
     if isinstance(violation, OracleViolation):
         return violation
+    if isinstance(violation, PlantFault):
+        said, time_ns = f"the plant stopped: {violation.reason}", violation.time_ns
+        return OracleViolation(said, trigger_ns=time_ns, start_ns=time_ns, end_ns=time_ns)
     said = str(violation).partition("\n")[0] or "the assertion does not hold"
     end_ns = failure.trace.end_ns
     return OracleViolation(said, robustness=failure.robustness, trigger_ns=end_ns, start_ns=end_ns, end_ns=end_ns)

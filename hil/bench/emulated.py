@@ -7,8 +7,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from emulators.cell import Cell, TapeEvent, TapeValue, TargetDescription, TargetKind
-from hil.bench.protocol import Capability, Stimuli, column_descriptions
+from emulators.cell import Cell, CellFault, TapeEvent, TapeValue, TargetDescription, TargetKind
+from hil.bench.protocol import Capability, PlantFault, Stimuli, column_descriptions
 from hil.bench.steps import StepByStep
 from hil.trace import ColumnDescription, Trace, TraceMeta
 
@@ -31,6 +31,7 @@ class EmulatedBench(StepByStep):
         self._descriptions = column_descriptions(self._catalogue)
         self._pending: list[TapeEvent] = []
         self._chunks: list[Trace] = []
+        self._fault: CellFault | None = None
 
     @property
     def cell(self) -> Cell:
@@ -80,7 +81,10 @@ class EmulatedBench(StepByStep):
         self.reset(seed=chosen)
         names = self.all_columns() if columns is None else tuple(dict.fromkeys(columns))
         n_steps = -(-timeline.duration_ns // self.step_ns)
-        return self._record(n_steps, timeline.tape(), names, chosen)
+        trace = self._record(n_steps, timeline.tape(), names, chosen)
+        if self._fault is not None:
+            raise _plant_fault(self._fault, trace) from self._fault
+        return trace
 
     def run_in_slices(
         self, timeline: Stimuli, columns: Sequence[str], advance: Callable[[float], None], *, slice_ns: int = 10**10
@@ -96,7 +100,7 @@ class EmulatedBench(StepByStep):
             horizon_ns = (first + count) * self.step_ns
             due = [event for event in tape if event.time_ns <= horizon_ns]
             tape = [event for event in tape if event.time_ns > horizon_ns]
-            self._chunks.append(self._record(count, due, names, timeline.seed))
+            self._append(count, due, names, timeline.seed)
             advance(count * self.step_ns)
         return self.recorded()
 
@@ -107,7 +111,7 @@ class EmulatedBench(StepByStep):
         horizon_ns = (self._cell.tick + n_steps) * self.step_ns
         due = [event for event in self._pending if event.time_ns <= horizon_ns]
         self._pending = [event for event in self._pending if event.time_ns > horizon_ns]
-        self._chunks.append(self._record(n_steps, due, self.all_columns(), None))
+        self._append(n_steps, due, self.all_columns(), None)
 
     def read(self, name: str) -> TapeValue:
         return self._cell.read(name)
@@ -143,8 +147,23 @@ class EmulatedBench(StepByStep):
         counts = self._cell.coverage() or {}
         return {f"{point.span} {point.kind.value} {point.label}".rstrip(): hits for point, hits in counts.items()}
 
+    def _append(self, n_steps: int, tape: Sequence[TapeEvent], names: Sequence[str], seed: int | None) -> None:
+        """Add some steps to what is recorded.
+
+        Raises:
+            PlantFault: with everything recorded until then, which stays recorded.
+        """
+        self._chunks.append(self._record(n_steps, tape, names, seed))
+        if self._fault is not None:
+            raise _plant_fault(self._fault, self.recorded()) from self._fault
+
     def _record(self, n_steps: int, tape: Sequence[TapeEvent], names: Sequence[str], seed: int | None) -> Trace:
-        recording = self._cell.run(n_steps, tape=tape, columns=names)
+        """Return the rows of some steps; fewer where the plant stopped: ``_fault`` says why."""
+        self._fault = None
+        try:
+            recording = self._cell.run(n_steps, tape=tape, columns=names)
+        except CellFault as fault:
+            self._fault, recording = fault, fault.recording
         return Trace(recording.columns, recording.time_ns, self._meta(names, seed))
 
     def _meta(self, names: Sequence[str], seed: int | None) -> TraceMeta:
@@ -162,3 +181,7 @@ class EmulatedBench(StepByStep):
             step_ns=self.step_ns,
             columns=known,
         )
+
+
+def _plant_fault(fault: CellFault, trace: Trace) -> PlantFault:
+    return PlantFault(str(fault), fault.time_ns, str(fault.fault.span), fault.fault.message, trace)

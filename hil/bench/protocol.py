@@ -19,6 +19,7 @@ __all__ = [
     "CoveredBench",
     "FaultDescription",
     "MissingCapability",
+    "PlantFault",
     "Stimuli",
     "TargetDescription",
     "TargetKind",
@@ -50,6 +51,25 @@ class MissingCapability(EmulatorError):  # noqa: N818 - what is missing, not wha
 
     def __reduce__(self) -> tuple[type[MissingCapability], tuple[Capability, str, str]]:
         return type(self), (self.capability, self.target, self.reason)
+
+
+class PlantFault(EmulatorError):  # noqa: N818 - the word of the glossary
+    """A component of the plant stopped the run at ``time_ns``: an error of the model, whatever was to be judged.
+
+    ``trace`` has what was recorded before the step that failed, ``place`` the line of the component, ``reason`` what
+    happened there.
+    """
+
+    def __init__(self, message: str, time_ns: int, place: str, reason: str, trace: Trace) -> None:
+        self.message = message
+        self.time_ns = time_ns
+        self.place = place
+        self.reason = reason
+        self.trace = trace
+        super().__init__(message, time_ns, place, reason, trace)
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class Stimuli(Protocol):
@@ -92,6 +112,7 @@ class Bench(Protocol):
         Raises:
             LinkError: the far end of a wire did not answer.
             SafetyRefusal: the gate refused a write.
+            PlantFault: a component of an emulated plant stopped the run.
         """
 
 

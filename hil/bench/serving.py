@@ -159,6 +159,8 @@ class ServingBench(EmulatedBench):
                 count = min(count, self._tick_of(left[0]) - first_tick)
             chunks.append(super()._record(count, events, own, seed))
             self._host.publish(self._stepped.snapshot())
+            if self._fault is not None:
+                break
         if not chunks:
             chunks = [super()._record(0, (), own, seed)]
         columns = {name: np.concatenate([chunk[name] for chunk in chunks]) for name in own}

@@ -119,7 +119,7 @@ class _Tally:
         self.verdicts[played.verdict] += 1
         if played.violation is not None:
             self.failed, self.symptom = index, played.symptom
-            self.failed_at_ns = getattr(played.violation, "end_ns", 0) or None
+            self.failed_at_ns = played.failed_at_ns
         if self._progress is not None:
             self._progress(self.done, self.count, self.plant_time_ns)
 

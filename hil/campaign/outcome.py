@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from emulators.errors import EmulatorError
+from hil.bench.protocol import PlantFault
 from hil.oracle.judgement import Verdict
 from hil.scenario.timeline import Timeline
 from hil.trace.trace import Trace
@@ -22,16 +23,21 @@ class Failure:
     """A failing scenario, reduced and run once more with everything recorded.
 
     ``index`` is the number of the scenario in the search, from 0; ``original`` its timeline as drawn.
-    ``violation`` and ``trace`` belong to the reduced ``timeline``.
+    ``violation`` and ``trace`` belong to the reduced ``timeline``: a requirement that does not hold (verdict FAIL) or a
+    component of the plant that stopped the run (verdict ERROR).
     """
 
     index: int
     original: Timeline
     timeline: Timeline
-    violation: AssertionError
+    violation: AssertionError | PlantFault
     robustness: float
     reduction_runs: int
     trace: Trace
+
+    @property
+    def verdict(self) -> Verdict:
+        return Verdict.ERROR if isinstance(self.violation, PlantFault) else Verdict.FAIL
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +58,9 @@ class CampaignResult:
 
     @property
     def verdict(self) -> Verdict:
-        """Verdict of the property: fail if one scenario failed, pass if one passed."""
+        """Verdict of the property: that of the failure if there is one, pass if one scenario passed."""
         if self.failure is not None:
-            return Verdict.FAIL
+            return self.failure.verdict
         for verdict in (Verdict.PASS, Verdict.INCONCLUSIVE):
             if self.verdicts.get(verdict):
                 return verdict

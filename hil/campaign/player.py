@@ -6,8 +6,9 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from hil.bench.protocol import Bench, MissingCapability, column_descriptions, needed_capabilities
+from hil.bench.protocol import Bench, MissingCapability, PlantFault, column_descriptions, needed_capabilities
 from hil.errors import OracleViolation
+from hil.oracle.algebra import FULL_RANGE
 from hil.oracle.judgement import Verdict
 from hil.oracle.run import Run
 from hil.scenario.timeline import Timeline
@@ -21,22 +22,37 @@ Check = Callable[[Run], object]
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """One run and its judgement. ``symptom`` tells failures of different kinds apart."""
+    """One run and its judgement. ``symptom`` tells failures of different kinds apart.
+
+    A run that the plant stopped has the verdict ERROR, and the fault as its violation.
+    """
 
     trace: Trace
     verdict: Verdict
     robustness: float
-    violation: AssertionError | None = None
+    violation: AssertionError | PlantFault | None = None
 
     @property
     def symptom(self) -> str:
-        """Formula that does not hold, or the place of a plain ``assert``; empty if nothing failed."""
+        """Formula that does not hold, place of a plain ``assert`` or in a component; empty if nothing failed."""
         if self.violation is None:
             return ""
         if isinstance(self.violation, OracleViolation):
             return self.violation.formula
+        if isinstance(self.violation, PlantFault):
+            return self.violation.place
         frames = traceback.extract_tb(self.violation.__traceback__)
         return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else type(self.violation).__name__
+
+    @property
+    def failed_at_ns(self) -> int | None:
+        """Plant time by which the failure is complete; None where it is not known."""
+        match self.violation:
+            case OracleViolation(end_ns=end_ns):
+                return end_ns or None
+            case PlantFault(time_ns=time_ns):
+                return time_ns
+        return None
 
 
 class Player:
@@ -68,7 +84,13 @@ class Player:
             SafetyRefusal: the gate refused a write.
         """
         self._require(timeline)
-        trace = self._bench.run(timeline, columns=None if everything else self._columns)
+        try:
+            return self._judge(timeline, None if everything else self._columns)
+        except PlantFault as fault:
+            return Played(fault.trace, Verdict.ERROR, FULL_RANGE, fault)
+
+    def _judge(self, timeline: Timeline, columns: tuple[str, ...] | None) -> Played:
+        trace = self._bench.run(timeline, columns=columns)
         run = Run(trace, catalogue=self._described, record=lambda names: self._record_again(timeline, names))
         violation = None
         try:

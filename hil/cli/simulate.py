@@ -57,7 +57,7 @@ def command(
     """Run the cell that RIG describes: a rig file, or the name of a shipped rig such as two_tanks.
 
     The same rig, scenario and seed give the same bits with every executor: compare them with --sha256.
-    A trace is read by pandas.read_csv(FILE, comment="#").
+    A trace is read by pandas.read_csv(FILE, comment="#"); of a plant that stops it has the rows until then.
 
     \b
     hil simulate two_tanks --for 1h --trace out.csv
@@ -66,24 +66,33 @@ def command(
     import time
 
     from hil.assembly import make_bench
+    from hil.bench.protocol import PlantFault
 
     bench = make_bench(rig, executor=executor)
     timeline = _timeline(scenario, seed, duration_ns)
     wanted = bench.all_columns() if trace_file or with_digest else ()
     start = time.perf_counter()
-    trace = _run_with_progress(bench, timeline, wanted)
+    try:
+        trace = _run_with_progress(bench, timeline, wanted)
+    except PlantFault as fault:
+        _write_trace(fault.trace, trace_file)
+        raise
     elapsed_s = time.perf_counter() - start
+    _write_trace(trace, trace_file)
+    if with_digest:
+        click.echo(trace.sha256())
+        return 0
+    _print_end(bench, elapsed_s, trace_file)
+    return 0
+
+
+def _write_trace(trace: Trace, trace_file: str | None) -> None:
     if trace_file:
         from pathlib import Path
 
         from hil.trace import write_csv
 
         write_csv(trace, Path(trace_file))
-    if with_digest:
-        click.echo(trace.sha256())
-        return 0
-    _print_end(bench, elapsed_s, trace_file)
-    return 0
 
 
 def _timeline(scenario: str | None, seed: int | None, asked_ns: int | None) -> Timeline:

@@ -96,6 +96,8 @@ def complete_report(item: pytest.Item, call: pytest.CallInfo[None], report: pyte
         vars(report)["hil_error"] = remark = str(error)
         if isinstance(error, _OF_A_TEXT):
             report.longrepr = _told_once(item, str(error))
+        elif outcome is not None and outcome.text:
+            report.longrepr = outcome.text
     elif outcome is not None and outcome.text and report.failed:
         report.longrepr = outcome.text
     item.user_properties.extend(_properties(item, outcome, bench))

@@ -40,6 +40,7 @@ def judge_property(judged: Property, bench: Bench, request: pytest.FixtureReques
 
     Raises:
         AssertionError: a scenario failed; its timeline is reduced and stored.
+        PlantFault: a scenario stopped the plant; its timeline too.
         LinkError, SafetyRefusal, MissingCapability: the property could not be judged.
     """
     config, item = request.config, request.node

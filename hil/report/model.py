@@ -72,6 +72,7 @@ class CoverageItem:
 class FailureDetail:
     """One failing scenario, reduced: its timeline, its drawing, and how to run it again.
 
+    ``verdict`` is ERROR where a component of the plant stopped the run, so that nothing could be judged.
     ``trigger_ns`` is the row that is explained, ``start_ns`` to ``end_ns`` the stretch that is shaded.
     ``source`` is a place in the control program or the test, such as ``control.st:88``.
     """
@@ -92,6 +93,7 @@ class FailureDetail:
     source: str = ""
     marks: tuple[EventMark, ...] = ()
     replay: str = ""
+    verdict: Verdict = Verdict.FAIL
     hashes: tuple[tuple[str, str], ...] = ()
 
     @classmethod
@@ -110,6 +112,7 @@ class FailureDetail:
         seed: int | None = None,
         source: str = "",
         replay: str = "",
+        verdict: Verdict = Verdict.FAIL,
     ) -> FailureDetail:
         """Return the detail of a violation on the trace of its run.
 
@@ -129,7 +132,7 @@ class FailureDetail:
             lanes=lanes_of(trace, names, start_ns=start_ns, end_ns=end_ns, limits=violation.limits),
             requirement=requirement,
             formula=violation.formula,
-            robustness=violation.robustness,
+            robustness=violation.robustness if verdict is Verdict.FAIL else None,
             scenarios=scenarios,
             reduction_runs=reduction_runs,
             events_before=events_before,
@@ -137,6 +140,7 @@ class FailureDetail:
             source=source,
             marks=tuple(sorted(marks, key=lambda mark: mark.time_ns)),
             replay=replay,
+            verdict=verdict,
             hashes=tuple((name, value) for name, value in hashes.items() if value),
         )
 

@@ -48,7 +48,7 @@ def _headline(failure: FailureDetail) -> Parts:
         counts.append(f"reduced in {failure.reduction_runs} runs")
     if failure.seed is not None:
         counts.append(f"seed {failure.seed}")
-    parts: Parts = [("FAIL", "bold red"), (f" {failure.test}", "bold")]
+    parts: Parts = [(failure.verdict.value.upper(), "bold red"), (f" {failure.test}", "bold")]
     if failure.robustness is not None:
         parts.append((f"   robustness {robustness_text(failure.robustness)}", ""))
     return [*parts, (f"   {', '.join(counts)}", "dim")]
