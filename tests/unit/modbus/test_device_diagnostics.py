@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import pytest
 from hypothesis import given, settings
 from hypothesis.strategies import lists, sampled_from
 from modbus_rows import conformance_device
 
+from emulators.modbus.codes import ExceptionCode, ModbusRefusal
 from emulators.modbus.device import ModbusDevice
+from emulators.modbus.memory import UnitMemory
 
 derandomized = settings(derandomize=True, max_examples=150, deadline=None)
 
@@ -134,3 +137,29 @@ def test_log_of_very_many_reads_holds_the_last_sixty_four_entries() -> None:
         device.pdu(bytes.fromhex("03 0005 0001"))
 
     assert device.diagnostics.event_log == b"\x40\x80" * 32
+
+
+# exception code of a response, its entry in the log by clause 6.10
+SENT_EXCEPTION_ROWS = [
+    (1, 0x41),
+    (2, 0x41),
+    (3, 0x41),
+    (4, 0x42),
+    (5, 0x44),
+    (6, 0x44),
+    (7, 0x48),
+    (8, 0x40),
+    (10, 0x40),
+]
+
+
+@pytest.mark.parametrize(("code", "entry"), SENT_EXCEPTION_ROWS)
+def test_log_says_which_kind_of_exception_was_sent(code: int, entry: int) -> None:
+    def refuse(device: ModbusDevice, request: bytes) -> bytes:
+        raise ModbusRefusal(ExceptionCode(code))
+
+    device = ModbusDevice(UnitMemory.of_size(1), user_functions={100: refuse})
+
+    device.pdu(b"\x64")
+
+    assert device.diagnostics.event_log == bytes((entry, 0x80))
