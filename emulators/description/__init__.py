@@ -24,6 +24,7 @@ from emulators.description.rig import (
     PlantEntry,
     RigDescription,
     TaskEntry,
+    UnitEntry,
     WireEntry,
 )
 from emulators.description.rig_reader import load_rig, read_rig
@@ -54,6 +55,7 @@ __all__ = [
     "TagEntry",
     "TaskEntry",
     "TwinEntry",
+    "UnitEntry",
     "WireEntry",
     "description_kind",
     "load_io_list",

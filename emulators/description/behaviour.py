@@ -40,11 +40,15 @@ class BehaviourKey:
 
 @dataclass(frozen=True, slots=True)
 class BehaviourEntry:
-    """One behaviour; ``values`` has every key of its kind, durations in ns."""
+    """One behaviour; ``values`` has every key of its kind, durations in ns.
+
+    ``scope`` stands before the tags of the device that it belongs to, when that is one of several: ``METER-1.``.
+    """
 
     kind: str
     values: Mapping[str, BehaviourValue]
     span: SourceSpan
+    scope: str = ""
 
     def number(self, key: str) -> float:
         return float(self.values[key])

@@ -1,97 +1,74 @@
-"""A device's register map with a twin, as the rig that runs it: one component, its signals as tags, one endpoint."""
+"""Devices alone, outside any rig file, as the rig that runs them: their twins, the signals as tags, their endpoints.
+
+A lone device without a name has ``TWIN`` as its twin's name and the tags of its map; of several each has its own.
+"""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import replace
 
+from emulators.description.named_device import named_device, sound_device
 from emulators.description.register_map import RegisterEntry, RegisterMapDescription
-from emulators.description.rig import EndpointEntry, ParameterEntry, PlantEntry, RigDescription
-from emulators.description.source import Findings, Located, file_span
-from emulators.description.tag_checks import TagEntry
-from emulators.signals import Tag
-from emulators.signals.tags import TAG_NAME
+from emulators.description.rig import EndpointEntry, RigDescription
+from emulators.description.source import Findings, file_span
+from emulators.signals.tags import TagValue
 
-__all__ = ["DEFAULT_DEVICE_STEP_NS", "TWIN_NAME", "rig_of_device"]
+__all__ = ["DEFAULT_DEVICE_STEP_NS", "TWIN_NAME", "rig_of_devices"]
 
 TWIN_NAME = "TWIN"
 DEFAULT_DEVICE_STEP_NS = 100_000_000
 
 
-def rig_of_device(
-    register_map: RegisterMapDescription,
-    findings: Findings,
-    *,
-    host: str = "127.0.0.1",
-    port: int = 0,
-    unit_id: int = 1,
-) -> RigDescription:
-    """Return the rig of a map that has a twin; ``TWIN`` is the instance of its component.
+def rig_of_devices(name: str, endpoints: Sequence[EndpointEntry], findings: Findings) -> RigDescription:
+    """Return the rig of the devices at some endpoints; it has no plant when none of them has a twin.
 
-    Entries with neither a signal nor a value of their own, or that are no tag names, are reported and left out.
+    Each communication step is the longest that all their twins' steps are whole multiples of. Entries of a map with a
+    twin that have neither a signal nor a value of their own, or that are no tag names, are reported and left out.
     """
-    twin = register_map.twin
-    assert twin is not None, "callers ask for a map with a twin"
-    register_map = _sound_part(register_map, findings)
-    parameters = tuple(ParameterEntry(name.value, value, name.span, name.span) for name, value in twin.parameters)
-    span = file_span(register_map.file)
-    endpoint = EndpointEntry(
-        register_map.name or "device", "modbus-tcp", "", host, port, span, span, register_map, unit_id
+    maps = tuple({id(each): each for endpoint in endpoints for each in endpoint.register_maps}.values())
+    sound = {id(each): _all_own(sound_device(each, findings, is_alone=True)) for each in maps}
+    devices = [
+        [
+            (unit, named_device(sound[id(unit.register_map)], unit.name, twin=unit.name or TWIN_NAME))
+            for unit in endpoint.units
+        ]
+        for endpoint in endpoints
+    ]
+    placed = tuple(
+        replace(endpoint, units=tuple(replace(unit, register_map=device.register_map) for unit, device in units))
+        for endpoint, units in zip(endpoints, devices, strict=True)
     )
+    together = [device for units in devices for _, device in units]
+    first = maps[0]
+    steps = [each.twin.step_ns or DEFAULT_DEVICE_STEP_NS for each in maps if each.twin is not None]
+    span = file_span(first.file)
     return RigDescription(
-        file=register_map.file,
-        name=register_map.name or "device",
-        description=register_map.description,
-        step_ns=twin.step_ns or DEFAULT_DEVICE_STEP_NS,
+        file=first.file,
+        name=name,
+        description=first.description if len(together) == 1 else f"{len(together)} devices",
+        step_ns=math.gcd(*steps) or DEFAULT_DEVICE_STEP_NS,
         seed=0,
-        plant=(PlantEntry(TWIN_NAME, twin.component, parameters, (), twin.span),),
+        plant=tuple(instance for device in together for instance in device.plant),
         controllers=(),
-        tags=_tags(register_map),
-        endpoints=(endpoint,),
+        tags=tuple(tag for device in together for tag in device.tags),
+        endpoints=placed,
         io_list=None,
-        step_span=twin.span,
+        step_span=first.twin.span if first.twin is not None else span,
         span=span,
     )
 
 
-def _tags(register_map: RegisterMapDescription) -> tuple[TagEntry, ...]:
-    places: dict[str, list[RegisterEntry]] = {}
-    for entry in register_map.entries:
-        if entry.signal is not None:
-            places.setdefault(entry.tag, []).append(entry)
-    return tuple(_tag(entries) for entries in places.values())
-
-
-def _tag(places: list[RegisterEntry]) -> TagEntry:
-    first = places[0]
-    signal = first.signal or Located("", first.span)
-    tag = Tag(
-        first.tag,
-        f"{TWIN_NAME}.{signal.value}",
-        unit=first.unit,
-        eu_range=first.eu_range,
-        is_writable=any(place.is_writable for place in places),
-        description=first.description,
+def _all_own(register_map: RegisterMapDescription) -> RegisterMapDescription:
+    """Without a twin and a rig every value is the device's own."""
+    if register_map.twin is not None:
+        return register_map
+    entries = tuple(
+        entry if entry.is_own else replace(entry, initial=_neutral(entry)) for entry in register_map.entries
     )
-    return TagEntry(tag, first.tag_span, signal.span)
+    return replace(register_map, entries=entries)
 
 
-def _sound_part(register_map: RegisterMapDescription, findings: Findings) -> RegisterMapDescription:
-    own = {entry.tag for entry in register_map.entries if entry.is_own}
-    signals = {entry.tag: entry.signal.value for entry in register_map.entries if entry.signal is not None}
-    sound = []
-    for entry in register_map.entries:
-        if not TAG_NAME.fullmatch(entry.tag):
-            findings.add(entry.tag_span, f"'{entry.tag[:40]}' is not a tag name", "write it like LT-101 or LIC-101.SP")
-        elif entry.tag not in own and entry.tag not in signals:
-            message = f"nobody moves register '{entry.tag}'"
-            findings.add(entry.tag_span, message, "give it a signal of the twin, or initial")
-        elif entry.tag in own and entry.tag in signals:
-            message = f"register '{entry.tag}' is the twin's at one place and the device's own at another"
-            findings.add(entry.tag_span, message, "keep one")
-        elif entry.signal is not None and entry.signal.value != signals[entry.tag]:
-            message = f"register '{entry.tag}' has two signals: {signals[entry.tag]} and {entry.signal.value}"
-            findings.add(entry.signal.span, message, "keep one")
-        else:
-            sound.append(entry)
-    is_whole = register_map.is_whole and len(sound) == len(register_map.entries)
-    return replace(register_map, entries=tuple(sound), is_whole=is_whole)
+def _neutral(entry: RegisterEntry) -> TagValue:
+    return "" if entry.type.is_string else False if entry.type.is_bit else 0

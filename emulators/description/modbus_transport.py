@@ -12,6 +12,7 @@ from emulators.description.table_reader import TableReader
 from emulators.description.toml_tree import TomlArray, TomlNode, TomlScalar
 
 __all__ = [
+    "LINE_PROTOCOLS",
     "MODBUS_PROTOCOLS",
     "SERIAL_PROTOCOLS",
     "ModbusTransportEntry",
@@ -21,25 +22,27 @@ __all__ = [
 ]
 
 SERIAL_PROTOCOLS = ("modbus-rtu", "modbus-ascii")
+LINE_PROTOCOLS = ("modbus-rtu-over-tcp", *SERIAL_PROTOCOLS)
+"""Where frames look as on a serial line: unit id 0 is the broadcast, other units are silent."""
 MODBUS_PROTOCOLS = ("modbus-tcp", "modbus-tls", "modbus-udp", "modbus-rtu-over-tcp", *SERIAL_PROTOCOLS)
 
 _PARITIES = ("none", "even", "odd")
 _UNKNOWN_UNITS = ("exception", "silence", "device")
 _STREAM_KEYS = ("max_connections", "idle_timeout")
-_UNIT_KEYS = ("unknown_unit", "latency", "jitter")
+_LATENCY_KEYS = ("latency", "jitter")
 _SERIAL_KEYS = (
     *("serial_port", "link", "baud_rate", "parity", "stop_bits", "data_bits"),
-    *("line_time", "response_delay", "far_end_parity"),
+    *("line_time", "far_end_parity"),
 )
 _TLS_KEYS = ("certificate", "key", "client_ca", "roles")
 _KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "modbus-tcp": (*_STREAM_KEYS, *_UNIT_KEYS),
-        "modbus-tls": (*_STREAM_KEYS, *_UNIT_KEYS, *_TLS_KEYS),
-        "modbus-udp": _UNIT_KEYS,
-        "modbus-rtu-over-tcp": _STREAM_KEYS,
-        "modbus-rtu": _SERIAL_KEYS,
-        "modbus-ascii": _SERIAL_KEYS,
+        "modbus-tcp": (*_STREAM_KEYS, *_LATENCY_KEYS, "unknown_unit"),
+        "modbus-tls": (*_STREAM_KEYS, *_LATENCY_KEYS, "unknown_unit", *_TLS_KEYS),
+        "modbus-udp": (*_LATENCY_KEYS, "unknown_unit"),
+        "modbus-rtu-over-tcp": (*_STREAM_KEYS, *_LATENCY_KEYS),
+        "modbus-rtu": (*_SERIAL_KEYS, *_LATENCY_KEYS),
+        "modbus-ascii": (*_SERIAL_KEYS, *_LATENCY_KEYS),
     }
 )
 
@@ -58,7 +61,6 @@ class SerialEntry:
     stop_bits: int
     data_bits: int
     has_line_time: bool
-    response_delay_ns: int
     far_end_parity: str
 
 
@@ -74,13 +76,11 @@ class TlsEntry:
 
 @dataclass(frozen=True, slots=True)
 class ModbusTransportEntry:
-    """What an endpoint says beyond host, port, unit and map; None and 0 leave the default."""
+    """What an endpoint says beyond host, port and units; None leaves the default."""
 
     max_connections: int | None = None
     idle_ns: int | None = None
     unknown_unit: str = _UNKNOWN_UNITS[0]
-    latency_ns: int = 0
-    jitter_ns: int = 0
     serial: SerialEntry | None = None
     tls: TlsEntry | None = None
 
@@ -100,14 +100,10 @@ def read_modbus_transport(
     max_connections = reader.integer("max_connections", low=1, high=100_000) if "max_connections" in known else None
     idle = reader.duration_ns("idle_timeout", may_be_zero=False) if "idle_timeout" in known else None
     unknown_unit = reader.choice("unknown_unit", _UNKNOWN_UNITS) if "unknown_unit" in known else None
-    latency = reader.duration_ns("latency") if "latency" in known else None
-    jitter = reader.duration_ns("jitter") if "jitter" in known else None
     return ModbusTransportEntry(
         max_connections=max_connections.value if max_connections else None,
         idle_ns=idle.value if idle else None,
         unknown_unit=unknown_unit.value if unknown_unit else _UNKNOWN_UNITS[0],
-        latency_ns=latency.value if latency else 0,
-        jitter_ns=jitter.value if jitter else 0,
         serial=_serial(reader, folder, protocol.value) if protocol.value in SERIAL_PROTOCOLS else None,
         tls=_tls(reader, folder, findings) if protocol.value == "modbus-tls" else None,
     )
@@ -120,7 +116,6 @@ def _serial(reader: TableReader, folder: str, protocol: str) -> SerialEntry:
     stop_bits = reader.integer("stop_bits", low=1, high=2)
     # RTU needs all eight bits of a character
     data_bits = reader.integer("data_bits", low=8 if protocol == "modbus-rtu" else 7, high=8)
-    response_delay = reader.duration_ns("response_delay")
     return SerialEntry(
         serial_port=serial_port.value if serial_port else "",
         link=os.path.join(folder, link.value) if link else "",
@@ -129,7 +124,6 @@ def _serial(reader: TableReader, folder: str, protocol: str) -> SerialEntry:
         stop_bits=stop_bits.value if stop_bits else 1,
         data_bits=data_bits.value if data_bits else (8 if protocol == "modbus-rtu" else 7),
         has_line_time=reader.boolean("line_time", default=True),
-        response_delay_ns=response_delay.value if response_delay else 0,
         far_end_parity=far_end_parity.value if far_end_parity else "",
     )
 

@@ -28,6 +28,7 @@ __all__ = [
     "PlantEntry",
     "RigDescription",
     "TaskEntry",
+    "UnitEntry",
     "WireEntry",
 ]
 
@@ -133,8 +134,27 @@ class EndpointFaultEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitEntry:
+    """A device that a Modbus endpoint serves under a unit id; it takes ``latency_ns`` and a seeded draw from
+    0..``jitter_ns`` for each request.
+
+    A device with a ``name`` of its own has that in front of its own tags: ``METER-1.POWER``.
+    """
+
+    unit_id: int
+    register_map: RegisterMapDescription
+    span: SourceSpan
+    name: str = ""
+    latency_ns: int = 0
+    jitter_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class EndpointEntry:
-    """Server that the cell exposes; ``register_map`` and ``unit_id`` belong to Modbus, ``security`` to OPC UA."""
+    """Server that the cell exposes; ``units`` belong to Modbus, ``security`` to OPC UA.
+
+    ``controller`` is empty where the endpoint is nobody's wire but its devices'.
+    """
 
     name: str
     protocol: str
@@ -143,11 +163,14 @@ class EndpointEntry:
     port: int
     span: SourceSpan
     controller_span: SourceSpan
-    register_map: RegisterMapDescription | None = None
-    unit_id: int = 1
+    units: tuple[UnitEntry, ...] = ()
     security: str = ""
     faults: tuple[EndpointFaultEntry, ...] = ()
     transport: ModbusTransportEntry | None = None
+
+    @property
+    def register_maps(self) -> tuple[RegisterMapDescription, ...]:
+        return tuple(unit.register_map for unit in self.units)
 
 
 @dataclass(frozen=True, slots=True)

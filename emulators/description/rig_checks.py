@@ -103,8 +103,9 @@ def _check_endpoints(rig: RigDescription, declared: DeclaredNames, findings: Fin
         if endpoint.controller and endpoint.controller not in declared.controllers:
             hint = did_you_mean(endpoint.controller, declared.controllers) or "declare it under [controllers.…]"
             findings.add(endpoint.controller_span, f"there is no controller '{endpoint.controller[:40]}'", hint)
-        for entry in endpoint.register_map.entries if endpoint.register_map else ():
-            _check_register(rig, entry, declared, findings)
+        for unit in endpoint.units:
+            for entry in unit.register_map.entries:
+                _check_register(rig, entry, declared, findings)
 
 
 def _check_register(rig: RigDescription, entry: RegisterEntry, declared: DeclaredNames, findings: Findings) -> None:

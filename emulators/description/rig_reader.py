@@ -8,8 +8,10 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from emulators.description.connections import read_connections
+from emulators.description.endpoint_units import read_units
 from emulators.description.io_list import read_io_list
-from emulators.description.modbus_transport import MODBUS_PROTOCOLS, SERIAL_PROTOCOLS, read_modbus_transport
+from emulators.description.modbus_transport import MODBUS_PROTOCOLS, read_modbus_transport
+from emulators.description.register_map import RegisterMapDescription
 from emulators.description.register_map_reader import read_register_map
 from emulators.description.rig import (
     ControllerEntry,
@@ -24,6 +26,7 @@ from emulators.description.rig import (
     WireEntry,
 )
 from emulators.description.rig_checks import DeclaredNames, TagSignal, check_names
+from emulators.description.rig_devices import place_devices
 from emulators.description.rig_soundness import sound_part
 from emulators.description.source import Findings, Located, SourceFile, read_source_file
 from emulators.description.table_reader import TableReader, describe_node, read_format, texts_of_node
@@ -88,16 +91,18 @@ class _RigReader:
         if not reader.has("plant") and not reader.has("controllers"):
             reader.require("plant")
         reader.finish()
+        owners = (*_keys(reader, "plant"), *_keys(reader, "controllers"))
+        devices = place_devices(endpoints, owners, tags, self._findings)
         rig = RigDescription(
             file=self._file,
             name=name.value if name else "",
             description=description.value if description else "",
             step_ns=step.value if step else 1,  # a wrong one: 1 ns divides every interval of a task
             seed=seed.value if seed else 0,
-            plant=tuple(plant),
+            plant=(*plant, *devices.plant),
             controllers=tuple(controllers),
-            tags=tuple(tags),
-            endpoints=tuple(endpoints),
+            tags=(*tags, *devices.tags),
+            endpoints=devices.endpoints,
             io_list=io_list,
             step_span=step.span if step else reader.span,
             span=reader.span,
@@ -257,7 +262,7 @@ class _RigReader:
 
     def _endpoint(self, table: TomlTable) -> EndpointEntry:
         reader = TableReader(table, "the endpoint", self._findings)
-        reader.require("name", "protocol", "controller")
+        reader.require("name", "protocol")
         name = reader.text("name", may_be_empty=False)
         protocol = reader.choice("protocol", _PROTOCOLS)
         controller = reader.text("controller", may_be_empty=False)
@@ -267,18 +272,18 @@ class _RigReader:
         folder = os.path.dirname(self._file)
         transport = read_modbus_transport(reader, protocol, folder, self._findings) if protocol else None
         is_opcua = protocol is not None and protocol.value == "opcua"
-        map_text = reader.text("map", may_be_empty=False)
-        is_serial = protocol is not None and protocol.value in SERIAL_PROTOCOLS
-        unit_id = reader.integer("unit_id", low=1 if is_serial else 0, high=247 if is_serial else 255)
+        units = read_units(reader, protocol.value, self._load_map, self._findings) if protocol and is_modbus else ()
         security = reader.choice("security", _SECURITY)
         faults = [self._endpoint_fault(inner) for inner in reader.array_of_tables("faults")]
-        for key, belongs in (("map", is_modbus), ("unit_id", is_modbus), ("security", is_opcua), ("faults", is_modbus)):
+        for key, belongs in (
+            *((key, is_modbus) for key in ("map", "unit_id", "units", "faults")),
+            ("security", is_opcua),
+        ):
             if protocol is not None and not belongs and reader.has(key):
                 self._findings.add(reader.key_span(key), f"an endpoint of {protocol.value} has no {key}", f"drop {key}")
-        if is_modbus:
-            reader.require("map")
+        if not reader.has("units"):
+            reader.require("controller")
         reader.finish()
-        register_map = self._load(self._file_reference(map_text), read_register_map) if map_text and is_modbus else None
         return EndpointEntry(
             name=name.value if name else "",
             protocol=protocol.value if protocol else "",
@@ -286,8 +291,7 @@ class _RigReader:
             host=host.value if host else "127.0.0.1",
             port=port.value if port else 0,
             span=name.span if name else reader.span,
-            register_map=register_map,
-            unit_id=unit_id.value if unit_id else 1,
+            units=units,
             security=(security.value if security else _SECURITY[0]) if is_opcua else "",
             controller_span=controller.span if controller else reader.span,
             faults=tuple(fault for fault in faults if fault is not None),
@@ -302,6 +306,9 @@ class _RigReader:
         if fault is None:
             return None
         return EndpointFaultEntry(fault, tuple(option for option in options if option is not None))
+
+    def _load_map(self, text: Located[str]) -> RegisterMapDescription | None:
+        return self._load(self._file_reference(text), read_register_map)
 
     # --- shared ---
 

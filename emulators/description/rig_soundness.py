@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from emulators.description.register_map import RegisterMapDescription
 from emulators.description.rig import (
     ConnectionEntry,
     ControllerEntry,
@@ -80,9 +81,12 @@ def _with_sound_connections(entry: ControllerEntry, is_sound: _IsSound) -> Contr
 
 
 def _sound_endpoint(entry: EndpointEntry, is_sound: _IsSound) -> EndpointEntry:
-    register_map = entry.register_map
-    if register_map is None:
-        return entry
+    return replace(
+        entry, units=tuple(replace(unit, register_map=_sound_map(unit.register_map, is_sound)) for unit in entry.units)
+    )
+
+
+def _sound_map(register_map: RegisterMapDescription, is_sound: _IsSound) -> RegisterMapDescription:
     registers = tuple(register for register in register_map.entries if is_sound(register.tag_span))
     is_whole = register_map.is_whole and len(registers) == len(register_map.entries)
-    return replace(entry, register_map=replace(register_map, entries=registers, is_whole=is_whole))
+    return replace(register_map, entries=registers, is_whole=is_whole)

@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from emulators.modbus.device import ModbusDevice
     from emulators.modbus.device_files import FileRecords
     from emulators.modbus.device_identity import DeviceIdentity
-    from emulators.modbus.endpoint import ModbusEndpoint, ModbusEndpointSettings
-    from emulators.modbus.gateway import Gateway, UnitLatency
+    from emulators.modbus.endpoint import EndpointUnit, ModbusEndpoint, ModbusEndpointSettings
+    from emulators.modbus.gateway import Gateway
     from emulators.modbus.image import RegisterImage
     from emulators.modbus.mbap import MbapConnection, UnitDirectory, UnknownUnit
     from emulators.modbus.memory import BitCells, RegisterCells, UnitMemory
     from emulators.modbus.permissions import PermissionTable
+    from emulators.modbus.response_times import ResponseTimes, UnitLatency
     from emulators.modbus.rtu import RtuLine
     from emulators.modbus.rtu_stream import RtuStream
     from emulators.modbus.serial_port import PtyPort, TtyPort
@@ -34,6 +35,7 @@ __all__ = [
     "AsciiLine",
     "BitCells",
     "DeviceIdentity",
+    "EndpointUnit",
     "ExceptionCode",
     "FileRecords",
     "FunctionCode",
@@ -52,6 +54,7 @@ __all__ = [
     "PtyPort",
     "RegisterCells",
     "RegisterImage",
+    "ResponseTimes",
     "RtuLine",
     "RtuStream",
     "SerialSettings",
@@ -69,6 +72,7 @@ _MODULES = {
     "AsciiLine": "ascii",
     "BitCells": "memory",
     "DeviceIdentity": "device_identity",
+    "EndpointUnit": "endpoint",
     "ExceptionCode": "codes",
     "FileRecords": "device_files",
     "FunctionCode": "codes",
@@ -87,6 +91,7 @@ _MODULES = {
     "PtyPort": "serial_port",
     "RegisterCells": "memory",
     "RegisterImage": "image",
+    "ResponseTimes": "response_times",
     "RtuLine": "rtu",
     "RtuStream": "rtu_stream",
     "SerialSettings": "serial_settings",
@@ -95,7 +100,7 @@ _MODULES = {
     "Transport": "transports",
     "TtyPort": "serial_port",
     "UnitDirectory": "mbap",
-    "UnitLatency": "gateway",
+    "UnitLatency": "response_times",
     "UnitMemory": "memory",
     "UnknownUnit": "mbap",
 }

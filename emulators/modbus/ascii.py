@@ -12,6 +12,7 @@ from emulators.modbus.faults.interface import Ending, EndpointFaults, WireFramin
 from emulators.modbus.framing import earliest
 from emulators.modbus.line_time import LineTime
 from emulators.modbus.mbap import UnitDirectory
+from emulators.modbus.response_times import ResponseTimes
 from emulators.modbus.serial_settings import Parity, SerialSettings
 from emulators.modbus.wire_exit import WireExit
 
@@ -56,7 +57,7 @@ class AsciiLine:
         settings: SerialSettings = ASCII_SETTINGS,
         faults: EndpointFaults | None = None,
         *,
-        response_delay_ns: int = 0,
+        times: ResponseTimes | None = None,
         pause_ns: int = 1_000_000_000,
         accepts_lower_case: bool = False,
     ) -> None:
@@ -68,7 +69,7 @@ class AsciiLine:
         wire = WireFraming("ascii", lambda _, unit_id, pdu: self._encode(unit_id, pdu), spoil_lrc)
         line_faults = faults.connect(wire, 0) if faults is not None else None
         self._exit = WireExit(wire, directory.answer_on_line, line_faults)
-        self._response_delay_ns = response_delay_ns
+        self._times = times or ResponseTimes()
         self._pause_ns = pause_ns
         self._accepts_lower_case = accepts_lower_case
         self._frame: bytearray | None = None  # what followed the last start, without it
@@ -128,7 +129,7 @@ class AsciiLine:
         if self._directory.ascii_delimiters().get(unit_id, delimiter) != delimiter:
             return  # the device still waits for the end of this frame, and drops it when the next one starts
         self._delimiter = delimiter
-        answered_ns = received_ns + self._response_delay_ns
+        answered_ns = received_ns + self._times.draw_ns(unit_id)
         self.line.send(self._exit.answer(self.frame_count, 0, unit_id, octets[1:], answered_ns), answered_ns)
 
     def _encode(self, unit_id: int, pdu: bytes) -> bytes:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from emulators.description.modbus_transport import ModbusTransportEntry, SerialEntry, TlsEntry
 from emulators.description.rig import EndpointEntry
-from emulators.modbus.gateway import UnitLatency
 from emulators.modbus.mbap import UnknownUnit
 from emulators.modbus.permissions import EVERY_FUNCTION, READ_FUNCTIONS, PermissionTable
+from emulators.modbus.response_times import UnitLatency
 from emulators.modbus.serial_settings import Parity, SerialSettings
 from emulators.modbus.tcp import TcpLimits
 from emulators.modbus.tls import TlsSettings
@@ -21,13 +21,16 @@ _PARITIES = {parity.name.lower(): parity for parity in Parity}
 def described_transport(entry: EndpointEntry) -> Transport:
     """Return the transport of an endpoint."""
     said = entry.transport or ModbusTransportEntry()
-    latency = UnitLatency(said.latency_ns, said.jitter_ns)
     return Transport(
         entry.protocol,
         entry.host,
         entry.port,
         limits=_limits(said),
-        latencies={entry.unit_id: latency} if said.latency_ns or said.jitter_ns else {},
+        latencies={
+            unit.unit_id: UnitLatency(unit.latency_ns, unit.jitter_ns)
+            for unit in entry.units
+            if unit.latency_ns or unit.jitter_ns
+        },
         line=_line(said.serial) if said.serial is not None else LineSettings(),
         tls=_tls(said.tls) if said.tls is not None else None,
     )
@@ -54,7 +57,6 @@ def _line(said: SerialEntry) -> LineSettings:
         said.serial_port,
         said.link,
         said.has_line_time,
-        said.response_delay_ns,
         _PARITIES.get(said.far_end_parity),
     )
 

@@ -8,45 +8,29 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
-from random import Random
 
-__all__ = ["Gateway", "UnitLatency"]
+from emulators.modbus.response_times import ResponseTimes, UnitLatency
 
-
-@dataclass(frozen=True, slots=True)
-class UnitLatency:
-    """Time a unit takes for each request: ``response_ns`` plus a seeded draw from 0..``jitter_ns``.
-
-    ``max_waiting`` is how many requests may wait while the unit deals with one.
-    """
-
-    response_ns: int
-    jitter_ns: int = 0
-    max_waiting: int = 16
-
-    def __post_init__(self) -> None:
-        if self.response_ns < 0 or self.jitter_ns < 0 or self.max_waiting < 0:
-            raise ValueError(f"latency {self.response_ns} ns ± {self.jitter_ns} ns has a negative part")
+__all__ = ["Gateway"]
 
 
 class _UnitQueue:
-    __slots__ = ("_answers_ns", "_latency", "_random")
+    __slots__ = ("_answers_ns", "_max_waiting", "_times", "_unit_id")
 
-    def __init__(self, latency: UnitLatency, seed: str) -> None:
-        self._latency = latency
-        self._random = Random(seed)
+    def __init__(self, unit_id: int, max_waiting: int, times: ResponseTimes) -> None:
+        self._unit_id = unit_id
+        self._max_waiting = max_waiting
+        self._times = times
         self._answers_ns: deque[int] = deque()
 
     def admit(self, time_ns: int) -> int | None:
-        latency, waiting = self._latency, self._answers_ns
+        waiting = self._answers_ns
         while waiting and waiting[0] <= time_ns:
             waiting.popleft()
-        if len(waiting) > latency.max_waiting:
+        if len(waiting) > self._max_waiting:
             return None
         start_ns = waiting[-1] if waiting else time_ns
-        jitter_ns = self._random.randint(0, latency.jitter_ns) if latency.jitter_ns else 0
-        waiting.append(start_ns + latency.response_ns + jitter_ns)
+        waiting.append(start_ns + self._times.draw_ns(self._unit_id))
         return waiting[-1]
 
 
@@ -59,7 +43,10 @@ class Gateway:
     def __init__(
         self, latencies: Mapping[int, UnitLatency], *, seed: int = 0, aliases: Mapping[int, int] | None = None
     ) -> None:
-        self._queues = {unit_id: _UnitQueue(latency, f"{seed}/{unit_id}") for unit_id, latency in latencies.items()}
+        times = ResponseTimes(latencies, seed=seed)
+        self._queues = {
+            unit_id: _UnitQueue(unit_id, latency.max_waiting, times) for unit_id, latency in latencies.items()
+        }
         for alias, unit_id in (aliases or {}).items():
             if unit_id in self._queues:
                 self._queues.setdefault(alias, self._queues[unit_id])

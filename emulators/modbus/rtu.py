@@ -11,6 +11,7 @@ from emulators.modbus.faults.interface import ConnectionFaults, Ending
 from emulators.modbus.framing import earliest
 from emulators.modbus.line_time import LineTime
 from emulators.modbus.mbap import UnitDirectory
+from emulators.modbus.response_times import ResponseTimes
 from emulators.modbus.rtu_frames import RTU_WIRE, is_whole, split_frames
 from emulators.modbus.serial_settings import SerialSettings
 from emulators.modbus.wire_exit import WireExit
@@ -23,7 +24,7 @@ _LONGEST_BURST = 8192
 class RtuLine:
     """The devices on one emulated line; satisfies ``Framing``.
 
-    ``response_delay_ns`` passes between the end of a request's silence and the first character of the response.
+    ``times`` is what passes between the end of a request's silence and the first character of the response.
     ``keeps_t1_5`` is whether a silence inside a frame spoils it; devices that do not look are common.
     """
 
@@ -35,7 +36,7 @@ class RtuLine:
         settings: SerialSettings,
         faults: ConnectionFaults | None = None,
         *,
-        response_delay_ns: int = 0,
+        times: ResponseTimes | None = None,
         keeps_t1_5: bool = True,
     ) -> None:
         self.line = LineTime(settings)
@@ -43,7 +44,7 @@ class RtuLine:
         self.damaged_count = 0
         self._directory = directory
         self._exit = WireExit(RTU_WIRE, directory.answer_on_line, faults)
-        self._response_delay_ns = response_delay_ns
+        self._times = times or ResponseTimes()
         self._keeps_t1_5 = keeps_t1_5
         self._burst = bytearray()
         self._is_spoilt = False
@@ -92,12 +93,13 @@ class RtuLine:
         return self.line.received_ns + self.line.settings.t3_5_ns
 
     def _answer(self, burst: bytes) -> None:
-        earliest_ns = self._burst_end_ns + self._response_delay_ns
+        burst_end_ns = self._burst_end_ns
         for frame in split_frames(burst):
             if not is_whole(frame):
                 self._drop()
                 continue
             self.frame_count += 1
+            earliest_ns = burst_end_ns + self._times.draw_ns(frame[0])
             self.line.send(self._exit.answer(self.frame_count, 0, frame[0], frame[1:-2], earliest_ns), earliest_ns)
 
     def _drop(self) -> None:

@@ -6,9 +6,13 @@ CRC. What stays incomplete for ``pause_ns`` is dropped, so a client that gave up
 
 from __future__ import annotations
 
+import bisect
+from operator import itemgetter
+
 from emulators.modbus.faults.interface import ConnectionFaults, Ending
 from emulators.modbus.framing import earliest
 from emulators.modbus.mbap import UnitDirectory
+from emulators.modbus.response_times import ResponseTimes
 from emulators.modbus.rtu_frames import MAX_FRAME_SIZE, RTU_WIRE, frame_end, request_size
 from emulators.modbus.wire_exit import WireExit
 
@@ -16,7 +20,10 @@ __all__ = ["RtuStream"]
 
 
 class RtuStream:
-    """One connection's framing; satisfies ``Framing``. ``response_delay_ns`` passes before each response."""
+    """One connection's framing; satisfies ``Framing``.
+
+    ``silence_ns`` passes before each response, and what its unit takes.
+    """
 
     is_closed = False
 
@@ -26,14 +33,16 @@ class RtuStream:
         faults: ConnectionFaults | None = None,
         *,
         pause_ns: int = 100_000_000,
-        response_delay_ns: int = 0,
+        silence_ns: int = 0,
+        times: ResponseTimes | None = None,
     ) -> None:
         self.frame_count = 0
         self.damaged_count = 0
         self._directory = directory
         self._exit = WireExit(RTU_WIRE, directory.answer_on_line, faults)
         self._pause_ns = pause_ns
-        self._response_delay_ns = response_delay_ns
+        self._silence_ns = silence_ns
+        self._times = times or ResponseTimes()
         self._rest = b""
         self._rest_ns = 0
         self._answers: list[tuple[int, bytes]] = []
@@ -89,7 +98,8 @@ class RtuStream:
         self.frame_count += 1
         answer = self._exit.answer(self.frame_count, 0, frame[0], frame[1:-2], time_ns)
         if answer:
-            self._answers.append((time_ns + self._response_delay_ns, answer))
+            due_ns = time_ns + self._silence_ns + self._times.draw_ns(frame[0])
+            bisect.insort(self._answers, (due_ns, answer), key=itemgetter(0))
 
     def _drop_if_paused(self, time_ns: int) -> None:
         if self._rest and time_ns - self._rest_ns >= self._pause_ns:

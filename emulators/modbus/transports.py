@@ -10,23 +10,24 @@ from types import MappingProxyType
 from emulators.modbus.ascii import AsciiLine
 from emulators.modbus.faults.interface import ConnectionFaults, EndpointFaults
 from emulators.modbus.framing import Framing
-from emulators.modbus.gateway import Gateway, UnitLatency
+from emulators.modbus.gateway import Gateway
 from emulators.modbus.mbap import MBAP_WIRE, MbapConnection, UnitDirectory
+from emulators.modbus.response_times import ResponseTimes, UnitLatency
 from emulators.modbus.rtu import RtuLine
 from emulators.modbus.rtu_frames import RTU_WIRE
 from emulators.modbus.rtu_stream import RtuStream
 from emulators.modbus.serial_port import PtyPort, SerialPort, TtyPort
 from emulators.modbus.serial_server import ModbusSerialServer
 from emulators.modbus.serial_settings import Parity, SerialSettings
-from emulators.modbus.tcp import RTU_STREAM, ModbusTcpServer, StreamKind, TcpLimits
+from emulators.modbus.tcp import ModbusTcpServer, StreamKind, TcpLimits
 from emulators.modbus.tls import TlsSettings
 from emulators.modbus.udp import ModbusUdpServer
 
-__all__ = ["SERIAL_PROTOCOLS", "LineSettings", "ModbusServer", "Transport", "make_server"]
+__all__ = ["LineSettings", "ModbusServer", "Transport", "make_server"]
 
 ModbusServer = ModbusTcpServer | ModbusUdpServer | ModbusSerialServer
 
-SERIAL_PROTOCOLS = ("modbus-rtu", "modbus-ascii")
+_WITH_BROADCAST = ("modbus-rtu", "modbus-ascii", "modbus-rtu-over-tcp")
 _NO_LINE_TIME = SerialSettings(4_000_000, Parity.NONE)
 
 
@@ -38,7 +39,6 @@ class LineSettings:
     serial_port: str = ""
     link: str = ""
     has_line_time: bool = True
-    response_delay_ns: int = 0
     far_end_parity: Parity | None = None
 
     @property
@@ -58,6 +58,11 @@ class Transport:
     latencies: Mapping[int, UnitLatency] = field(default_factory=dict)
     line: LineSettings = field(default_factory=LineSettings)
     tls: TlsSettings | None = None
+
+    @property
+    def has_broadcast(self) -> bool:
+        """Whether unit id 0 is for every unit, as on a serial line."""
+        return self.protocol in _WITH_BROADCAST
 
 
 def make_server(transport: Transport, directory: UnitDirectory, faults: EndpointFaults, *, seed: int) -> ModbusServer:
@@ -83,24 +88,27 @@ def _udp(transport: Transport, directory: UnitDirectory, faults: EndpointFaults,
 
 
 def _rtu_over_tcp(transport: Transport, directory: UnitDirectory, faults: EndpointFaults, seed: int) -> ModbusServer:
-    return _stream(transport, directory, faults, RTU_STREAM)
+    times = ResponseTimes(transport.latencies, seed=seed)
+    return _stream(transport, directory, faults, StreamKind(RTU_WIRE, partial(RtuStream, times=times)))
 
 
 def _rtu(transport: Transport, directory: UnitDirectory, faults: EndpointFaults, seed: int) -> ModbusServer:
     line, wire = transport.line, faults.connect(RTU_WIRE, 0)
+    times = ResponseTimes(transport.latencies, seed=seed)
     framing: Framing
     if line.is_emulated:
-        framing = RtuLine(directory, line.settings, wire, response_delay_ns=line.response_delay_ns)
+        framing = RtuLine(directory, line.settings, wire, times=times)
     else:
         silence_ns = line.settings.t3_5_ns if line.serial_port else 0
-        framing = RtuStream(directory, wire, response_delay_ns=silence_ns + line.response_delay_ns)
+        framing = RtuStream(directory, wire, silence_ns=silence_ns, times=times)
     return ModbusSerialServer(_serial_port(line), framing, is_line_emulated=line.is_emulated)
 
 
 def _ascii(transport: Transport, directory: UnitDirectory, faults: EndpointFaults, seed: int) -> ModbusServer:
     line = transport.line
     settings = line.settings if line.is_emulated else _NO_LINE_TIME
-    framing = AsciiLine(directory, settings, faults, response_delay_ns=line.response_delay_ns)
+    times = ResponseTimes(transport.latencies, seed=seed)
+    framing = AsciiLine(directory, settings, faults, times=times)
     return ModbusSerialServer(_serial_port(line), framing, is_line_emulated=line.is_emulated)
 
 

@@ -49,7 +49,7 @@ def make_bench(
 
 def _refuse_own_values(rig: RigDescription) -> None:
     """Values that belong to a device move outside the loop, so a bench could not replay them."""
-    maps = [endpoint.register_map for endpoint in rig.endpoints if endpoint.register_map is not None]
+    maps = [each for endpoint in rig.endpoints for each in endpoint.register_maps]
     hint = "use 'hil run', or a component of the plant and a tag of the rig"
     findings = [
         Diagnostic(entry.tag_span, "", f"a bench with endpoints cannot move '{entry.tag}', a value of the device", hint)

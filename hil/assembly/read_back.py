@@ -32,9 +32,9 @@ def read_back(rig: str, ports_file: Path, tags: Sequence[str]) -> dict[str, dict
     entries = {entry.name: entry for entry in load_rig(resolve_rig(rig)).endpoints}
     values: dict[str, dict[str, TagValue]] = {}
     for address in read_ports_file(ports_file).endpoints:
-        register_map = entries[address.name].register_map
-        if register_map is not None:
-            values[address.name] = read_modbus(address.url, register_map, tags)
+        units = entries[address.name].units
+        if units:
+            values[address.name] = read_modbus(address.url, units[0].register_map, tags)
         else:
             values[address.name] = read_opcua(address.url, tags)
     return values

@@ -36,7 +36,7 @@ def judge_rig(path: str | Path, findings: Findings, *, overrides: Mapping[Path, 
             described_rules(endpoint.faults, endpoint.protocol)
         except DescriptionError as error:
             findings.extend(error.diagnostics)
-    maps = [endpoint.register_map for endpoint in plan.rig.endpoints if endpoint.register_map is not None]
+    maps = [each for endpoint in plan.rig.endpoints for each in endpoint.register_maps]
     judge_maps(maps, own_entries(maps), findings, plan=plan)
     return plan
 

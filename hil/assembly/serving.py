@@ -29,10 +29,18 @@ from hil.assembly.cells import make_blueprint, make_cell
 from hil.bench.wire import Wire
 
 if TYPE_CHECKING:
+    from emulators.modbus.endpoint import ModbusEndpoint
     from emulators.modbus.faults.pipeline import FaultPipeline
     from emulators.serving import Endpoint, SteppedCell
 
-__all__ = ["RunningCell", "make_endpoint", "running_blueprint", "running_cell", "served_cell"]
+__all__ = [
+    "RunningCell",
+    "make_endpoint",
+    "make_modbus_endpoint",
+    "running_blueprint",
+    "running_cell",
+    "served_cell",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +99,7 @@ def running_blueprint(
     end_ns: int | None = None,
 ) -> Iterator[RunningCell]:
     """Bring a blueprint up, as :func:`running_cell` does; the maps of its endpoints may have values of their own."""
-    maps = [entry.register_map for entry in blueprint.rig.endpoints if entry.register_map is not None]
+    maps = [each for entry in blueprint.rig.endpoints for each in entry.register_maps]
     own_seed = blueprint.seed if seed is None else seed
     cell = with_own_values(EmulatedCell(make_cell(blueprint, seed=seed)), maps, seed=own_seed)
     endpoints = [make_endpoint(entry, blueprint, cell, own_seed) for entry in blueprint.rig.endpoints]
@@ -151,23 +159,31 @@ def make_endpoint(entry: EndpointEntry, blueprint: Blueprint, cell: SteppedCell,
             port=entry.port,
             security=entry.security,
         )
+    return make_modbus_endpoint(entry, cell.publication, seed)
+
+
+def make_modbus_endpoint(entry: EndpointEntry, publication: Publication, seed: int) -> ModbusEndpoint:
+    """Return the Modbus server that an entry of a rig describes; it does not listen yet.
+
+    Raises:
+        DescriptionError: a map does not fit the publication, or a fault the protocol.
+    """
     from emulators.modbus.described_transport import described_transport, described_unknown_unit
-    from emulators.modbus.endpoint import ModbusEndpoint, ModbusEndpointSettings
+    from emulators.modbus.endpoint import EndpointUnit, ModbusEndpoint, ModbusEndpointSettings
     from emulators.modbus.faults.described import described_rules
 
-    assert entry.register_map is not None, "the description refuses a Modbus endpoint without a map"
     settings = ModbusEndpointSettings(
         entry.name,
         entry.controller,
         entry.host,
         entry.port,
-        entry.unit_id,
         described_unknown_unit(entry),
         faults=described_rules(entry.faults, entry.protocol),
         seed=seed,
         transport=described_transport(entry),
     )
-    return ModbusEndpoint(settings, entry.register_map, cell.publication)
+    units = [EndpointUnit(unit.unit_id, unit.register_map) for unit in entry.units]
+    return ModbusEndpoint(settings, units, publication)
 
 
 def tags_of_controller(blueprint: Blueprint, publication: Publication, controller: str) -> Publication:

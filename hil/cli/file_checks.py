@@ -75,10 +75,10 @@ def _check_device(source: SourceFile) -> Iterable[Diagnostic]:
     """Check a register map, and that its twin and its behaviours exist."""
     from emulators.description.register_map_reader import read_register_map
     from emulators.description.source import Findings
-    from hil.assembly.devices import plan_device
+    from hil.assembly.devices import plan_devices
 
     findings = Findings()
-    plan_device(read_register_map(source, findings), findings)
+    plan_devices([read_register_map(source, findings)], findings)
     yield from findings.diagnostics
 
 

@@ -37,6 +37,7 @@ def cell_as_json(running: RunningCell) -> dict[str, Any]:
             }
             for tag in running.publication.tags.values()
         ],
+        "units": [row for entry in blueprint.rig.endpoints for row in _units(running, entry)],
         "registers": [row for entry in blueprint.rig.endpoints for row in _registers(entry)],
         "nodes": [row for entry in blueprint.rig.endpoints for row in _nodes(running, entry)],
     }
@@ -47,8 +48,11 @@ def print_tables(running: RunningCell, ports_file: str) -> None:
     content = cell_as_json(running)
     _print_table("endpoints", ("name", "protocol", "url", "controller"), content["endpoints"])
     _print_table("tags", ("name", "type", "unit", "range", "writable", "description"), content["tags"])
+    _print_table("units", ("endpoint", "unit", "name", "map", "url"), content["units"])
     _print_table(
-        "registers", ("endpoint", "reference", "address", "table", "type", "access", "tag"), content["registers"]
+        "registers",
+        ("endpoint", "unit", "reference", "address", "table", "type", "access", "tag"),
+        content["registers"],
     )
     _print_table("nodes", ("endpoint", "node_id", "tag"), content["nodes"])
     from hil.cli.console import output_console
@@ -56,19 +60,33 @@ def print_tables(running: RunningCell, ports_file: str) -> None:
     output_console().print(f"control channel {content['control']}, ports file {ports_file}; Ctrl-C stops")
 
 
-def _registers(entry: EndpointEntry) -> Iterator[dict[str, Any]]:
-    if entry.register_map is None:
-        return
-    for register in entry.register_map.entries:
+def _units(running: RunningCell, entry: EndpointEntry) -> Iterator[dict[str, Any]]:
+    from emulators.modbus.endpoint_url import unit_url
+
+    url = next(each.url for each in running.endpoints if each.name == entry.name)
+    for unit in entry.units:
         yield {
             "endpoint": entry.name,
-            "tag": register.tag,
-            "table": register.table.value,
-            "address": register.address,
-            "reference": register.reference,
-            "type": register.type.name,
-            "access": "rw" if register.is_writable else "r",
+            "unit": unit.unit_id,
+            "name": unit.name,
+            "map": unit.register_map.file,
+            "url": unit_url(url, unit.unit_id),
         }
+
+
+def _registers(entry: EndpointEntry) -> Iterator[dict[str, Any]]:
+    for unit in entry.units:
+        for register in unit.register_map.entries:
+            yield {
+                "endpoint": entry.name,
+                "unit": unit.unit_id,
+                "tag": register.tag,
+                "table": register.table.value,
+                "address": register.address,
+                "reference": register.reference,
+                "type": register.type.name,
+                "access": "rw" if register.is_writable else "r",
+            }
 
 
 def _nodes(running: RunningCell, entry: EndpointEntry) -> Iterator[dict[str, Any]]:

@@ -12,7 +12,7 @@ import pytest
 from emulators.description import RegisterTable, load_register_map
 from emulators.modbus.codec import EntryCodec
 from emulators.serving import Pacing
-from hil.assembly.devices import RunningDevice, running_device
+from hil.assembly.devices import RunningDevices, running_devices
 from hil.resources import resolve_register_map, shipped_devices
 
 FUNCTION_CODES = {
@@ -26,7 +26,7 @@ FUNCTION_CODES = {
 class Client:
     """Reads and writes by tag, as the map says."""
 
-    def __init__(self, running: RunningDevice) -> None:
+    def __init__(self, running: RunningDevices) -> None:
         address = urlsplit(running.url)
         self._unit_id = int(address.path.strip("/"))
         self._socket = socket.create_connection((address.hostname, address.port), timeout=5)
@@ -62,7 +62,7 @@ def run_device():
 
         def start(name, seed=0):
             register_map = load_register_map(resolve_register_map(name))
-            running = stack.enter_context(running_device(register_map, pacing=Pacing.STEPPED, seed=seed))
+            running = stack.enter_context(running_devices([register_map], pacing=Pacing.STEPPED, seed=seed))
             client = Client(running)
             stack.callback(client.close)
             return running, client

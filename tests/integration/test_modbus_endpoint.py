@@ -13,7 +13,7 @@ from emulators.cell.catalogue import TargetDescription
 from emulators.cell.tape import Operation, TapeEvent
 from emulators.description import load_register_map
 from emulators.errors import LinkError
-from emulators.modbus import ModbusEndpoint, ModbusEndpointSettings
+from emulators.modbus import EndpointUnit, ModbusEndpoint, ModbusEndpointSettings
 from emulators.modbus.tls import TlsSettings
 from emulators.modbus.transports import LineSettings, Transport
 from emulators.serving import EndpointHost, EventLoopThread, Pacing, ServedCell
@@ -94,11 +94,13 @@ def served(tmp_path: Path) -> Iterator[tuple[ServedCell, ModbusTcpClient]]:
     path = tmp_path / "map.toml"
     path.write_text(REGISTER_MAP)
     cell = FillingCell()
-    endpoint = ModbusEndpoint(ModbusEndpointSettings("plc1"), load_register_map(path), cell.publication)
+    endpoint = ModbusEndpoint(
+        ModbusEndpointSettings("plc1"), [EndpointUnit(1, load_register_map(path))], cell.publication
+    )
     with EventLoopThread() as thread:
         host = EndpointHost(thread, [endpoint])
         host.start()
-        server_host, port = endpoint.server.address
+        server_host, port = endpoint.listener.server.address
         client = ModbusTcpClient(server_host, port=port, timeout=10, retries=0)
         assert client.connect()
         with ServedCell(cell, host, pacing=Pacing.STEPPED) as served:
@@ -162,13 +164,15 @@ def test_endpoint_names_its_address_and_is_gone_after_the_stop(tmp_path: Path) -
     path = tmp_path / "map.toml"
     path.write_text(REGISTER_MAP)
     endpoint = ModbusEndpoint(
-        ModbusEndpointSettings("plc1", controller="PLC1", unit_id=7), load_register_map(path), FillingCell().publication
+        ModbusEndpointSettings("plc1", controller="PLC1"),
+        [EndpointUnit(7, load_register_map(path))],
+        FillingCell().publication,
     )
     with EventLoopThread() as thread:
         host = EndpointHost(thread, [endpoint])
         host.start()
         (address,) = host.addresses
-        server_host, port = endpoint.server.address
+        server_host, port = endpoint.listener.server.address
         host.stop()
 
     assert (address.name, address.protocol, address.controller) == ("plc1", "modbus-tcp", "PLC1")
@@ -179,13 +183,13 @@ def test_endpoint_names_its_address_and_is_gone_after_the_stop(tmp_path: Path) -
 def test_taken_port_is_an_error_that_names_endpoint_and_port(tmp_path: Path) -> None:
     path = tmp_path / "map.toml"
     path.write_text(REGISTER_MAP)
-    register_map, publication = load_register_map(path), FillingCell().publication
+    units, publication = [EndpointUnit(1, load_register_map(path))], FillingCell().publication
     with EventLoopThread() as thread:
-        first = ModbusEndpoint(ModbusEndpointSettings("first"), register_map, publication)
+        first = ModbusEndpoint(ModbusEndpointSettings("first"), units, publication)
         host = EndpointHost(thread, [first])
         host.start()
-        port = first.server.address[1]
-        second = ModbusEndpoint(ModbusEndpointSettings("second", port=port), register_map, publication)
+        port = first.listener.server.address[1]
+        second = ModbusEndpoint(ModbusEndpointSettings("second", port=port), units, publication)
 
         with pytest.raises(LinkError, match=f"endpoint second: cannot listen on 127.0.0.1:{port}"):
             EndpointHost(thread, [second]).start()
@@ -213,7 +217,9 @@ def test_endpoint_that_cannot_start_says_why(
     for name, text in (("map.toml", REGISTER_MAP), ("pyproject.toml", "no certificate")):
         (tmp_path / name).write_text(text)
     endpoint = ModbusEndpoint(
-        ModbusEndpointSettings("plc1", transport=transport), load_register_map("map.toml"), FillingCell().publication
+        ModbusEndpointSettings("plc1", transport=transport),
+        [EndpointUnit(1, load_register_map("map.toml"))],
+        FillingCell().publication,
     )
 
     with EventLoopThread() as thread, pytest.raises(LinkError, match=message):

@@ -150,7 +150,7 @@ def test_client_may_close_the_pty_and_another_one_opens_it(serve: Serve, open_po
 def test_serial_port_answers_at_once_when_the_line_itself_takes_the_time(serve: Serve) -> None:
     master, slave = os.openpty()
     path = os.ttyname(slave)
-    serve(TtyPort(path, FAST_LINE), RtuStream(devices(), response_delay_ns=FAST_LINE.t3_5_ns))
+    serve(TtyPort(path, FAST_LINE), RtuStream(devices(), silence_ns=FAST_LINE.t3_5_ns))
 
     os.write(master, READ_TEN)
     answer = receive(master, len(TEN_ZEROS))

@@ -15,9 +15,10 @@ from pymodbus.client import ModbusTcpClient, ModbusUdpClient
 
 from emulators.modbus.checksums import with_crc
 from emulators.modbus.device import ModbusDevice
-from emulators.modbus.gateway import Gateway, UnitLatency
+from emulators.modbus.gateway import Gateway
 from emulators.modbus.mbap import MBAP_WIRE, MbapConnection, UnitDirectory
 from emulators.modbus.memory import UnitMemory
+from emulators.modbus.response_times import UnitLatency
 from emulators.modbus.tcp import RTU_STREAM, ModbusTcpServer, StreamKind, TcpLimits
 from emulators.modbus.udp import ModbusUdpServer
 from emulators.serving.loop_thread import EventLoopThread

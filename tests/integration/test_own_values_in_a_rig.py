@@ -70,7 +70,7 @@ def test_own_values_move_beside_the_tags_of_the_rig(rig: Path) -> None:
     with running_cell(rig, pacing=Pacing.STEPPED) as running:
         running.served.step(2_000_000_000 // running.blueprint.step_ns)
         tags = ["LEVEL", "BEATS", "LEVEL.LATER"]
-        register_map = running.blueprint.rig.endpoints[0].register_map
+        register_map = running.blueprint.rig.endpoints[0].register_maps[0]
         assert register_map is not None
         values = read_modbus(running.endpoints[0].url, register_map, tags)
         inside = running.served.read(tags)

@@ -90,7 +90,7 @@ def test_a_window_of_a_rule_is_plant_time(bench: ServingBench) -> None:
 
 
 def test_a_client_sees_the_last_step_and_its_write_acts_in_the_next(bench: ServingBench) -> None:
-    mapped = next(each for each in bench.cell.blueprint.rig.endpoints if each.register_map).register_map
+    mapped = next(each for each in bench.cell.blueprint.rig.endpoints if each.units).register_maps[0]
     assert mapped is not None
     (entry,) = [each for each in mapped.entries if each.tag == SETPOINT_TAG and each.is_writable]
     target = struct.pack(">HH", entry.address, entry.quantity)

@@ -9,6 +9,7 @@ import importlib
 import importlib.util
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from types import ModuleType
 from typing import Any
 
@@ -21,12 +22,16 @@ __all__ = ["PythonFunction"]
 
 
 class _Values:
-    """Other values by tag, read when asked for."""
+    """Other values by tag, read when asked for; those of the same device by their names in its map."""
 
-    def __init__(self, read: Callable[[str], TagValue]) -> None:
+    def __init__(self, read: Callable[[str], TagValue], scope: str) -> None:
         self._read = read
+        self._scope = scope
 
     def __getitem__(self, tag: str) -> TagValue:
+        if self._scope:
+            with suppress(EmulatorError):
+                return self._read(self._scope + tag)
         return self._read(tag)
 
 
@@ -50,9 +55,10 @@ class PythonFunction:
             raise DescriptionError([Diagnostic(entry.span, "", f"'{place}' is no function", "name a function")])
         self._function: Callable[[float, _Values], Any] = found
         self._place = place
+        self._scope = entry.scope
 
     def advance(self, moment: Moment) -> TagValue:
-        result = self._function(moment.time_ns / 1e9, _Values(moment.read))
+        result = self._function(moment.time_ns / 1e9, _Values(moment.read, self._scope))
         if isinstance(result, bool | int | float | str):
             return result
         raise EmulatorError(f"{self._place} returned {result!r}; return a number, a truth value or a text")

@@ -9,7 +9,7 @@ import pytest
 from emulators.description import RegisterMapDescription
 from emulators.description.register_map_reader import parse_register_map
 from emulators.description.source import SourceFile
-from hil.assembly.devices import running_device
+from hil.assembly.devices import running_devices
 
 METER = """format = 1
 name = "meter"
@@ -112,5 +112,5 @@ def meter_text() -> str:
 @pytest.fixture(scope="module")
 def meter_url(meter_map: RegisterMapDescription) -> Iterator[str]:
     """Address of a running meter; its values are those of the map until a test of the module writes."""
-    with running_device(meter_map) as device:
+    with running_devices([meter_map]) as device:
         yield device.url

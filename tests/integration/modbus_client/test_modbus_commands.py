@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from emulators.description import load_register_map
-from hil.assembly.devices import DevicePlace, blank_device, running_device
+from hil.assembly.blank_devices import blank_devices
+from hil.assembly.device_places import DevicePlace
+from hil.assembly.devices import running_devices
 from hil.cli.main import main
 
 Run = Callable[..., tuple[int, str, str]]
@@ -78,14 +80,14 @@ def test_a_wrong_name_of_a_subcommand_is_wrong_usage(run):
 
 
 def test_write_prints_what_the_device_then_says(run, map_file):
-    with running_device(load_register_map(map_file)) as device:
+    with running_devices([load_register_map(map_file)]) as device:
         code, out, _ = run("write", device.url, "SP=55.5", "MODE=cool", "UNLOCK=7", "RUN=off", "--map", map_file)
 
     assert (code, out) == (0, "SP  55.5 degC\nMODE  cool (2)\nUNLOCK  written\nRUN  false\n")
 
 
 def test_write_takes_negative_numbers_and_addresses(run):
-    with blank_device(10, DevicePlace()) as url:
+    with blank_devices(10, DevicePlace()) as (url,):
         assert run("write", url, "holding:4:int32=-70000", "coil:2=true")[:2] == (
             0,
             "holding:4  -70000\ncoil:2  true\n",
@@ -148,7 +150,7 @@ def test_scan_finds_every_range_also_values_that_cannot_be_halved(run, meter_url
 
 
 def test_scan_prints_ranges_that_dump_takes(run):
-    with blank_device(200, DevicePlace(unit_id=7)) as url:
+    with blank_devices(200, DevicePlace(unit_id=7)) as (url,):
         code, out, _ = run("scan", url, "--units", "5..9", "--table", "holding", "--rate", "100000")
         ranges = out.splitlines()[1].split()[0]
 
@@ -157,7 +159,7 @@ def test_scan_prints_ranges_that_dump_takes(run):
 
 
 def test_scan_of_a_unit_that_is_not_there_finds_nobody(run):
-    with blank_device(10, DevicePlace(unit_id=7)) as url:
+    with blank_devices(10, DevicePlace(unit_id=7)) as (url,):
         code, out, err = run("scan", url, "--units", "8..9", "--rate", "100000")
 
     assert (code, out) == (1, "")
@@ -169,7 +171,7 @@ def test_a_device_does_not_differ_from_its_map(run, meter_url, map_file):
 
 
 def test_diff_names_what_is_not_as_the_map_says(run, map_file):
-    with running_device(load_register_map(map_file)) as device:
+    with running_devices([load_register_map(map_file)]) as device:
         run("write", device.url, "holding:30:int32=12", "coil:4=false")
         code, out, _ = run("diff", device.url, "--map", map_file, "--json")
 
@@ -181,7 +183,7 @@ def test_diff_names_what_is_not_as_the_map_says(run, map_file):
 
 
 def test_diff_of_two_devices_shows_both_values(run, meter_url, map_file):
-    with running_device(load_register_map(map_file)) as other:
+    with running_devices([load_register_map(map_file)]) as other:
         equal = run("diff", meter_url, other.url, "--map", map_file)
         run("write", other.url, "SP=20.4", "--map", map_file)
         code, out, _ = run("diff", meter_url, other.url, "--map", map_file)
@@ -197,7 +199,7 @@ def test_a_recorded_device_can_be_emulated_and_shows_no_difference(run, meter_ur
     site = tmp_path / "site"
 
     recorded = run("record", meter_url, *asked, "--to", str(site), "--for", "20ms", "--every", "10ms")
-    with running_device(load_register_map(f"{site}.toml")) as emulated:
+    with running_devices([load_register_map(f"{site}.toml")]) as emulated:
         with_device = run("diff", meter_url, emulated.url, "--map", f"{site}.toml")
         with_recording = run("diff", emulated.url, f"{site}.csv", "--map", f"{site}.toml")
         with_map = run("diff", emulated.url, "--map", f"{site}.toml")

@@ -11,7 +11,9 @@ import pytest
 
 from emulators.description import RegisterMapDescription
 from emulators.errors import LinkError
-from hil.assembly.devices import DevicePlace, blank_device, running_device
+from hil.assembly.blank_devices import blank_devices
+from hil.assembly.device_places import DevicePlace
+from hil.assembly.devices import running_devices
 from hil.errors import SafetyRefusal
 from hil.targets import ModbusLink, read_modbus
 from hil.targets.modbus_errors import ExceptionAnswerError, NoAnswerError
@@ -40,7 +42,7 @@ def link(meter_url: str, meter_map: RegisterMapDescription) -> Iterator[ModbusLi
 @pytest.fixture
 def own_link(meter_map: RegisterMapDescription) -> Iterator[ModbusLink]:
     """A device of one test, which may write."""
-    with running_device(meter_map) as device, ModbusLink(device.url, meter_map) as opened:
+    with running_devices([meter_map]) as device, ModbusLink(device.url, meter_map) as opened:
         yield opened
 
 
@@ -214,7 +216,7 @@ def test_a_malformed_address_is_a_link_error(meter_map):
 
 def test_bits_are_written_without_mask_write_where_the_device_has_none(meter_map, monkeypatch):
     bits = replace(meter_map, entries=tuple(each for each in meter_map.entries if each.tag in ("FLAG", "GEAR")))
-    with blank_device(100, DevicePlace()) as url, ModbusLink(url, bits) as link:
+    with blank_devices(100, DevicePlace()) as (url,), ModbusLink(url, bits) as link:
         monkeypatch.setattr(link.client, "mask_register", _unknown_function)
 
         link.write("GEAR", 6)

@@ -19,7 +19,8 @@ import pytest
 from hil_process import HilRun
 from libmodbus_sources import LibmodbusSources, find_libmodbus, random_client, unit_client
 
-from hil.assembly.devices import DevicePlace, blank_device
+from hil.assembly.blank_devices import blank_devices
+from hil.assembly.device_places import DevicePlace
 
 pytestmark = pytest.mark.outside
 
@@ -98,7 +99,7 @@ def test_client_tests_of_libmodbus_pass_over_rtu(client: Path, running: HilRun) 
 def test_random_writes_of_libmodbus_read_back(libmodbus: LibmodbusSources, tmp_path: Path) -> None:
     writer = libmodbus.compile(random_client(libmodbus.text("random-test-client.c")), tmp_path)
 
-    with blank_device(99, DevicePlace(unit_id=17)) as url:
+    with blank_devices(99, DevicePlace(unit_id=17)) as (url,):
         printed = run(writer, port=urlsplit(url).port)
 
     assert "Test: SUCCESS" in printed

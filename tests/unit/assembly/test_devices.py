@@ -9,10 +9,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from emulators.description.register_map_reader import parse_register_map
-from emulators.description.source import SourceFile
-from emulators.errors import DescriptionError, LinkError
+from emulators.description.source import Findings, SourceFile
+from emulators.errors import LinkError
 from emulators.serving import Pacing
-from hil.assembly.devices import DevicePlace, blank_device, device_blueprint, running_device
+from hil.assembly.blank_devices import blank_devices
+from hil.assembly.device_places import DevicePlace
+from hil.assembly.devices import plan_devices, running_devices
 
 OWN_MAP = """format = 1
 name = "own"
@@ -62,7 +64,7 @@ def own_map(text: str = OWN_MAP):
 
 
 def test_a_device_of_its_own_values_answers_and_moves() -> None:
-    with running_device(own_map(), pacing=Pacing.STEPPED) as running:
+    with running_devices([own_map()], pacing=Pacing.STEPPED) as running:
         before = request(running.url, "03 0000 0003")
         running.served.step(5)
         after = request(running.url, "03 0000 0003")
@@ -72,7 +74,7 @@ def test_a_device_of_its_own_values_answers_and_moves() -> None:
 
 
 def test_a_write_moves_what_follows_it() -> None:
-    with running_device(own_map(), pacing=Pacing.STEPPED) as running:
+    with running_devices([own_map()], pacing=Pacing.STEPPED) as running:
         request(running.url, "06 0002 012C")
         running.served.step(2)
         early = request(running.url, "04 0000 0001")
@@ -83,7 +85,7 @@ def test_a_write_moves_what_follows_it() -> None:
 
 
 def test_a_text_is_written_and_read_back() -> None:
-    with running_device(own_map(), pacing=Pacing.STEPPED) as running:
+    with running_devices([own_map()], pacing=Pacing.STEPPED) as running:
         request(running.url, "10 0009 0003 06 504C432D3700")
         running.served.step(1)
         inside = running.served.read(["NAME"])
@@ -94,7 +96,7 @@ def test_a_text_is_written_and_read_back() -> None:
 
 
 def test_a_device_says_who_it_is() -> None:
-    with running_device(own_map(), pacing=Pacing.STEPPED) as running:
+    with running_devices([own_map()], pacing=Pacing.STEPPED) as running:
         answer = request(running.url, "2B 0E 01 00")
         server_id = request(running.url, "11")
 
@@ -104,7 +106,7 @@ def test_a_device_says_who_it_is() -> None:
 
 
 def test_the_control_channel_forces_own_values() -> None:
-    with running_device(own_map(), pacing=Pacing.STEPPED) as running:
+    with running_devices([own_map()], pacing=Pacing.STEPPED) as running:
         running.served.force("COUNT", 1)
         running.served.step(3)
         held = running.served.read(["COUNT"])
@@ -116,7 +118,7 @@ def test_the_control_channel_forces_own_values() -> None:
 
 
 def test_the_tape_of_a_device_has_what_clients_wrote() -> None:
-    with running_device(own_map(), pacing=Pacing.STEPPED) as running:
+    with running_devices([own_map()], pacing=Pacing.STEPPED) as running:
         running.served.step(1)
         request(running.url, "06 0002 012C")
         running.served.step(1)
@@ -127,7 +129,7 @@ def test_the_tape_of_a_device_has_what_clients_wrote() -> None:
 
 
 def test_a_blank_device_has_four_tables_of_its_size() -> None:
-    with blank_device(100, DevicePlace(unit_id=7)) as url:
+    with blank_devices(100, DevicePlace(unit_id=7)) as (url,):
         request(url, "10 0062 0002 04 12345678")
 
         assert request(url, "03 0062 0002") == bytes.fromhex("03 04 12345678")
@@ -137,9 +139,9 @@ def test_a_blank_device_has_four_tables_of_its_size() -> None:
 
 def test_a_taken_port_is_an_error_that_says_what_to_do() -> None:
     with (
-        blank_device(1, DevicePlace()) as url,
+        blank_devices(1, DevicePlace()) as (url,),
         pytest.raises(LinkError, match="use port 0"),
-        blank_device(1, DevicePlace(port=urlsplit(url).port or 0)),
+        blank_devices(1, DevicePlace(port=urlsplit(url).port or 0)),
     ):
         pass
 
@@ -170,7 +172,7 @@ behaviour = { kind = "total", of = "INFLOW", per = "1 s" }
 
 
 def test_a_twin_moves_registers_beside_own_values() -> None:
-    with running_device(own_map(TWIN_MAP), pacing=Pacing.STEPPED) as running:
+    with running_devices([own_map(TWIN_MAP)], pacing=Pacing.STEPPED) as running:
         request(running.url, "10 0000 0002 04" + struct.pack(">f", 0.01).hex())
         running.served.step(10)
         level, volume = struct.unpack(">ff", request(running.url, "04 0000 0004")[2:])
@@ -192,7 +194,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("old", "new", "message"), REFUSED, ids=[row[2] for row in REFUSED])
 def test_a_twin_that_does_not_fit_its_map_is_refused(old, new, message) -> None:
-    with pytest.raises(DescriptionError) as error:
-        device_blueprint(own_map(TWIN_MAP.replace(old, new)))
+    findings = Findings()
+    plan_devices([own_map(TWIN_MAP.replace(old, new))], findings)
 
-    assert message in str(error.value)
+    assert message in "\n".join(map(str, findings.diagnostics))

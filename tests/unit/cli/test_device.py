@@ -4,6 +4,7 @@ import click.testing
 import pytest
 
 from emulators.errors import DescriptionError
+from hil.assembly.device_places import PlaceError
 from hil.cli.device import command
 from hil.resources import shipped_devices
 
@@ -44,3 +45,68 @@ def test_a_misspelt_device_is_a_finding():
 def test_a_time_without_unit_is_wrong_usage():
     with pytest.raises(click.BadParameter):
         hil_device("run", "ups", "--for", "10 parsec")
+
+
+def test_several_devices_are_units_behind_one_port(tmp_path):
+    result = hil_device("run", "flow_meter", "ups", "flow_meter", "--time", "virtual", "--for", "1 s", "--unit", "7")
+
+    lines = result.output.splitlines()
+    assert [line.split()[0] for line in lines[:3]] == ["flow_meter-1", "ups", "flow_meter-2"]
+    assert [line.split()[1].rpartition("/")[2] for line in lines[:3]] == ["7", "8", "9"]
+    assert len({line.split()[1].rpartition("/")[0] for line in lines[:3]}) == 1
+    assert lines[3].startswith("3 devices; control channel tcp://127.0.0.1:")
+
+
+def test_a_fleet_has_ports_of_its_own_and_its_middle_is_left_out():
+    result = hil_device("run", "ups", "--count", "30", "--own-ports", "--time", "virtual", "--for", "1 s")
+
+    lines = result.output.splitlines()
+    assert [line.split()[0] for line in (*lines[:2], lines[9], lines[11])] == ["ups-1", "ups-2", "ups-10", "ups-30"]
+    assert lines[10] == "… 19 more …"
+    assert len({line.split()[1] for line in lines[:10]}) == 10
+
+
+@pytest.mark.parametrize(("protocol", "scheme"), [("rtu", "modbus-rtu"), ("modbus-ascii", "modbus-ascii")])
+def test_a_device_on_a_pty_says_what_to_type(protocol, scheme):
+    result = hil_device("run", "energy_meter", "--protocol", protocol, "--baud", "9600", "--for", "10 ms")
+
+    assert f" at {scheme}:///dev/pts/" in result.output
+    assert "baud=9600&parity=none&stop=1&unit=1" in result.output
+    assert f"  try: hil modbus read '{scheme}:///dev/pts/" in result.output
+    assert ("mbpoll -m rtu -b 9600 -P none -s 1 -a 1 -t 3:float -B -r 1 -c 1 -1 /dev/pts/" in result.output) == (
+        scheme == "modbus-rtu"
+    )
+
+
+@pytest.mark.parametrize("protocol", ["udp", "rtu-over-tcp", "modbus-tcp"])
+def test_a_blank_device_runs_on_every_network_transport(protocol):
+    result = hil_device("blank", "--protocol", protocol, "--size", "10", "--count", "3", "--for", "1 ms")
+
+    scheme = protocol if protocol.startswith("modbus") else f"modbus-{protocol}"
+    assert result.output.startswith(f"3 blank devices, 4 x 10 cells each, from {scheme}://127.0.0.1:")
+
+
+# arguments, what is wrong
+WRONG = [
+    (("--protocol", "rtux"), "'rtux' is unknown; did you mean 'modbus-rtu'?"),
+    (("--baud", "9600"), "--baud belongs to a serial line; add --protocol modbus-rtu or modbus-ascii"),
+    (("--protocol", "rtu", "--port", "5020"), "--port belongs to a network; modbus-rtu is a serial line"),
+    (("--protocol", "rtu", "--parity", "x"), "'x' is unknown; write none, even or odd, or N, E, O"),
+    (("--protocol", "rtu", "--serial", "/dev/ttyS0", "--link", "tty"), "--link leads to a pty"),
+    (("--protocol", "tls"), "modbus-tls needs --certificate, --key, --client-ca: PEM files"),
+    (("--key", "k.pem"), "--key belongs to TLS; add --protocol modbus-tls"),
+]
+
+
+@pytest.mark.parametrize("command_name", ["run ups", "blank"])
+@pytest.mark.parametrize(("arguments", "message"), WRONG, ids=[row[1] for row in WRONG])
+def test_an_option_that_does_not_fit_is_wrong_usage(command_name, arguments, message):
+    with pytest.raises(click.UsageError) as error:
+        hil_device(*command_name.split(), *arguments)
+
+    assert message in error.value.format_message()
+
+
+def test_more_devices_than_unit_ids_are_an_error_that_says_what_to_do():
+    with pytest.raises(PlaceError, match=r"300 devices from unit id 1 on end at 300.*or give each device a port"):
+        hil_device("blank", "--count", "300")

@@ -26,7 +26,7 @@ def findings(project, text: str) -> list[str]:
 def test_endpoint_needs_nothing_but_its_protocol(project, protocol: str) -> None:
     said = transport(project, f'protocol = "{protocol}"')
 
-    assert (said.max_connections, said.idle_ns, said.latency_ns, said.tls) == (None, None, 0, None)
+    assert (said.max_connections, said.idle_ns, said.tls) == (None, None, None)
 
 
 @pytest.mark.parametrize(("protocol", "data_bits"), [("modbus-rtu", 8), ("modbus-ascii", 7)])
@@ -34,34 +34,28 @@ def test_serial_line_is_set_as_the_standard_says_unless_told_otherwise(project, 
     serial = transport(project, f'protocol = "{protocol}"').serial
 
     assert (serial.baud_rate, serial.parity, serial.stop_bits, serial.data_bits) == (19_200, "even", 1, data_bits)
-    assert (serial.serial_port, serial.link, serial.has_line_time, serial.response_delay_ns) == ("", "", True, 0)
+    assert (serial.serial_port, serial.link, serial.has_line_time) == ("", "", True)
 
 
 def test_serial_line_is_read_with_all_its_keys(project) -> None:
     serial = transport(
         project,
         'protocol = "modbus-rtu"\nbaud_rate = 9600\nparity = "none"\nstop_bits = 2\nlink = "ttyPLC1"\n'
-        'line_time = false\nresponse_delay = "5 ms"\nfar_end_parity = "odd"',
+        'line_time = false\nfar_end_parity = "odd"',
     ).serial
 
     assert (serial.baud_rate, serial.parity, serial.stop_bits, serial.far_end_parity) == (9600, "none", 2, "odd")
-    assert (serial.link, serial.has_line_time, serial.response_delay_ns) == ("ttyPLC1", False, 5_000_000)
+    assert (serial.link, serial.has_line_time) == ("ttyPLC1", False)
 
 
-def test_limits_and_latency_of_a_network_endpoint_are_read(project) -> None:
+def test_limits_of_a_network_endpoint_are_read(project) -> None:
     said = transport(
         project,
-        f'{PROTOCOL}\nmax_connections = 4\nidle_timeout = "30 s"\nlatency = "20 ms"\njitter = "5 ms"\n'
-        'unknown_unit = "device"',
+        f'{PROTOCOL}\nmax_connections = 4\nidle_timeout = "30 s"\nunknown_unit = "device"',
     )
 
     assert said.unknown_unit == "device"
-    assert (said.max_connections, said.idle_ns, said.latency_ns, said.jitter_ns) == (
-        4,
-        30_000_000_000,
-        20_000_000,
-        5_000_000,
-    )
+    assert (said.max_connections, said.idle_ns) == (4, 30_000_000_000)
 
 
 def test_files_and_roles_of_a_tls_endpoint_are_read(project) -> None:

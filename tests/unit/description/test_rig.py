@@ -63,9 +63,9 @@ def test_a_task_has_its_execution_time_as_a_pair(project):
 def test_endpoints_bind_loopback_and_any_port_and_are_secure_unless_told_otherwise(project):
     modbus, opcua = load_rig("rig.toml").endpoints
 
-    assert (modbus.host, modbus.port, modbus.unit_id, modbus.security) == ("127.0.0.1", 0, 1, "")
+    assert (modbus.host, modbus.port, modbus.units[0].unit_id, modbus.security) == ("127.0.0.1", 0, 1, "")
     assert (opcua.host, opcua.port, opcua.security) == ("127.0.0.1", 0, "Basic256Sha256")
-    assert len(modbus.register_map.entries) == 3
+    assert len(modbus.register_maps[0].entries) == 3
 
 
 # file, old text, new text, all that is reported

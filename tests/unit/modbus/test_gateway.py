@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis.strategies import integers, lists, tuples
 
 from emulators.modbus.device import ModbusDevice
-from emulators.modbus.gateway import Gateway, UnitLatency
+from emulators.modbus.gateway import Gateway
 from emulators.modbus.mbap import MbapConnection, UnitDirectory
 from emulators.modbus.memory import UnitMemory
+from emulators.modbus.response_times import UnitLatency
 
 READ_ONE, ZERO = bytes.fromhex("03 0000 0001"), bytes.fromhex("03 02 0000")
 SLOW_NS = 1000

@@ -13,6 +13,7 @@ from emulators.modbus.checksums import with_crc
 from emulators.modbus.device import ModbusDevice
 from emulators.modbus.mbap import UnitDirectory
 from emulators.modbus.memory import UnitMemory
+from emulators.modbus.response_times import ResponseTimes, UnitLatency
 from emulators.modbus.rtu import RtuLine
 from emulators.modbus.rtu_stream import RtuStream
 from emulators.modbus.serial_settings import Parity, SerialSettings
@@ -58,7 +59,7 @@ def test_request_is_answered_after_its_own_time_a_silence_and_the_time_of_the_an
 
 
 def test_response_delay_of_the_device_comes_on_top() -> None:
-    line = Line(response_delay_ns=5 * MS)
+    line = Line(times=ResponseTimes({1: UnitLatency(5 * MS)}))
 
     line.send(READ_TWO)
     line.listen()

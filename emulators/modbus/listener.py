@@ -1,0 +1,69 @@
+"""Units at one place under one name: the server of their transport, and why it does not start."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+
+from emulators.errors import LinkError
+from emulators.modbus.endpoint_url import network_url, serial_url
+from emulators.modbus.faults.pipeline import FaultPipeline
+from emulators.modbus.mbap import UnitDirectory
+from emulators.modbus.serial_server import ModbusSerialServer
+from emulators.modbus.tcp import ModbusTcpServer
+from emulators.modbus.transports import Transport, make_server
+
+__all__ = ["ModbusListener"]
+
+
+class ModbusListener:
+    """Serves a directory of units; ``start`` and ``stop`` run on the event loop.
+
+    ``seed`` is that of the latencies' jitter.
+    """
+
+    def __init__(
+        self, name: str, transport: Transport, directory: UnitDirectory, faults: FaultPipeline, *, seed: int = 0
+    ) -> None:
+        self.name = name
+        self.transport = transport
+        self.faults = faults
+        self.server = make_server(transport, directory, faults, seed=seed)
+
+    def url(self, unit_id: int) -> str:
+        """Return where a unit is found. A port that the machine chooses is known after ``start``."""
+        protocol, line = self.transport.protocol, self.transport.line
+        if isinstance(self.server, ModbusSerialServer):
+            is_pty = not line.serial_port
+            return serial_url(protocol, self.server.path, line.settings, unit_id, is_pty=is_pty)
+        return network_url(protocol, self.server.address, unit_id)
+
+    async def start(self) -> None:
+        """Listen.
+
+        Raises:
+            LinkError: the address cannot be bound, the serial port not opened, a certificate not loaded.
+        """
+        server = self.server
+        loop = asyncio.get_running_loop()
+        if isinstance(server, ModbusTcpServer):
+            self.faults.when_down = lambda: loop.call_soon_threadsafe(server.reset_connections)
+        try:
+            await server.start()
+        except OSError as error:
+            raise LinkError(f"endpoint {self.name}: {self._why_not(error)}") from error
+
+    async def stop(self) -> None:
+        """Close every connection and stop listening."""
+        self.faults.when_down = None
+        await self.server.stop()
+
+    def _why_not(self, error: OSError) -> str:
+        reason = error.strerror or str(error)
+        if isinstance(error, ssl.SSLError):
+            return f"cannot use its certificate, key or client_ca: {reason}; all three are PEM files"
+        if isinstance(self.server, ModbusSerialServer):
+            line = self.transport.line
+            return f"cannot open {line.serial_port or line.link or 'a pty'}: {reason}"
+        host, port = self.server.address
+        return f"cannot listen on {host}:{port}: {reason}; use port 0 for a free one"

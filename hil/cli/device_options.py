@@ -1,0 +1,165 @@
+"""Options of ``hil device`` that say where devices listen, over whatever transport."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from hil.cli.durations import duration
+
+if TYPE_CHECKING:
+    from emulators.description.modbus_transport import SerialEntry, TlsEntry
+    from hil.assembly.device_places import DevicePlace
+
+__all__ = ["takes_limit", "takes_place"]
+
+FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
+
+_PREFIX = "modbus-"
+_SERIAL = ("modbus-rtu", "modbus-ascii")
+_PROTOCOLS = ("modbus-tcp", "modbus-tls", "modbus-udp", "modbus-rtu-over-tcp", *_SERIAL)
+_PARITIES = MappingProxyType({"n": "none", "e": "even", "o": "odd"})
+_TLS_FILES = ("certificate", "key", "client_ca")
+_SERIAL_OPTIONS = ("serial", "link", "baud", "parity", "stop_bits", "line_time")
+
+
+class _Protocol(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions of click only
+    """A protocol as rig files have it; ``modbus-`` may be left out."""
+
+    name = "protocol"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from emulators.errors import did_you_mean
+
+        text = str(value).lower()
+        for protocol in (text, _PREFIX + text):
+            if protocol in _PROTOCOLS:
+                return protocol
+        hint = did_you_mean(_PREFIX + text.removeprefix(_PREFIX), _PROTOCOLS) or f"write {', '.join(_PROTOCOLS)}"
+        raise click.BadParameter(f"'{value}' is unknown; {hint}", ctx, param)
+
+
+class _Parity(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions of click only
+    """``none``, ``even`` or ``odd``, or their first letter."""
+
+    name = "parity"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        parity = _PARITIES.get(str(value).lower()[:1])
+        if parity is None or not parity.startswith(str(value).lower()):
+            raise click.BadParameter(f"'{value}' is unknown; write none, even or odd, or N, E, O", ctx, param)
+        return parity
+
+
+_PLACE = (
+    click.option(
+        "--protocol",
+        type=_Protocol(),
+        default="modbus-tcp",
+        show_default=True,
+        help="modbus-tcp, modbus-tls, modbus-udp, modbus-rtu-over-tcp, modbus-rtu or modbus-ascii; short: tcp, rtu …",
+    ),
+    click.option("--host", metavar="ADDRESS", help="Address to listen on.  [default: 127.0.0.1]"),
+    click.option(
+        "--port", type=click.IntRange(0, 65535), help="Port of the network; 0, the default, takes a free one."
+    ),
+    click.option(
+        "--unit",
+        "unit_id",
+        type=click.IntRange(0, 255),
+        default=1,
+        show_default=True,
+        help="Unit id, of the first device.",
+    ),
+    click.option(
+        "--own-ports", is_flag=True, help="Several devices: each at a port of its own, from --port on, all with --unit."
+    ),
+    click.option(
+        "--serial", metavar="PATH", help="rtu, ascii: serial port such as /dev/ttyUSB0; without it a new pty."
+    ),
+    click.option("--link", metavar="PATH", help="rtu, ascii: symbolic link to make to the pty."),
+    click.option("--baud", type=click.IntRange(50, 4_000_000), help="rtu, ascii: baud rate.  [default: 19200]"),
+    click.option("--parity", type=_Parity(), help="rtu, ascii: none, even or odd.  [default: even]"),
+    click.option("--stop-bits", type=click.IntRange(1, 2), help="rtu, ascii: 1 or 2.  [default: 1]"),
+    click.option(
+        "--line-time/--no-line-time", default=None, help="rtu, ascii: whether a pty takes the time of its line."
+    ),
+    click.option("--certificate", metavar="PEM", help="tls: what the device shows."),
+    click.option("--key", metavar="PEM", help="tls: key of the certificate."),
+    click.option("--client-ca", metavar="PEM", help="tls: who signs the certificates of clients."),
+)
+
+
+def takes_place(function: FunctionT) -> FunctionT:
+    """Add the options; the command gets them as one argument ``place``."""
+
+    @wraps(function)
+    def command(**given: Any) -> Any:
+        own = {option: given.pop(option) for option in (*_NAMES, "protocol", "unit_id", "own_ports")}
+        return function(place=_place(own), **given)
+
+    for option in reversed(_PLACE):
+        command = option(command)
+    return command  # type: ignore[return-value]  # the same function with options in front
+
+
+def takes_limit(function: FunctionT) -> FunctionT:
+    """Add ``--for`` as ``limit_ns``."""
+    text = "Stop after so much time; else run until Ctrl-C."
+    return click.option("--for", "limit_ns", type=duration, metavar="TIME", help=text)(function)
+
+
+_NAMES = ("host", "port", *_SERIAL_OPTIONS, *_TLS_FILES)
+
+
+def _place(given: dict[str, Any]) -> DevicePlace:
+    from emulators.description.modbus_transport import ModbusTransportEntry
+    from hil.assembly.device_places import DevicePlace
+
+    protocol: str = given["protocol"]
+    is_serial, is_tls = protocol in _SERIAL, protocol == "modbus-tls"
+    _refuse(given, _SERIAL_OPTIONS, is_serial, "a serial line; add --protocol modbus-rtu or modbus-ascii")
+    _refuse(given, _TLS_FILES, is_tls, "TLS; add --protocol modbus-tls")
+    _refuse(given, ("host", "port"), not is_serial, f"a network; {protocol} is a serial line")
+    transport = ModbusTransportEntry(
+        serial=_serial(given, protocol) if is_serial else None, tls=_tls(given) if is_tls else None
+    )
+    return DevicePlace(
+        given["host"] or "127.0.0.1", given["port"] or 0, given["unit_id"], protocol, transport, given["own_ports"]
+    )
+
+
+def _refuse(given: dict[str, Any], names: tuple[str, ...], do_belong: bool, where: str) -> None:
+    for name in names:
+        if given[name] is not None and not do_belong:
+            raise click.UsageError(f"--{name.replace('_', '-')} belongs to {where}")
+
+
+def _serial(given: dict[str, Any], protocol: str) -> SerialEntry:
+    from emulators.description.modbus_transport import SerialEntry
+
+    if given["serial"] and given["link"]:
+        raise click.UsageError("--link leads to a pty; --serial names a port of this machine; give one of the two")
+    return SerialEntry(
+        serial_port=given["serial"] or "",
+        link=given["link"] or "",
+        baud_rate=given["baud"] or 19_200,
+        parity=given["parity"] or "even",
+        stop_bits=given["stop_bits"] or 1,
+        data_bits=8 if protocol == "modbus-rtu" else 7,
+        has_line_time=given["line_time"] is not False,
+        far_end_parity="",
+    )
+
+
+def _tls(given: dict[str, Any]) -> TlsEntry:
+    from emulators.description.modbus_transport import TlsEntry
+
+    missing = [f"--{name.replace('_', '-')}" for name in _TLS_FILES if not given[name]]
+    if missing:
+        raise click.UsageError(f"modbus-tls needs {', '.join(missing)}: PEM files")
+    return TlsEntry(given["certificate"], given["key"], given["client_ca"], MappingProxyType({}))

@@ -1,0 +1,124 @@
+"""``hil device run DEVICE…``: shipped profiles and register maps of one's own as running devices."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import click
+
+from hil.cli.device_options import takes_limit, takes_place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from emulators.description import RegisterMapDescription
+    from hil.assembly.device_places import DevicePlace
+    from hil.assembly.devices import RunningDevices
+
+__all__ = ["run"]
+
+_MAX_SHOWN = 12
+_EPILOG = """\b
+hil device run energy_meter --port 5020
+hil device run energy_meter vfd ups --port 5020       units 1, 2 and 3 behind one port
+hil device run energy_meter --count 200 --port 5020   units 1 to 200
+hil device run energy_meter --count 200 --own-ports --port 5020
+hil device run energy_meter --protocol modbus-rtu     on a new pty
+hil device run my_map.toml --protocol ascii --serial /dev/ttyUSB0 --baud 9600 --parity none
+
+\b
+Let it fail while it runs, from another terminal in the same folder:
+hil device run energy_meter --port 5020 --ports-file .hil/ports.json
+hil inject                                            lists what can fail
+hil inject energy_meter.delay 200ms jitter=50ms function=4
+hil inject devices.no_response unit=2                 several devices: one of them
+hil inject devices.delay --clear
+"""
+
+
+@click.command("run", epilog=_EPILOG)
+@click.argument("names", metavar="DEVICE...", nargs=-1, required=True)
+@click.option("--count", type=click.IntRange(1, 10_000), default=1, show_default=True, help="Run each DEVICE so often.")
+@takes_place
+@takes_limit
+@click.option(
+    "--time", "clock", type=click.Choice(["wall", "virtual"]), default="wall", help="virtual: as fast as it goes."
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of noise and behaviours.")
+@click.option(
+    "--ports-file",
+    metavar="FILE",
+    help="Written once it listens, for 'hil read', 'hil force', 'hil inject' and for tests.",
+)
+def run(
+    names: tuple[str, ...],
+    count: int,
+    place: DevicePlace,
+    limit_ns: int | None,
+    clock: str,
+    seed: int,
+    ports_file: str | None,
+) -> None:
+    """Run each DEVICE: the name of a shipped profile ('hil device list'), or a register map of your own (TOML, CSV, or
+    what 'hil map' imports).
+
+    Several devices are units 1, 2, 3 … behind one port or on one serial line, or have ports of their own. Their tags
+    have the device's name in front: energy_meter-2.POWER. Registers without a twin and without a behaviour keep their
+    initial value, or what a client wrote.
+    """
+    from emulators.serving import Pacing
+    from hil.assembly.devices import running_devices
+    from hil.cli.interrupts import interruptible
+    from hil.cli.waiting import wait_until
+
+    maps = [each for each in _maps(names) for _ in range(count)]
+    pacing = Pacing.FREE if clock == "virtual" else Pacing.WALL
+    running = running_devices(maps, place=place, pacing=pacing, seed=seed, ports_file=ports_file, end_ns=limit_ns)
+    with interruptible(), running as devices, suppress(KeyboardInterrupt):
+        _print_devices(devices)
+        _print_tries(devices, names[0])
+        served = devices.served
+        wait_until(lambda: served.is_over or (limit_ns is not None and served.status().time_ns >= limit_ns))
+
+
+def _maps(names: tuple[str, ...]) -> Iterator[RegisterMapDescription]:
+    from hil.assembly.register_maps import load_any_map
+
+    for name in names:
+        yield load_any_map(name).register_map
+
+
+def _print_devices(devices: RunningDevices) -> None:
+    from emulators.modbus.endpoint_url import unit_url
+
+    rows = [
+        (unit.name, unit_url(address.url, unit.unit_id), _summary(unit.register_map))
+        for endpoint, address in zip(devices.rig.endpoints, devices.endpoints, strict=True)
+        for unit in endpoint.units
+    ]
+    control = f"control channel {devices.control.url}; Ctrl-C stops"
+    if len(rows) == 1:
+        ((_, url, summary),) = rows
+        click.echo(f"{summary} at {url}; {control}")
+        return
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    n_first = len(rows) if len(rows) <= _MAX_SHOWN else _MAX_SHOWN - 2
+    lines = [f"{name:{widths[0]}}  {url:{widths[1]}}  {summary}" for name, url, summary in rows]
+    left_out = [f"… {len(rows) - n_first - 1} more …"] if n_first < len(rows) else []
+    for line in (*lines[:n_first], *left_out, *lines[-1:] * bool(left_out)):
+        click.echo(line)
+    click.echo(f"{len(rows)} devices; {control}")
+
+
+def _print_tries(devices: RunningDevices, map_name: str) -> None:
+    from hil.cli.device_tries import commands_to_try
+
+    first = next((entry for entry in devices.register_map.entries if entry.is_readable), None)
+    for line in commands_to_try(devices.url, first, map_name=map_name):
+        click.echo(f"  try: {line}")
+
+
+def _summary(register_map: RegisterMapDescription) -> str:
+    twin = f", twin {register_map.twin.component.value}" if register_map.twin is not None else ""
+    return f"{register_map.name or 'device'}: {len(register_map.entries)} registers{twin}"

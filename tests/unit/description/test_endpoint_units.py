@@ -1,0 +1,147 @@
+"""Several units behind one endpoint of a rig: how they are written, what is found wrong, and where."""
+
+from __future__ import annotations
+
+import pytest
+
+from emulators.description import load_rig
+from emulators.errors import DescriptionError
+
+OWN = 'controller = "PLC1"\nmap = "map.toml"'
+METER = """format = 1
+[twin]
+component = "energy_meter"
+[[register]]
+tag = "POWER"
+signal = "power_w"
+reference = 30001
+type = "float32"
+[[register]]
+tag = "SERIAL"
+reference = 30003
+type = "uint16"
+initial = 7
+[[register]]
+tag = "LATER"
+reference = 30004
+type = "uint16"
+behaviour = { kind = "mirror", of = "SERIAL", delay = "1 s" }
+"""
+PLAIN = METER.replace('[twin]\ncomponent = "energy_meter"\n', "").replace('signal = "power_w"', "initial = 1.5")
+
+
+def units(*tables: str) -> str:
+    return "\n".join(f"[[endpoints.units]]\n{table}" for table in tables)
+
+
+def rig_with(project, tables: str, endpoint: str = ""):
+    (project.folder / "meter.toml").write_text(METER)
+    (project.folder / "plain.toml").write_text(PLAIN)
+    project.change("rig.toml", OWN, f"{endpoint}\n{tables}")
+    return load_rig("rig.toml")
+
+
+def findings(project, tables: str, endpoint: str = "") -> list[str]:
+    with pytest.raises(DescriptionError) as caught:
+        rig_with(project, tables, endpoint)
+    return [str(diagnostic) for diagnostic in caught.value.diagnostics]
+
+
+def test_units_have_ids_names_maps_and_times_of_their_own(project) -> None:
+    rig = rig_with(
+        project,
+        units(
+            'unit_id = 3\nname = "M-1"\nmap = "meter.toml"\nlatency = "20 ms"',
+            'unit_id = 7\nname = "M-2"\nmap = "plain.toml"\njitter = "1 ms"',
+            'unit_id = 9\nmap = "map.toml"',
+        ),
+        'latency = "5 ms"',
+    )
+
+    found = rig.endpoints[0].units
+
+    assert [(unit.unit_id, unit.name) for unit in found] == [(3, "M-1"), (7, "M-2"), (9, "")]
+    assert [(unit.latency_ns, unit.jitter_ns) for unit in found] == [
+        (20_000_000, 0),
+        (5_000_000, 1_000_000),
+        (5_000_000, 0),
+    ]
+    assert rig.endpoints[0].controller == ""
+
+
+def test_named_unit_brings_its_twin_and_has_its_name_before_its_tags(project) -> None:
+    rig = rig_with(project, units(*(f'unit_id = {n}\nname = "M-{n}"\nmap = "meter.toml"' for n in (1, 2))))
+
+    maps = rig.endpoints[0].register_maps
+
+    assert [entry.tag for each in maps for entry in each.entries] == [
+        *("M-1.POWER", "M-1.SERIAL", "M-1.LATER"),
+        *("M-2.POWER", "M-2.SERIAL", "M-2.LATER"),
+    ]
+    assert maps[1].entries[2].behaviour.text("of") == "M-2.SERIAL"
+    assert [each.name for each in rig.plant[-2:]] == ["M-1", "M-2"]
+    assert rig.tag("M-2.POWER").tag.signal == "M-2.power_w"
+
+
+def test_what_a_named_unit_takes_from_the_rig_may_have_its_name_in_front(project) -> None:
+    project.change(
+        "rig.toml",
+        '[tags."LIC-101.SP"]',
+        '[tags."M-1.LEVEL"]\nsignal = "T-101.level_m"\nunit = "%"\n[tags."LIC-101.SP"]',
+    )
+
+    rig = rig_with(project, units('unit_id = 1\nname = "M-1"\nmap = "map.toml"'))
+
+    assert [entry.tag for entry in rig.endpoints[0].register_maps[0].entries][:2] == ["M-1.LEVEL", "LIC-101.SP"]
+
+
+TCP, RTU = 'protocol = "modbus-tcp"', 'protocol = "modbus-rtu"'
+
+
+# the units, further keys of the endpoint, what is found
+MISTAKES = [
+    (
+        units('unit_id = 3\nmap = "map.toml"', 'unit_id = 3\nmap = "map.toml"'),
+        "",
+        "rig.toml:54:11: unit id 3 is already taken at rig.toml:51:11; give each unit an id of its own",
+    ),
+    (units('unit = 3\nmap = "map.toml"'), "", "rig.toml:51:1: unknown key 'unit' in the unit; did you mean 'unit_id'?"),
+    (units("unit_id = 3"), "", "the unit lacks the key map"),
+    (units('unit_id = 3\nmap = "mpa.toml"'), "", "rig.toml:52:7: there is no file mpa.toml"),
+    (units('unit_id = 256\nmap = "map.toml"'), "", "unit_id 256 is outside 0..255"),
+    (units('unit_id = 3\nmap = "map.toml"\nlatency = 20'), "", "latency must be a duration"),
+    (units('unit_id = 3\nmap = "map.toml"\nname = "M 1"'), "", "'M 1' is not a name for a unit"),
+    (units('unit_id = 3\nmap = "map.toml"'), "unit_id = 4", "the endpoint has units and a unit_id of its own"),
+    (units('unit_id = 3\nmap = "map.toml"'), 'map = "map.toml"', "the endpoint has units and a map of its own"),
+    (
+        units(*(f'unit_id = {n}\nname = "M"\nmap = "plain.toml"' for n in (1, 2))),
+        "",
+        "unit M is already defined at rig.toml:51:11; rename one of the two",
+    ),
+    (units('unit_id = 1\nname = "T-101"\nmap = "plain.toml"'), "", "T-101 is a unit and a plant component"),
+    (
+        units(*(f'unit_id = {n}\nmap = "plain.toml"' for n in (1, 2))),
+        "",
+        "units 1 and 2 both have POWER as a value of their own; give each unit a name",
+    ),
+    ("", 'controller = "PLC1"', "the endpoint lacks the key map"),
+    ("", 'map = "map.toml"', "the endpoint lacks the key controller"),
+]
+
+
+@pytest.mark.parametrize(("tables", "endpoint", "finding"), MISTAKES, ids=[row[2] for row in MISTAKES])
+def test_mistake_is_told_with_its_place(project, tables: str, endpoint: str, finding: str) -> None:
+    told = findings(project, tables, endpoint)
+
+    assert any(finding in each for each in told), told
+
+
+def test_unit_id_0_is_the_broadcast_on_a_line(project) -> None:
+    project.change("rig.toml", TCP, RTU)
+
+    told = findings(project, units('unit_id = 0\nmap = "map.toml"', 'unit_id = 248\nmap = "map.toml"'))
+
+    assert [each.partition(": ")[2] for each in told if "unit_id" in each] == [
+        "unit_id 0 is outside 1..247; write a number in it",
+        "unit_id 248 is outside 1..247; write a number in it",
+    ]
