@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from emulators.description.source import Findings
 from emulators.description.table_reader import TableReader
-from emulators.description.toml_tree import TomlTable
+from emulators.description.toml_nodes import TomlTable
 from emulators.errors import SourceSpan
 
 __all__ = ["BEHAVIOURS", "BehaviourEntry", "BehaviourKey", "KeyKind", "read_behaviour"]

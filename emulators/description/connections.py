@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from emulators.description.rig import ConnectionEntry
 from emulators.description.source import Findings, Located
 from emulators.description.table_reader import TableReader, describe_node
-from emulators.description.toml_tree import TomlEntry, TomlScalar, TomlTable
+from emulators.description.toml_nodes import TomlNode, TomlScalar, TomlTable
 from emulators.errors import SourceSpan
 
 __all__ = ["read_connections"]
@@ -35,12 +35,12 @@ def read_connections(
     return tuple(connections)
 
 
-def _flattened(table: TomlTable, prefix: str) -> Iterator[tuple[Located[str], TomlEntry]]:
+def _flattened(table: TomlTable, prefix: str) -> Iterator[tuple[Located[str], TomlNode]]:
     for key, entry in table.entries.items():
         name = f"{prefix}{key}"
-        is_part_of_name = isinstance(entry.node, TomlTable) and not _OPTIONS & entry.node.entries.keys()
-        if isinstance(entry.node, TomlTable) and is_part_of_name and entry.node.entries:
-            for inner_name, inner in _flattened(entry.node, f"{name}."):
+        is_part_of_name = isinstance(entry, TomlTable) and not _OPTIONS & entry.entries.keys()
+        if isinstance(entry, TomlTable) and is_part_of_name and entry.entries:
+            for inner_name, inner in _flattened(entry, f"{name}."):
                 start, end = entry.key_span, inner_name.span
                 is_one_key = (start.line, start.file) == (end.line, end.file) and start.column < end.column
                 span = SourceSpan(start.file, start.line, start.column, end.end_line, end.end_column)
@@ -50,9 +50,8 @@ def _flattened(table: TomlTable, prefix: str) -> Iterator[tuple[Located[str], To
 
 
 def _connection(
-    name: Located[str], entry: TomlEntry, *, controller: str, is_input: bool, findings: Findings
+    name: Located[str], node: TomlNode, *, controller: str, is_input: bool, findings: Findings
 ) -> ConnectionEntry | None:
-    node = entry.node
     period_ns = delay_ns = jitter_ns = 0
     if isinstance(node, TomlTable):
         reader = TableReader(node, f"the connection of {name.value}", findings)

@@ -1,12 +1,13 @@
 """Comma- or semicolon-separated text in rows of cells that know where they stand (RFC 4180 quoting).
 
-The separator is the first of ``,`` and ``;`` in the header line. Empty lines and lines that start with ``#`` are
-skipped.
+The separator is the first of ``,`` and ``;`` in the header line. Empty lines and lines that start with ``#``, or with
+``"#!`` as spreadsheets write them, are skipped.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from typing import NamedTuple
 
 from emulators.description.source import Findings, SourceFile
 from emulators.errors import SourceSpan
@@ -14,64 +15,106 @@ from emulators.errors import SourceSpan
 __all__ = ["Cell", "Row", "read_rows"]
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One cell: its text without quotes and outer blanks, and its stretch in the file."""
+_PLAIN_CELL = {mark: re.compile(rf'[ \t]*([^"{mark}\n][^{mark}\n]*)?') for mark in ",;"}
+
+
+class Cell(NamedTuple):
+    """One cell: its text without quotes and outer blanks, and its stretch in the file, in character offsets.
+
+    ``quoted`` is what stood between quotes with all its blanks, None without quotes.
+    """
 
     text: str
-    span: SourceSpan
+    source: SourceFile
+    start: int
+    end: int
+    quoted: str | None = None
     is_broken: bool = False
 
+    @property
+    def exact(self) -> str:
+        """The text with the blanks that stood between quotes."""
+        return self.text if self.quoted is None else self.quoted
 
-@dataclass(frozen=True, slots=True)
-class Row:
+    @property
+    def span(self) -> SourceSpan:
+        return self.source.span(self.start, self.end)
+
+
+class Row(NamedTuple):
     cells: tuple[Cell, ...]
-    span: SourceSpan
+    source: SourceFile
+    start: int
+    end: int
+
+    @property
+    def span(self) -> SourceSpan:
+        return self.source.span(self.start, self.end)
 
 
 def read_rows(source: SourceFile, findings: Findings) -> list[Row]:
     """Return all rows, the header first; a row that is not well formed is reported and left out."""
     text = source.text
-    header_end = text.find("\n")
-    header = text if header_end < 0 else text[:header_end]
-    separators = sorted((header.find(mark), mark) for mark in ",;" if mark in header)
-    separator = separators[0][1] if separators else ","
+    separator = ""
     rows = []
     position = 0
     while position < len(text):
         line_end = text.find("\n", position)
         line_end = len(text) if line_end < 0 else line_end
         line = text[position:line_end]
-        if not line.strip() or line.lstrip().startswith("#"):
+        if not line.strip() or line.lstrip().startswith(("#", '"#!')):
             position = line_end + 1
             continue
-        cells: list[Cell] = []
+        separator = separator or _separator(line)
         start = position
-        is_row_open = True
-        while is_row_open:
-            cell, position, is_row_open = _cell(source, position, separator, findings)
-            cells.append(cell)
+        if '"' in line:
+            cells, position = _cells(source, start, separator, findings)
+        else:
+            cells, position = _plain_cells(source, start, line, separator), line_end
         if not any(cell.is_broken for cell in cells):
-            rows.append(Row(tuple(cells), source.span(start, min(position, len(text)))))
+            rows.append(Row(tuple(cells), source, start, min(position, len(text))))
         position += 1
     return rows
+
+
+def _plain_cells(source: SourceFile, start: int, line: str, separator: str) -> list[Cell]:
+    """Return the cells of a line without quotes."""
+    cells = []
+    for part in line.split(separator):
+        text = part.strip()
+        first = start + (len(part) - len(part.lstrip(" \t")) if len(text) < len(part) else 0)
+        cells.append(Cell(text, source, first, first + len(text)))
+        start += len(part) + 1
+    return cells
+
+
+def _cells(source: SourceFile, position: int, separator: str, findings: Findings) -> tuple[list[Cell], int]:
+    """Return the cells of a row, which goes over several lines where a quoted cell does, and the offset behind it."""
+    cells = []
+    is_row_open = True
+    while is_row_open:
+        cell, position, is_row_open = _cell(source, position, separator, findings)
+        cells.append(cell)
+    return cells, position
+
+
+def _separator(header: str) -> str:
+    found = sorted((header.find(mark), mark) for mark in ",;" if mark in header)
+    return found[0][1] if found else ","
 
 
 def _cell(source: SourceFile, start: int, separator: str, findings: Findings) -> tuple[Cell, int, bool]:
     """Return a cell, the offset behind it (on the line end or behind the separator), and whether more follow."""
     text = source.text
-    first = start
-    while first < len(text) and text[first] in " \t":
-        first += 1
-    if text.startswith('"', first):
-        return _quoted_cell(source, first, separator, findings)
-    end = first
-    while end < len(text) and text[end] not in (separator, "\n"):
-        end += 1
-    content = text[first:end].rstrip()
-    cell = Cell(content, source.span(first, first + len(content)))
-    has_more = end < len(text) and text[end] == separator
-    return cell, end + 1 if has_more else end, has_more
+    match = _PLAIN_CELL[separator].match(text, start)
+    assert match is not None, "the pattern takes an empty cell too"
+    end = match.end()
+    if match[1] is None and text.startswith('"', end):
+        return _quoted_cell(source, end, separator, findings)
+    content = (match[1] or "").rstrip()
+    first = end if match[1] is None else match.start(1)
+    has_more = text.startswith(separator, end)
+    return Cell(content, source, first, first + len(content)), end + 1 if has_more else end, has_more
 
 
 def _quoted_cell(source: SourceFile, first: int, separator: str, findings: Findings) -> tuple[Cell, int, bool]:
@@ -84,19 +127,20 @@ def _quoted_cell(source: SourceFile, first: int, separator: str, findings: Findi
             findings.add(
                 source.span(first, first + 1), "the quote that starts here is not closed", "add the closing quote"
             )
-            return Cell("", source.span(first, len(text)), is_broken=True), len(text), False
+            return Cell("", source, first, len(text), is_broken=True), len(text), False
         parts.append(text[position:quote])
         if not text.startswith('""', quote):
             break
         parts.append('"')
         position = quote + 2
     end = quote + 1
-    cell = Cell("".join(parts).strip(), source.span(first, end))
+    quoted = "".join(parts)
+    cell = Cell(quoted.strip(), source, first, end, quoted)
     rest = end
     while rest < len(text) and text[rest] not in (separator, "\n"):
         rest += 1
     if text[end:rest].strip():
         findings.add(source.span(end, rest), "text after the closing quote", 'double the quotes inside a cell: ""')
-        cell = Cell(cell.text, cell.span, is_broken=True)
+        cell = cell._replace(is_broken=True)
     has_more = rest < len(text) and text[rest] == separator
     return cell, rest + 1 if has_more else rest, has_more

@@ -154,7 +154,8 @@ class _RowReader:
 
     def _cell(self, column: str) -> Cell:
         index = self._columns.get(column)
-        return Cell("", self._row.span) if index is None else self._row.cells[index]
+        row = self._row
+        return Cell("", row.source, row.start, row.end) if index is None else row.cells[index]
 
     def _text(self, column: str) -> Located[str] | None:
         cell = self._cell(column)

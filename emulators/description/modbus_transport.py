@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from emulators.description.source import Findings, Located
 from emulators.description.table_reader import TableReader
-from emulators.description.toml_tree import TomlArray, TomlNode, TomlScalar
+from emulators.description.toml_nodes import TomlArray, TomlNode, TomlScalar
 
 __all__ = [
     "LINE_PROTOCOLS",
@@ -140,10 +140,10 @@ def _tls(reader: TableReader, folder: str, findings: Findings) -> TlsEntry:
     table = reader.table("roles")
     roles: dict[str, str | tuple[int, ...]] = {}
     for role, entry in table.entries.items() if table else ():
-        functions = _functions(entry.node)
+        functions = _functions(entry)
         if functions is None:
             hint = 'write "all", "read" or an array of codes from 1 to 127'
-            findings.add(entry.node.span, f"role '{role[:40]}' does not say which function codes it may use", hint)
+            findings.add(entry.span, f"role '{role[:40]}' does not say which function codes it may use", hint)
         else:
             roles[role] = functions
     certificate, key, client_ca = paths

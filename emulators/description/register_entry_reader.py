@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from emulators.description.behaviour import BehaviourEntry, read_behaviour
 from emulators.description.register_map import ByteOrder, RegisterAccess, RegisterEntry, RegisterTable
@@ -10,11 +11,16 @@ from emulators.description.register_types import REGISTER_TYPE_NAMES, RegisterTy
 from emulators.description.source import Findings, Located
 from emulators.description.table_reader import TableReader
 from emulators.description.tag_checks import known_unit
-from emulators.description.toml_tree import TomlScalar, TomlTable
+from emulators.description.toml_nodes import TomlScalar, TomlTable
 from emulators.errors import SourceSpan, did_you_mean
 from emulators.signals.tags import TagValue
 
 __all__ = ["ByteOrders", "EntryReader", "read_order"]
+
+_TABLES = MappingProxyType({table.value: table for table in RegisterTable})
+_REFERENCE_TABLES = MappingProxyType({table.first_reference_digit: table for table in RegisterTable})
+_ACCESSES = MappingProxyType({access.value: access for access in RegisterAccess})
+_ORDERS = MappingProxyType({order.value: order for order in ByteOrder})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,7 @@ class EntryReader:
 
     def __init__(self, table: TomlTable, defaults: ByteOrders, findings: Findings) -> None:
         tag_entry = table.entries.get("tag")
-        tag_value = getattr(tag_entry.node, "value", None) if tag_entry is not None else None
+        tag_value = getattr(tag_entry, "value", None) if tag_entry is not None else None
         what = f"register '{tag_value}'" if isinstance(tag_value, str) else "the register"
         self._reader = TableReader(table, what, findings)
         self._what = what
@@ -59,7 +65,9 @@ class EntryReader:
         description = reader.text("description")
         signal = reader.text("signal", may_be_empty=False)
         eu_range = reader.number_pair("range")
-        names = self._names(value_type)
+        limits = value_type.limits if value_type is not None else None
+        names = self._names("names", value_type, limits)
+        flags = self._names("flags", value_type, _bit_numbers(value_type))
         initial = self._initial(value_type)
         behaviour = self._behaviour(value_type)
         self._check_owner(signal, initial, behaviour)
@@ -97,12 +105,13 @@ class EntryReader:
             initial=initial.value if initial else None,
             eu_range=eu_range.value if eu_range else None,
             names=names,
+            flags=flags,
             behaviour=behaviour,
         )
 
     def _location(self) -> _Location | None:
         reader = self._reader
-        named = reader.choice("table", [table.value for table in RegisterTable])
+        named = reader.choice("table", _TABLES)
         address = reader.integer("address", low=0, high=65535)
         reference = self._reference()
         if reader.has("address") and reader.has("reference"):
@@ -125,22 +134,21 @@ class EntryReader:
             if not reader.has_misspelt("reference"):
                 reader.require("table", "address")
             return None
-        return _Location(RegisterTable(named.value), address.value, address.span)
+        return _Location(_TABLES[named.value], address.value, address.span)
 
     def _reference(self) -> _Location | None:
         """Return the place of ``40001`` (number) or ``"00001"`` (text: a coil's leading zero needs quotes)."""
         entry = self._reader.entry("reference")
         if entry is None:
             return None
-        written = getattr(entry.node, "value", None)
+        written = getattr(entry, "value", None)
         digits = str(written) if isinstance(written, int | str) and not isinstance(written, bool) else ""
-        tables = {table.first_reference_digit: table for table in RegisterTable}
-        if digits.isascii() and digits.isdigit() and len(digits) in (5, 6) and digits[0] in tables:
+        if digits.isascii() and digits.isdigit() and len(digits) in (5, 6) and digits[0] in _REFERENCE_TABLES:
             number = int(digits[1:])
             if 1 <= number <= 65536:
-                return _Location(tables[digits[0]], number - 1, entry.node.span)
+                return _Location(_REFERENCE_TABLES[digits[0]], number - 1, entry.span)
         self._findings.add(
-            entry.node.span,
+            entry.span,
             f"{self._what}: reference {digits[:12] or 'of this type'} is not a Modbus reference",
             'write five or six digits such as 40001; a coil needs quotes: "00001"',
         )
@@ -192,8 +200,8 @@ class EntryReader:
                 self._findings.add(self._reader.key_span(key), f"a {value_type.name} has no {key}", f"drop {key}")
 
     def _access(self, location: _Location | None) -> RegisterAccess:
-        access = self._reader.choice("access", [each.value for each in RegisterAccess])
-        if access is None or access.value == RegisterAccess.READ.value:
+        access = self._reader.choice("access", _ACCESSES)
+        if access is None or _ACCESSES[access.value] is RegisterAccess.READ:
             return RegisterAccess.READ
         if location is not None and not location.table.is_client_writable:
             self._findings.add(
@@ -201,29 +209,31 @@ class EntryReader:
                 f"{self._what}: a client cannot write to table '{location.table.value}'",
                 'write access = "r" or use a coil or holding register',
             )
-        return RegisterAccess(access.value)
+        return _ACCESSES[access.value]
 
-    def _names(self, value_type: RegisterType | None) -> tuple[tuple[int, str], ...]:
-        """Return the names of an enumeration: ``names = { 0 = "off", 1 = "on" }``."""
-        table = self._reader.table("names")
-        if table is None:
+    def _names(
+        self, key: str, value_type: RegisterType | None, limits: tuple[int, int] | None
+    ) -> tuple[tuple[int, str], ...]:
+        """Return names of values or of bits: ``names = { 0 = "off", 1 = "on" }``."""
+        table = self._reader.table(key)
+        if table is None or value_type is None:
             return ()
-        limits = value_type.limits if value_type is not None else None
-        if value_type is not None and limits is None:
-            self._findings.add(table.span, f"a {value_type.name} has no names of values", "drop names")
+        if limits is None:
+            what = "values" if key == "names" else "bits"
+            self._findings.add(table.span, f"a {value_type.name} has no names of {what}", f"drop {key}")
             return ()
         names = []
-        for key, entry in table.entries.items():
-            text = entry.node.value if isinstance(entry.node, TomlScalar) else None
-            is_number = key.removeprefix("-").isdecimal() and key.isascii() and len(key) <= 20
+        for number, node in table.entries.items():
+            text = node.value if isinstance(node, TomlScalar) else None
+            is_number = number.removeprefix("-").isdecimal() and number.isascii() and len(number) <= 20
             if not is_number or not isinstance(text, str):
-                hint = 'write names = { 0 = "off", 1 = "on" }'
-                self._findings.add(entry.key_span, f"{self._what}: names are texts by whole numbers", hint)
-            elif limits is not None and not limits[0] <= int(key) <= limits[1]:
-                message = f"{self._what}: {key} is outside {limits[0]}..{limits[1]}"
-                self._findings.add(entry.key_span, message, "name values that the type can hold")
+                hint = f'write {key} = {{ 0 = "off", 1 = "on" }}'
+                self._findings.add(node.key_span, f"{self._what}: {key} are texts by whole numbers", hint)
+            elif not limits[0] <= int(number) <= limits[1]:
+                message = f"{self._what}: {number} is outside {limits[0]}..{limits[1]}"
+                self._findings.add(node.key_span, message, "name what the type can hold")
             else:
-                names.append((int(key), text))
+                names.append((int(number), text))
         return tuple(sorted(names))
 
     def _initial(self, value_type: RegisterType | None) -> Located[TagValue] | None:
@@ -285,7 +295,14 @@ class EntryReader:
             self._findings.add(self._reader.key_span(key), message, "keep one: who moves the value?")
 
 
+def _bit_numbers(value_type: RegisterType | None) -> tuple[int, int] | None:
+    """Return the first and the last bit of a type whose bits may have names."""
+    if value_type is None or value_type.is_bcd or value_type.limits is None:
+        return None
+    return 0, (value_type.bit_count or 16 * value_type.quantity) - 1
+
+
 def read_order(reader: TableReader, key: str, default: ByteOrder) -> ByteOrder:
     """Return the order that a key names, or the default."""
-    named = reader.choice(key, [order.value for order in ByteOrder])
-    return ByteOrder(named.value) if named else default
+    named = reader.choice(key, _ORDERS)
+    return _ORDERS[named.value] if named else default

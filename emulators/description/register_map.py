@@ -98,8 +98,9 @@ class RegisterEntry:
     """One value of the map; ``address`` is 0-based, ``quantity`` counts registers or coils.
 
     ``bit`` is set for a bit of a register and for the lowest bit of a field (0 is the least significant). ``signal``
-    is the twin's signal behind the value, ``names`` those of an enumeration. A value with ``initial`` or
-    ``behaviour`` belongs to the device itself.
+    is the twin's signal behind the value, ``names`` those of an enumeration, ``flags`` those of single bits of a word
+    that is one value (for people: a client may write other bits too). A value with ``initial`` or ``behaviour`` belongs
+    to the device itself.
     """
 
     tag: str
@@ -120,6 +121,7 @@ class RegisterEntry:
     initial: TagValue | None = None
     eu_range: tuple[float, float] | None = None
     names: tuple[tuple[int, str], ...] = ()
+    flags: tuple[tuple[int, str], ...] = ()
     behaviour: BehaviourEntry | None = None
 
     @property

@@ -1,7 +1,8 @@
 """A register map as a CSV table: one line an entry, its columns the keys of ``[[register]]``.
 
-``low`` and ``high`` stand for ``range``, names of values are written ``0=off|1=on``. An empty cell is an absent key.
-Behaviours and what belongs to the whole map need TOML.
+``low`` and ``high`` stand for ``range``; ``names`` and ``flags`` are written ``0=off|1=on``, a behaviour
+``sine|low=0|high=10|period=1 min``; ``\\|`` and ``\\\\`` are the signs themselves. An empty cell is an absent key. What
+belongs to the whole map stands in lines that start with ``#!`` (``register_map_preamble``).
 """
 
 from __future__ import annotations
@@ -10,24 +11,28 @@ import re
 from collections.abc import Iterator
 from types import MappingProxyType
 
+from emulators.description.behaviour import BEHAVIOURS, KeyKind
 from emulators.description.csv_source import Cell, Row, read_rows
 from emulators.description.source import Findings, SourceFile, file_span
-from emulators.description.toml_tree import TomlArray, TomlEntry, TomlNode, TomlScalar, TomlTable
+from emulators.description.toml_nodes import TomlArray, TomlNode, TomlScalar, TomlTable
 from emulators.errors import did_you_mean
 
-__all__ = ["MAP_COLUMNS", "is_register_map_csv", "register_tables"]
+__all__ = ["MAP_COLUMNS", "is_register_map_csv", "joined_pairs", "register_tables"]
 
 _NUMBERS = ("address", "bit", "scale", "offset", "low", "high")
-_TEXTS = ("tag", "table", "reference", "type", "word_order", "byte_order", "access", "unit", "description")
-MAP_COLUMNS = (*_TEXTS, *_NUMBERS, "initial", "names")
+_TEXTS = ("tag", "table", "reference", "type", "word_order", "byte_order", "access", "unit", "signal", "description")
+MAP_COLUMNS = (*_TEXTS, *_NUMBERS, "initial", "names", "flags", "behaviour")
+_WITH_BLANKS = ("tag", "signal", "description", "names", "flags", "behaviour")  # those between quotes count
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|0x[0-9a-fA-F]{1,16}")
+_PART = re.compile(r"(?:[^|\\]|\\.|\\\Z)*")
+_MAKERS = ("reference", "address", "table")
 
 
 def is_register_map_csv(source: SourceFile) -> bool:
-    """Whether the header is that of a register map: it says where a tag lies, not which signal it is."""
+    """Whether the header is that of a register map: it says where a tag lies; an I/O list names signals alone."""
     rows = read_rows(source, Findings())
     names = {cell.text.casefold() for cell in rows[0].cells} if rows else set()
-    return "signal" not in names and bool(names & {"reference", "address", "table"})
+    return bool(names & set(_MAKERS))
 
 
 def register_tables(source: SourceFile, findings: Findings) -> Iterator[TomlTable]:
@@ -51,51 +56,103 @@ def register_tables(source: SourceFile, findings: Findings) -> Iterator[TomlTabl
             findings.add(row.span, message, "add or remove separators; put quotes around a cell that contains one")
 
 
+def joined_pairs(*parts: str) -> str:
+    """Return texts as the parts of one cell."""
+    return "|".join(part.replace("\\", "\\\\").replace("|", "\\|") for part in parts)
+
+
 def _table(header: Row, columns: list[str], row: Row, findings: Findings) -> TomlTable:
     entries = {}
     ends: dict[str, TomlScalar] = {}
-    is_text = any(
-        name == "type" and cell.text.startswith("string") for name, cell in zip(columns, row.cells, strict=True)
-    )
+    is_text = False
     for head, name, cell in zip(header.cells, columns, row.cells, strict=True):
-        if not cell.text or name not in MAP_COLUMNS:
+        if not (cell.exact if name in _WITH_BLANKS else cell.text) or name not in MAP_COLUMNS:
             continue
-        node = TomlScalar(cell.text, cell.span) if is_text and name == "initial" else _node(name, cell, findings)
+        node = _node(name, cell, findings)
         if isinstance(node, TomlScalar) and name in ("low", "high"):
             ends[name] = node
         elif node is not None:
-            entries[name] = TomlEntry(head.span, node)
+            entries[name] = node._replace(key_start=head.start, key_end=head.end)
+        is_text = is_text or (name == "type" and cell.text.startswith("string"))
+    if is_text and "initial" in columns:
+        cell = row.cells[columns.index("initial")]
+        if cell.text or cell.quoted is not None:
+            head = header.cells[columns.index("initial")]
+            entries["initial"] = _scalar(cell, cell.exact)._replace(key_start=head.start, key_end=head.end)
     if ends:
         items = tuple(ends[name] for name in ("low", "high") if name in ends)
-        entries["range"] = TomlEntry(row.span, TomlArray(items, row.span))
-    return TomlTable(MappingProxyType(entries), row.span)
+        entries["range"] = TomlArray(items, row.source, row.start, row.end, row.start, row.end)
+    return TomlTable(MappingProxyType(entries), row.source, row.start, row.end)
 
 
 def _node(name: str, cell: Cell, findings: Findings) -> TomlNode | None:
-    if name == "names":
-        return _names(cell, findings)
     if name in _TEXTS:
-        return TomlScalar(cell.text, cell.span)
+        return _scalar(cell, cell.exact if name in _WITH_BLANKS else cell.text)
+    match name:
+        case "names" | "flags":
+            return _pairs(cell, _parts(cell), findings, "write 0=off|1=on")
+        case "behaviour":
+            return _behaviour(cell, findings)
     number = _number(cell.text)
     if name == "initial":
         word = cell.text.casefold()
         value = (word == "true") if word in ("true", "false") else number if number is not None else cell.text
-        return TomlScalar(value, cell.span)
+        return _scalar(cell, value)
     if number is None:
         findings.add(cell.span, f"{name} '{cell.text[:40]}' is not a number", "write a number such as 12 or 0.1")
         return None
-    return TomlScalar(number, cell.span)
+    return _scalar(cell, number)
 
 
-def _names(cell: Cell, findings: Findings) -> TomlTable | None:
-    entries: dict[str, TomlEntry] = {}
-    for part in cell.text.split("|"):
+def _parts(cell: Cell) -> list[str]:
+    """Return the parts of a cell between its bars."""
+    parts, position = [], 0
+    while True:
+        match = _PART.match(cell.exact, position)
+        assert match is not None, "the pattern takes an empty part too"
+        parts.append(re.sub(r"\\(.)", r"\1", match[0], flags=re.DOTALL))
+        position = match.end() + 1
+        if match.end() == len(cell.exact):
+            return parts
+
+
+def _pairs(cell: Cell, parts: list[str], findings: Findings, hint: str) -> TomlTable | None:
+    """Return ``key=text`` parts as a table of texts."""
+    entries: dict[str, TomlNode] = {}
+    for part in parts:
         key, is_pair, text = part.partition("=")
         if not is_pair:
-            findings.add(cell.span, f"names '{cell.text[:40]}' are no pairs", "write 0=off|1=on")
+            findings.add(cell.span, f"'{part[:40]}' is no pair", hint)
             return None
-        entries[key.strip()] = TomlEntry(cell.span, TomlScalar(text.strip(), cell.span))
-    return TomlTable(MappingProxyType(entries), cell.span)
+        if key.strip() in entries:
+            findings.add(cell.span, f"'{key.strip()[:40]}' stands twice", "keep one of the two")
+            return None
+        entries[key.strip()] = _scalar(cell, text)
+    return TomlTable(MappingProxyType(entries), cell.source, cell.start, cell.end)
+
+
+def _behaviour(cell: Cell, findings: Findings) -> TomlTable | None:
+    """Return the table that TOML would have: numbers and booleans where the kind takes them."""
+    kind, *rest = _parts(cell)
+    table = _pairs(cell, rest, findings, "write kind|key=value: sine|low=0|high=10|period=1 min")
+    if table is None:
+        return None
+    kinds = {key.name: key.kind for key in BEHAVIOURS.get(kind.strip(), ())}
+    entries = {"kind": _scalar(cell, kind.strip())}
+    for key, entry in table.entries.items():
+        written = str(entry.value if isinstance(entry, TomlScalar) else "")
+        value: str | int | float | bool = written
+        if kinds.get(key) is KeyKind.NUMBER:
+            number = _number(written.strip())
+            value = written if number is None else number
+        elif kinds.get(key) is KeyKind.BOOLEAN and written.strip().casefold() in ("true", "false"):
+            value = written.strip().casefold() == "true"
+        entries[key] = _scalar(cell, value)
+    return TomlTable(MappingProxyType(entries), cell.source, cell.start, cell.end)
+
+
+def _scalar(cell: Cell, value: str | int | float | bool) -> TomlScalar:
+    return TomlScalar(value, cell.source, cell.start, cell.end, cell.start, cell.end)
 
 
 def _number(text: str) -> int | float | None:

@@ -1,27 +1,21 @@
-"""A register map as a document: rows for people, and the CSV form that reads back.
-
-The CSV has what ``register_map_csv`` reads: behaviours, signals of a twin and what belongs to the whole map are TOML's.
-"""
+"""A register map as a document for people: a row an entry, by table and address."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from emulators.description.behaviour import BEHAVIOURS, BehaviourEntry, KeyKind
 from emulators.description.register_map import (
     ByteOrder,
-    HalfValues,
     RegisterAccess,
     RegisterEntry,
     RegisterMapDescription,
     RegisterTable,
 )
-from emulators.description.register_map_csv import MAP_COLUMNS
+from emulators.timebase import format_duration
 
-__all__ = ["DOCUMENT_HEADINGS", "document_rows", "map_as_csv", "map_as_toml"]
+__all__ = ["DOCUMENT_HEADINGS", "DocumentRow", "document_rows", "map_facts"]
 
 DOCUMENT_HEADINGS = (
     "reference",
@@ -37,11 +31,25 @@ DOCUMENT_HEADINGS = (
 )
 
 
-def document_rows(register_map: RegisterMapDescription) -> Iterator[tuple[str, ...]]:
-    """Yield a row of texts an entry under ``DOCUMENT_HEADINGS``: coils, discrete inputs, input, holding registers."""
+class DocumentRow(NamedTuple):
+    """Texts under ``DOCUMENT_HEADINGS``, and what single values or bits are called: ``0``, ``bit 4``, ``bits 3..4``."""
+
+    table: RegisterTable
+    texts: tuple[str, ...]
+    meanings: tuple[tuple[str, str], ...]
+
+    @property
+    def flat_texts(self) -> tuple[str, ...]:
+        """The texts with the meanings behind the description, for a row of one line."""
+        meanings = ", ".join(" ".join(pair) for pair in self.meanings)
+        return (*self.texts[:-1], "; ".join(part for part in (self.texts[-1], meanings) if part))
+
+
+def document_rows(register_map: RegisterMapDescription) -> Iterator[DocumentRow]:
+    """Yield the entries: coils, discrete inputs, input registers, holding registers, each by address."""
     for table in RegisterTable:
         for entry in register_map.in_table(table):
-            yield (
+            texts = (
                 entry.reference,
                 _address(entry),
                 table.value,
@@ -49,110 +57,24 @@ def document_rows(register_map: RegisterMapDescription) -> Iterator[tuple[str, .
                 _type(entry),
                 entry.access.value,
                 entry.unit,
-                _scaling(entry),
+                _engineering(entry),
                 _mover(entry),
-                _description(entry),
+                entry.description,
             )
+            yield DocumentRow(table, texts, _meanings(entry))
 
 
-def map_as_csv(register_map: RegisterMapDescription) -> str:
-    """Return the entries as a CSV register map, in the order of the file."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, MAP_COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    for entry in register_map.entries:
-        low, high = entry.eu_range if entry.eu_range is not None else ("", "")
-        writer.writerow(
-            {
-                "tag": entry.tag,
-                "table": entry.table.value,
-                "address": entry.address,
-                "type": "" if entry.table.has_bits else entry.type.name,
-                "bit": "" if entry.bit is None else entry.bit,
-                "word_order": _unless_big(entry.word_order),
-                "byte_order": _unless_big(entry.byte_order),
-                "scale": "" if entry.scale == 1.0 else _number(entry.scale),
-                "offset": _number(entry.offset) if entry.offset else "",
-                "access": entry.access.value,
-                "unit": entry.unit,
-                "low": low if low == "" else _number(float(low)),
-                "high": high if high == "" else _number(float(high)),
-                "initial": _initial(entry),
-                "names": "|".join(f"{number}={name}" for number, name in entry.names),
-                "description": entry.description,
-            }
-        )
-    return text.getvalue()
-
-
-def map_as_toml(register_map: RegisterMapDescription) -> str:
-    """Return the whole map as TOML, one line an entry."""
-    lines = ["format = 1", f"name = {_quoted(register_map.name)}"]
-    if register_map.description:
-        lines.append(f"description = {_quoted(register_map.description)}")
-    if register_map.are_gaps_zero:
-        lines.append('gaps = "zero"')
-    if register_map.half_values is not HalfValues.READ_ONLY:
-        lines.append(f'half_values = "{register_map.half_values.value}"')
-    lines += ["", "register = ["]
-    lines += [f"    {{ {', '.join(_toml_keys(entry))} }}," for entry in register_map.entries]
-    lines.append("]")
-    if register_map.twin is not None:
-        twin = register_map.twin
-        lines += ["", "[twin]", f"component = {_quoted(twin.component.value)}"]
-        lines += [f'step = "{twin.step_ns} ns"'] if twin.step_ns else []
-        lines += [f"{name.value} = {_toml_value(value)}" for name, value in twin.parameters]
-    if register_map.identity:
-        lines += ["", "[identity]", *(f"{key} = {_quoted(text)}" for key, text in register_map.identity.items())]
-    return "\n".join(lines) + "\n"
-
-
-def _toml_keys(entry: RegisterEntry) -> Iterator[str]:
-    yield f"tag = {_quoted(entry.tag)}"
-    yield f'table = "{entry.table.value}"'
-    yield f"address = {entry.address}"
-    if not entry.table.has_bits:
-        yield f'type = "{entry.type.name}"'
-    for key, number in (("bit", entry.bit), ("initial", entry.initial)):
-        if number is not None:
-            yield f"{key} = {_toml_value(number)}"
-    for key, order in (("word_order", entry.word_order), ("byte_order", entry.byte_order)):
-        if order is not ByteOrder.BIG:
-            yield f'{key} = "{order.value}"'
-    for key, number, neutral in (("scale", entry.scale, 1.0), ("offset", entry.offset, 0.0)):
-        if number != neutral:
-            yield f"{key} = {_number(number)}"
-    if entry.access is not RegisterAccess.READ:
-        yield f'access = "{entry.access.value}"'
-    if entry.eu_range is not None:
-        yield f"range = [{', '.join(_number(end) for end in entry.eu_range)}]"
-    if entry.signal is not None:
-        yield f"signal = {_quoted(entry.signal.value)}"
-    for key, text in (("unit", entry.unit), ("description", entry.description)):
-        if text:
-            yield f"{key} = {_quoted(text)}"
-    if entry.names:
-        yield f"names = {{ {', '.join(f'{number} = {_quoted(name)}' for number, name in entry.names)} }}"
-    if entry.behaviour is not None:
-        keys = (f"{key} = {_behaviour_value(entry.behaviour, key)}" for key in entry.behaviour.values)
-        yield f"behaviour = {{ {', '.join((f'kind = {_quoted(entry.behaviour.kind)}', *keys))} }}"
-
-
-def _behaviour_value(behaviour: BehaviourEntry, key: str) -> str:
-    is_duration = any(row.name == key and row.kind is KeyKind.DURATION for row in BEHAVIOURS[behaviour.kind])
-    value = behaviour.values[key]
-    return f'"{value} ns"' if is_duration else _toml_value(value)
-
-
-def _toml_value(value: bool | int | float | str) -> str:
-    if isinstance(value, str):
-        return _quoted(value)
-    return ("true" if value else "false") if isinstance(value, bool) else repr(value)
-
-
-def _quoted(text: str) -> str:
-    """Return a TOML text; its escapes are those of JSON."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+def map_facts(register_map: RegisterMapDescription) -> Iterator[tuple[str, str]]:
+    """Yield what belongs to the whole map: identity, twin, gaps, parts of values."""
+    for key, text in register_map.identity.items():
+        yield key.replace("_", " "), text
+    twin = register_map.twin
+    if twin is not None:
+        parameters = ", ".join(f"{name.value} = {value}" for name, value in twin.parameters)
+        yield "twin", f"{twin.component.value} ({parameters})" if parameters else twin.component.value
+    yield "addresses between values", "read as 0" if register_map.are_gaps_zero else "ILLEGAL DATA ADDRESS"
+    allowed = {"refuse": "neither read nor written", "read": "read, not written", "allow": "read and written"}
+    yield "a part of a value", f"can be {allowed[register_map.half_values.value]}".replace("can be neither", "neither")
 
 
 def _address(entry: RegisterEntry) -> str:
@@ -164,14 +86,14 @@ def _address(entry: RegisterEntry) -> str:
 
 def _type(entry: RegisterEntry) -> str:
     orders = []
-    if entry.quantity > 1 and entry.word_order is ByteOrder.LITTLE:
+    if entry.quantity > 1 and entry.word_order is ByteOrder.LITTLE and not entry.type.is_string:
         orders.append("low word first")
     if entry.byte_order is ByteOrder.LITTLE and not entry.table.has_bits:
         orders.append("low byte first")
     return f"{entry.type.name} ({', '.join(orders)})" if orders else entry.type.name
 
 
-def _scaling(entry: RegisterEntry) -> str:
+def _engineering(entry: RegisterEntry) -> str:
     parts = []
     if entry.is_scaled:
         offset = f" {'+' if entry.offset > 0 else '-'} {_number(abs(entry.offset))}" if entry.offset else ""
@@ -184,29 +106,33 @@ def _scaling(entry: RegisterEntry) -> str:
 def _mover(entry: RegisterEntry) -> str:
     if entry.signal is not None:
         return f"twin: {entry.signal.value}"
+    initial = "" if entry.initial is None else f"{entry.initial!r}" if entry.type.is_string else _initial(entry.initial)
     if entry.behaviour is not None:
-        return _behaviour(entry.behaviour)
-    return f"initially {entry.initial}" if entry.initial is not None else ""
+        return _behaviour(entry.behaviour) + (f", from {initial}" if initial else "")
+    if not initial:
+        return ""
+    return f"constant {initial}" if entry.access is RegisterAccess.READ else f"client, initially {initial}"
+
+
+def _initial(value: bool | int | float | str) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _behaviour(behaviour: BehaviourEntry) -> str:
-    of = f" of {behaviour.text('of')}" if "of" in behaviour.values else ""
-    return f"{behaviour.kind.replace('_', ' ')}{of}"
+    """Return kind and keys that differ from their defaults: ``sine, low 20, high 24, period 10 min``."""
+    parts = [behaviour.kind.replace("_", " ")]
+    for key in BEHAVIOURS[behaviour.kind]:
+        value = behaviour.values[key.name]
+        if value == key.default:
+            continue
+        text = format_duration(int(value)) if key.kind is KeyKind.DURATION else _initial(value)
+        parts.append(f"{key.name.replace('_', ' ')} {text}")
+    return ", ".join(parts)
 
 
-def _description(entry: RegisterEntry) -> str:
-    names = ", ".join(f"{number} {name}" for number, name in entry.names)
-    return "; ".join(part for part in (entry.description, names) if part)
-
-
-def _unless_big(order: ByteOrder) -> str:
-    return "" if order is ByteOrder.BIG else order.value
-
-
-def _initial(entry: RegisterEntry) -> str:
-    if isinstance(entry.initial, bool):
-        return "true" if entry.initial else "false"
-    return "" if entry.initial is None else str(entry.initial)
+def _meanings(entry: RegisterEntry) -> tuple[tuple[str, str], ...]:
+    names = [(str(number), name) for number, name in entry.names]
+    return (*names, *((f"bit {number}", name) for number, name in entry.flags))
 
 
 def _number(value: float) -> str:

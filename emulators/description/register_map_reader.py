@@ -7,7 +7,7 @@ One ``[[register]]``, or one line, an entry. A place is written as a 0-based ``a
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from emulators.description.register_entry_reader import ByteOrders, EntryReader, read_order
@@ -20,9 +20,11 @@ from emulators.description.register_map import (
     TwinEntry,
 )
 from emulators.description.register_map_csv import register_tables
+from emulators.description.register_map_preamble import preamble_table
 from emulators.description.source import Findings, Located, SourceFile, read_source_file
 from emulators.description.table_reader import TableReader, read_format
-from emulators.description.toml_tree import TomlScalar, TomlTable, parse_toml
+from emulators.description.toml_nodes import TomlScalar, TomlTable
+from emulators.description.toml_tree import parse_toml
 
 __all__ = ["IDENTITY_KEYS", "SERVER_ID_KEYS", "load_register_map", "parse_register_map", "read_register_map"]
 
@@ -64,11 +66,25 @@ def read_register_map(source: SourceFile, findings: Findings) -> RegisterMapDesc
     Raises:
         DescriptionError: the text is no TOML.
     """
+    default_name = ""
     if source.name.casefold().endswith(".csv"):
-        return _read_csv(source, findings)
-    reader = TableReader(parse_toml(source), "the register map", findings)
-    read_format(reader, findings)
-    reader.require("register")
+        default_name = os.path.splitext(os.path.basename(source.name))[0]
+        reader = TableReader(preamble_table(source), "the register map", findings)
+        reader.has("format")  # known, not needed: the header tells what the file is
+        tables = list(register_tables(source, findings))
+    else:
+        reader = TableReader(parse_toml(source), "the register map", findings)
+        read_format(reader, findings)
+        reader.require("register")
+        tables = list(reader.array_of_tables("register"))
+    register_map = _whole_map(source.name, reader, tables, default_name, findings)
+    _check_twin_signals(register_map, findings)
+    return register_map
+
+
+def _whole_map(
+    file: str, reader: TableReader, tables: Sequence[TomlTable], default_name: str, findings: Findings
+) -> RegisterMapDescription:
     name = reader.text("name")
     description = reader.text("description")
     orders = ByteOrders(
@@ -78,11 +94,11 @@ def read_register_map(source: SourceFile, findings: Findings) -> RegisterMapDesc
     half_values = reader.choice("half_values", [each.value for each in HalfValues])
     twin = reader.table("twin")
     identity = reader.table("identity")
-    tables = list(reader.array_of_tables("register"))
     entries = _entries(tables, orders, findings)
-    register_map = RegisterMapDescription(
-        source.name,
-        name.value if name else "",
+    reader.finish()
+    return RegisterMapDescription(
+        file,
+        name.value if name else default_name,
         description.value if description else "",
         tuple(entries),
         gaps is not None and gaps.value == "zero",
@@ -91,16 +107,6 @@ def read_register_map(source: SourceFile, findings: Findings) -> RegisterMapDesc
         _identity(identity, findings) if identity is not None else MappingProxyType({}),
         is_whole=len(entries) == len(tables),
     )
-    reader.finish()
-    _check_twin_signals(register_map, findings)
-    return register_map
-
-
-def _read_csv(source: SourceFile, findings: Findings) -> RegisterMapDescription:
-    tables = list(register_tables(source, findings))
-    entries = _entries(tables, ByteOrders(ByteOrder.BIG, ByteOrder.BIG), findings)
-    name = os.path.splitext(os.path.basename(source.name))[0]
-    return RegisterMapDescription(source.name, name, "", tuple(entries), is_whole=len(entries) == len(tables))
 
 
 def _entries(tables: Iterable[TomlTable], orders: ByteOrders, findings: Findings) -> list[RegisterEntry]:
@@ -116,10 +122,9 @@ def _twin(table: TomlTable, findings: Findings) -> TwinEntry:
     component = reader.text("component", may_be_empty=False)
     step = reader.duration_ns("step", may_be_zero=False)
     parameters = []
-    for key, entry in reader.others():
-        node = entry.node
+    for key, node in reader.others():
         if isinstance(node, TomlScalar) and isinstance(node.value, bool | int | float | str):
-            parameters.append((Located(key, entry.key_span), node.value))
+            parameters.append((Located(key, node.key_span), node.value))
         else:
             findings.add(node.span, f"parameter {key} of the twin must be a number, a text or a boolean", "write one")
     return TwinEntry(component or Located("", table.span), tuple(parameters), step.value if step else 0, table.span)

@@ -31,7 +31,8 @@ from emulators.description.rig_soundness import sound_part
 from emulators.description.source import Findings, Located, SourceFile, read_source_file
 from emulators.description.table_reader import TableReader, describe_node, read_format, texts_of_node
 from emulators.description.tag_checks import TagDraft, TagEntry, known_type, known_unit
-from emulators.description.toml_tree import TomlArray, TomlEntry, TomlNode, TomlScalar, TomlTable, parse_toml
+from emulators.description.toml_nodes import TomlArray, TomlNode, TomlScalar, TomlTable
+from emulators.description.toml_tree import parse_toml
 from emulators.errors import DescriptionError
 
 __all__ = ["load_rig", "read_rig"]
@@ -136,18 +137,17 @@ class _RigReader:
         known = tuple(parameter for parameter in parameters if parameter is not None)
         return PlantEntry(name.value, component or Located("", name.span), known, tuple(wires), name.span)
 
-    def _wire_sources(self, port: str, entry: TomlEntry) -> list[Located[str]]:
-        if isinstance(entry.node, TomlScalar) and not isinstance(entry.node.value, str):
+    def _wire_sources(self, port: str, entry: TomlNode) -> list[Located[str]]:
+        if isinstance(entry, TomlScalar) and not isinstance(entry.value, str):
             self._findings.add(
-                entry.node.span,
-                f"input {port} is wired to {describe_node(entry.node)}",
+                entry.span,
+                f"input {port} is wired to {describe_node(entry)}",
                 "name the output that feeds it; a fixed value is a parameter",
             )
             return []
-        return texts_of_node(entry.node, port, self._findings)
+        return texts_of_node(entry, port, self._findings)
 
-    def _parameter(self, key: str, entry: TomlEntry) -> ParameterEntry | None:
-        node = entry.node
+    def _parameter(self, key: str, node: TomlNode) -> ParameterEntry | None:
         value: ParameterValue | None = None
         if isinstance(node, TomlScalar) and isinstance(node.value, bool | int | float | str):
             value = node.value
@@ -162,7 +162,7 @@ class _RigReader:
                 "write a number, true, false, a text or an array of numbers",
             )
             return None
-        return ParameterEntry(key, value, entry.key_span, node.span)
+        return ParameterEntry(key, value, node.key_span, node.span)
 
     # --- controllers ---
 
@@ -231,7 +231,7 @@ class _RigReader:
             description=description.value if (description := reader.text("description")) else "",
         )
         for key, entry in reader.others():
-            if isinstance(entry.node, TomlTable):
+            if isinstance(entry, TomlTable):
                 hint = f'a tag with a dot needs quotes: [tags."{name.value}.{key}"]'
                 self._left_out_tags.append(f"{name.value}.{key}")
                 self._findings.add(entry.key_span, f"tag {name.value} cannot contain the table {key}", hint)
@@ -335,16 +335,16 @@ class _RigReader:
 
 
 def _holds_only_tables(table: TomlTable) -> bool:
-    return bool(table.entries) and all(isinstance(entry.node, TomlTable) for entry in table.entries.values())
+    return bool(table.entries) and all(isinstance(entry, TomlTable) for entry in table.entries.values())
 
 
-def _items(entry: TomlEntry | None) -> tuple[TomlNode, ...]:
+def _items(entry: TomlNode | None) -> tuple[TomlNode, ...]:
     """Return what an array holds, or the one value that stands in place of an array."""
     if entry is None:
         return ()
-    return tuple(entry.node.items) if isinstance(entry.node, TomlArray) else (entry.node,)
+    return tuple(entry.items) if isinstance(entry, TomlArray) else (entry,)
 
 
 def _keys(reader: TableReader, key: str) -> tuple[str, ...]:
     entry = reader.entry(key)
-    return tuple(entry.node.entries) if entry is not None and isinstance(entry.node, TomlTable) else ()
+    return tuple(entry.entries) if entry is not None and isinstance(entry, TomlTable) else ()

@@ -7,23 +7,33 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from emulators.errors import DescriptionError, Diagnostic, SourceSpan
 
-__all__ = ["Findings", "Located", "SourceFile", "file_span", "read_source_file"]
+__all__ = ["Findings", "Located", "SourceFile", "Spanned", "file_span", "read_source_file"]
 
 T_co = TypeVar("T_co", covariant=True)
 
 _LARGEST_FILE_BYTES = 16 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Located(Generic[T_co]):
-    """A value and where it is written."""
+class Spanned(Protocol):
+    """Something in a text that can say where it stands."""
+
+    @property
+    def span(self) -> SourceSpan: ...
+
+
+class Located(NamedTuple, Generic[T_co]):
+    """A value and where it is written: a span, or what has one when it is asked for."""
 
     value: T_co
-    span: SourceSpan
+    place: SourceSpan | Spanned
+
+    @property
+    def span(self) -> SourceSpan:
+        return self.place if isinstance(self.place, SourceSpan) else self.place.span
 
 
 class Findings:

@@ -7,11 +7,11 @@ without it. ``finish`` reports the keys that nobody asked for.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from emulators.description.source import Findings, Located
-from emulators.description.toml_tree import TomlArray, TomlEntry, TomlNode, TomlScalar, TomlTable
+from emulators.description.toml_nodes import TomlArray, TomlNode, TomlScalar, TomlTable
 from emulators.errors import SourceSpan, closest_name, did_you_mean
 from emulators.timebase import parse_duration
 
@@ -64,7 +64,7 @@ class TableReader:
         entry = self._table.entries.get(key)
         return entry.key_span if entry is not None else self.span
 
-    def entry(self, key: str) -> TomlEntry | None:
+    def entry(self, key: str) -> TomlNode | None:
         self._known[key] = None
         return self._table.entries.get(key)
 
@@ -80,7 +80,7 @@ class TableReader:
         if not scalar.value.strip() and not may_be_empty:
             self._findings.add(scalar.span, f"{key} is empty", "write a text")
             return None
-        return Located(scalar.value, scalar.span)
+        return Located(scalar.value, scalar)
 
     def boolean(self, key: str, *, default: bool) -> bool:
         scalar = self._scalar(key, bool, "a boolean", "write true or false")
@@ -95,23 +95,22 @@ class TableReader:
                 scalar.span, f"{key} {_shorten(str(scalar.value))} is outside {low}..{high}", "write a number in it"
             )
             return None
-        return Located(scalar.value, scalar.span)
+        return Located(scalar.value, scalar)
 
     def number(self, key: str) -> Located[float] | None:
         scalar = self._scalar(key, (int, float), "a number", "write digits without quotes")
         if scalar is None:
             return None
         number = self._finite(scalar, key)
-        return None if number is None else Located(number, scalar.span)
+        return None if number is None else Located(number, scalar)
 
-    def choice(self, key: str, names: Iterable[str]) -> Located[str] | None:
+    def choice(self, key: str, names: Collection[str]) -> Located[str] | None:
         """Return one of the given texts."""
         text = self.text(key)
         if text is None:
             return None
-        allowed = list(names)
-        if text.value not in allowed:
-            hint = did_you_mean(text.value, allowed) or f"write {_one_of(allowed)}"
+        if text.value not in names:
+            hint = did_you_mean(text.value, names) or f"write {_one_of(list(names))}"
             self._findings.add(text.span, f"{key} '{_shorten(text.value)}' is unknown", hint)
             return None
         return text
@@ -133,7 +132,7 @@ class TableReader:
         if duration_ns == 0 and not may_be_zero:
             self._findings.add(scalar.span, f"{key} must be above zero", 'write a duration such as "10 ms"')
             return None
-        return Located(duration_ns, scalar.span)
+        return Located(duration_ns, scalar)
 
     def duration_pair_ns(self, key: str) -> Located[tuple[int, int]] | None:
         """Return ``["2 ms", "5 ms"]`` in ns, shortest first; a single duration is both ends."""
@@ -164,15 +163,14 @@ class TableReader:
         if scalar is None:
             return None
         if isinstance(scalar.value, bool):
-            return Located(scalar.value, scalar.span)
-        return None if self._finite(scalar, key) is None else Located(scalar.value, scalar.span)
+            return Located(scalar.value, scalar)
+        return None if self._finite(scalar, key) is None else Located(scalar.value, scalar)
 
     def number_pair(self, key: str) -> Located[tuple[float, float]] | None:
         """Return ``[low, high]`` with low below high."""
-        entry = self.entry(key)
-        if entry is None:
+        node = self.entry(key)
+        if node is None:
             return None
-        node = entry.node
         scalars = [item for item in node.items if isinstance(item, TomlScalar)] if isinstance(node, TomlArray) else []
         if not isinstance(node, TomlArray) or len(node.items) != 2 or not all(map(_is_number, node.items)):
             self._findings.add(node.span, f"{key} must be two numbers, not {describe_node(node)}", "write [low, high]")
@@ -192,28 +190,26 @@ class TableReader:
         entry = self.entry(key)
         if entry is None:
             return []
-        return texts_of_node(entry.node, key, self._findings)
+        return texts_of_node(entry, key, self._findings)
 
     def table(self, key: str) -> TomlTable | None:
         entry = self.entry(key)
         if entry is None:
             return None
-        if not isinstance(entry.node, TomlTable):
-            found = describe_node(entry.node)
-            self._findings.add(
-                entry.node.span, f"{key} must be a table, not {found}", f"write [{key}] or {key} = {{ … }}"
-            )
+        if not isinstance(entry, TomlTable):
+            found = describe_node(entry)
+            self._findings.add(entry.span, f"{key} must be a table, not {found}", f"write [{key}] or {key} = {{ … }}")
             return None
-        return entry.node
+        return entry
 
     def named_tables(self, key: str) -> Iterator[tuple[Located[str], TomlTable]]:
         """Yield name and table of ``[key.name]`` in the order of the file."""
         outer = self.table(key)
         for name, entry in (outer.entries if outer else {}).items():
-            if isinstance(entry.node, TomlTable):
-                yield Located(name, entry.key_span), entry.node
+            if isinstance(entry, TomlTable):
+                yield Located(name, entry.key_span), entry
             else:
-                found = describe_node(entry.node)
+                found = describe_node(entry)
                 self._findings.add(
                     entry.key_span, f"{key}.{name} must be a table, not {found}", f'write [{key}."{name}"] and its keys'
                 )
@@ -223,15 +219,15 @@ class TableReader:
         entry = self.entry(key)
         if entry is None:
             return
-        items = entry.node.items if isinstance(entry.node, TomlArray) else (entry.node,)
+        items = entry.items if isinstance(entry, TomlArray) else (entry,)
         for item in items:
-            if isinstance(item, TomlTable) and isinstance(entry.node, TomlArray):
+            if isinstance(item, TomlTable) and isinstance(entry, TomlArray):
                 yield item
             else:
                 found = describe_node(item)
                 self._findings.add(item.span, f"{key} must be an array of tables, not {found}", f"write [[{key}]]")
 
-    def others(self) -> Iterator[tuple[str, TomlEntry]]:
+    def others(self) -> Iterator[tuple[str, TomlNode]]:
         """Yield the entries that no getter has named, and take them as known."""
         self._report_missing()
         for key, entry in self._table.entries.items():
@@ -249,9 +245,9 @@ class TableReader:
     def _report_missing(self) -> None:
         missing = []
         for key in self._required:
-            unknown = [name for name in self._table.entries if name not in self._known]
             if key in self._table.entries:
                 continue
+            unknown = [name for name in self._table.entries if name not in self._known]
             misspelt = closest_name(key, unknown)
             if misspelt is None:
                 missing.append(key)
@@ -268,16 +264,16 @@ class TableReader:
             noun = "key" if len(missing) == 1 else "keys"
             self._findings.add(self.span, f"{self._what} lacks the {noun} {names}", f"add {names}")
 
-    def report_unknown(self, key: str, entry: TomlEntry) -> None:
+    def report_unknown(self, key: str, entry: TomlNode) -> None:
         candidates = [name for name in self._known if name not in self._table.entries]
         hint = did_you_mean(key, candidates) or f"known are {', '.join(name for name in self._known if name != key)}"
         self._findings.add(entry.key_span, f"unknown key '{_shorten(key)}' in {self._what}", hint)
 
     def _scalar(self, key: str, types: type | tuple[type, ...], wanted: str, hint: str) -> TomlScalar | None:
-        entry = self.entry(key)
-        if entry is None:
+        self._known[key] = None
+        node = self._table.entries.get(key)
+        if node is None:
             return None
-        node = entry.node
         is_right = isinstance(node, TomlScalar) and isinstance(node.value, types)
         if is_right and isinstance(node, TomlScalar) and (not isinstance(node.value, bool) or _allows_bool(types)):
             return node

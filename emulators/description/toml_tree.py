@@ -5,51 +5,17 @@ from __future__ import annotations
 import contextlib
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from emulators.description.source import Findings, SourceFile
+from emulators.description.toml_nodes import TomlArray, TomlNode, TomlScalar, TomlTable
+from emulators.description.toml_plain import plain_table
 from emulators.description.toml_scanner import Place, ScanStopped, TomlScanner
 from emulators.errors import DescriptionError, SourceSpan
 
-__all__ = ["TomlArray", "TomlEntry", "TomlNode", "TomlScalar", "TomlTable", "parse_toml"]
+__all__ = ["parse_toml"]
 
-
-@dataclass(frozen=True, slots=True)
-class TomlScalar:
-    """Text, number, boolean, date or time."""
-
-    value: Any
-    span: SourceSpan
-
-
-@dataclass(frozen=True, slots=True)
-class TomlArray:
-    """Array; its span is that of the brackets, of an array of tables that of the first header."""
-
-    items: tuple[TomlNode, ...]
-    span: SourceSpan
-
-
-@dataclass(frozen=True, slots=True)
-class TomlEntry:
-    """Member of a table."""
-
-    key_span: SourceSpan
-    node: TomlNode
-
-
-@dataclass(frozen=True, slots=True)
-class TomlTable:
-    """Table; its span is its header, its braces or the key that implies it."""
-
-    entries: Mapping[str, TomlEntry]
-    span: SourceSpan
-
-
-TomlNode = TomlScalar | TomlArray | TomlTable
 
 _PLACE_IN_MESSAGE = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 _LONG_INTEGER = re.compile(r"[0-9_]{4000,}")
@@ -88,6 +54,9 @@ def parse_toml(source: SourceFile) -> TomlTable:
     Raises:
         DescriptionError: not TOML; ``tomllib`` finds one mistake at a time, so there is one diagnostic.
     """
+    plain = plain_table(source)
+    if plain is not None:
+        return plain
     try:
         values = tomllib.loads(source.text)
         places = TomlScanner(source.text).scan()
@@ -110,17 +79,14 @@ def _node(source: SourceFile, value: Any, place: Place, *, depth: int) -> TomlNo
     if isinstance(value, list):
         pairs = zip(value, place.items, strict=True)
         items = tuple(_node(source, item, inner, depth=depth + 1) for item, inner in pairs)
-        return TomlArray(items, source.span(place.start, place.end))
-    return TomlScalar(value, source.span(place.start, place.end))
+        return TomlArray(items, source, place.start, place.end, place.key_start, place.key_end)
+    return TomlScalar(value, source, place.start, place.end, place.key_start, place.key_end)
 
 
 def _table(source: SourceFile, values: dict[str, Any], place: Place, *, depth: int) -> TomlTable:
-    entries = {}
-    for key, value in values.items():
-        inner = place.members[key]
-        node = _node(source, value, inner, depth=depth + 1)
-        entries[key] = TomlEntry(source.span(inner.key_start, inner.key_end), node)
-    return TomlTable(MappingProxyType(entries), source.span(place.start, place.end))
+    entries = {key: _node(source, value, place.members[key], depth=depth + 1) for key, value in values.items()}
+    proxy = MappingProxyType(entries)
+    return TomlTable(proxy, source, place.start, place.end, place.key_start, place.key_end)
 
 
 def _syntax_error(source: SourceFile, text: str) -> DescriptionError:

@@ -1,8 +1,7 @@
-"""``hil map FILE``: a register map as a table, as Markdown, HTML or CSV."""
+"""``hil map FILE``: a register map as a table, as Markdown, HTML, CSV or TOML."""
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING
 
 import click
@@ -23,80 +22,84 @@ def command(file: str, form: str, device: str | None) -> None:
     """Print the register map FILE: a TOML or CSV file, or the name of a shipped device or map.
 
     FILE may also be the JSON of a pymodbus simulator, or 'file.py:NAME' of a pymodbus SimDevice: '--format toml' turns
-    both into a map. toml and csv can be read back; the other formats are for people.
+    both into a map. toml and csv read back; the other formats are for people, html as a page to read, search and print.
+
+    The columns of a CSV map are the keys of TOML: tag, table and address (or reference), type, bit, word_order,
+    byte_order, access, unit, scale, offset, low, high (the range), initial, signal, description; names and flags as
+    '0=off|1=on'; behaviour as 'sine|low=0|high=10|period=1 min'. Lines '#! key = value' have what belongs to the whole
+    map: "#! half_values = 'refuse'", "#! twin.component = 'energy_meter'".
     """
-    from emulators.description.register_map_document import map_as_csv, map_as_toml
     from hil.assembly.register_maps import load_any_map
 
     imported = load_any_map(file, device)
     for note in imported.notes:
         click.echo(f"{file}: {note}", err=True)
-    register_map = imported.register_map
+    click.echo(_written(imported.register_map, form), nl=False)
+
+
+def _written(register_map: RegisterMapDescription, form: str) -> str:
     match form:
         case "toml":
-            click.echo(map_as_toml(register_map), nl=False)
+            from emulators.description.register_map_writer import map_as_toml
+
+            return map_as_toml(register_map)
         case "csv":
-            click.echo(map_as_csv(register_map), nl=False)
+            return _csv(register_map)
         case "md":
-            click.echo(_markdown(register_map))
+            return _markdown(register_map)
         case "html":
-            click.echo(_html(register_map))
-        case _:
-            _print_table(register_map)
+            from hil.cli.map_page import map_page
+
+            return map_page(register_map) + "\n"
+    return _table(register_map)
 
 
-def _print_table(register_map: RegisterMapDescription) -> None:
-    """Print aligned columns, as wide as they are: a terminal may cut them, a pipe never does."""
-    from emulators.description.register_map_document import DOCUMENT_HEADINGS, document_rows
+def _csv(register_map: RegisterMapDescription) -> str:
+    from emulators.description.register_map_writer import lost_in_csv, map_as_csv
 
-    if register_map.description:
-        click.echo(f"{register_map.name}: {register_map.description}")
-    rows = list(document_rows(register_map))
-    used = _used_columns(rows)
-    widths = {index: max(len(row[index]) for row in (DOCUMENT_HEADINGS, *rows)) for index in used}
-    for row in (DOCUMENT_HEADINGS, *rows):
-        click.echo("  ".join(row[index].ljust(widths[index]) for index in used).rstrip())
+    text = map_as_csv(register_map)
+    lost = lost_in_csv(register_map, text)
+    if lost:
+        click.echo(f"CSV cannot say everything of {', '.join(lost[:8])}; use --format toml", err=True)
+    return text
+
+
+def _table(register_map: RegisterMapDescription) -> str:
+    """Return aligned columns, as wide as they are: a terminal may cut them, a pipe never does."""
+    rows, headings = _flat_rows(register_map)
+    widths = [max(len(row[index]) for row in (headings, *rows)) for index in range(len(headings))]
+    lines = [f"{register_map.name}: {register_map.description}"] if register_map.description else []
+    lines += [
+        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+        for row in (headings, *rows)
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _markdown(register_map: RegisterMapDescription) -> str:
-    from emulators.description.register_map_document import DOCUMENT_HEADINGS, document_rows
+    from emulators.description.register_map_document import map_facts
 
-    rows = list(document_rows(register_map))
-    used = _used_columns(rows)
+    rows, headings = _flat_rows(register_map)
     lines = [f"# {register_map.name}", ""]
     if register_map.description:
         lines += [register_map.description, ""]
-    lines.append(_markdown_line(DOCUMENT_HEADINGS, used))
-    lines.append("|" + "---|" * len(used))
-    return "\n".join((*lines, *(_markdown_line(row, used) for row in rows)))
+    lines += [*(f"- {key}: {_escaped(text)}" for key, text in map_facts(register_map)), ""]
+    lines += [_markdown_line(headings), "|" + "---|" * len(headings), *map(_markdown_line, rows)]
+    return "\n".join(lines) + "\n"
 
 
-def _markdown_line(row: tuple[str, ...], used: list[int]) -> str:
-    cells = (row[index].replace("|", "\\|").replace("\n", " ") for index in used)
-    return f"| {' | '.join(cells)} |"
+def _markdown_line(row: tuple[str, ...]) -> str:
+    return f"| {' | '.join(map(_escaped, row))} |"
 
 
-def _html(register_map: RegisterMapDescription) -> str:
+def _escaped(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _flat_rows(register_map: RegisterMapDescription) -> tuple[list[tuple[str, ...]], tuple[str, ...]]:
+    """Return rows and headings of the columns in which any row says something; the first five always stand."""
     from emulators.description.register_map_document import DOCUMENT_HEADINGS, document_rows
 
-    rows = list(document_rows(register_map))
-    used = _used_columns(rows)
-    title = html.escape(register_map.name)
-    head = "".join(f"<th>{DOCUMENT_HEADINGS[index]}</th>" for index in used)
-    body = "\n".join(f"<tr>{''.join(f'<td>{html.escape(row[index])}</td>' for index in used)}</tr>" for row in rows)
-    style = (
-        "body{font-family:sans-serif;margin:2em}table{border-collapse:collapse}"
-        "th,td{border:1px solid #bbb;padding:.2em .6em;text-align:left}th{background:#eee;position:sticky;top:0}"
-    )
-    return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        f"<style>{style}</style></head>\n<body><h1>{title}</h1><p>{html.escape(register_map.description)}</p>\n"
-        f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table></body></html>"
-    )
-
-
-def _used_columns(rows: list[tuple[str, ...]]) -> list[int]:
-    """Return the columns in which any row says something."""
-    from emulators.description.register_map_document import DOCUMENT_HEADINGS
-
-    return [index for index in range(len(DOCUMENT_HEADINGS)) if index < 5 or any(row[index] for row in rows)]
+    rows = [row.flat_texts for row in document_rows(register_map)]
+    used = [index for index in range(len(DOCUMENT_HEADINGS)) if index < 5 or any(row[index] for row in rows)]
+    return [tuple(row[index] for index in used) for row in rows], tuple(DOCUMENT_HEADINGS[index] for index in used)

@@ -1,9 +1,12 @@
 """``hil map``: every format says the same, CSV reads back."""
 
+import re
+
 import click.testing
 import pytest
 
 from emulators.description import load_register_map
+from emulators.description.register_map_writer import map_as_toml
 from emulators.errors import DescriptionError
 from hil.cli.map import command
 
@@ -71,21 +74,32 @@ def test_html_escapes_marks(run_map):
     page = run_map("--format", "html")
 
     assert "A meter &lt;A|B&gt;" in page
-    assert page.count("<tr>") == 5
+    assert page.count("<tr") == 3 + 4
+    assert "<li><b>0</b> off</li><li><b>1</b> on</li>" in page
 
 
-def test_csv_reads_back_as_the_same_entries(run_map, tmp_path):
-    copy = tmp_path / "copy.csv"
-    copy.write_text(run_map("--format", "csv"))
+def test_the_page_asks_nothing_of_other_servers(run_map):
+    page = run_map("--format", "html")
 
-    again = load_register_map(copy)
-    original = load_register_map(tmp_path / "meter.toml")
+    assert not re.search(r"https?:|src=|url\(|@import", page)
 
-    def facts(entry):
-        place = (entry.tag, entry.table, entry.address, entry.bit, entry.type)
-        return (*place, entry.word_order, entry.scale, entry.access, entry.eu_range, entry.names, entry.initial)
 
-    assert [facts(entry) for entry in again.entries] == [facts(entry) for entry in original.entries]
+def test_csv_and_toml_read_back_as_the_same_map(run_map, tmp_path):
+    (tmp_path / "copy.csv").write_text(run_map("--format", "csv"))
+    (tmp_path / "copy.toml").write_text(run_map("--format", "toml"))
+
+    maps = [load_register_map(tmp_path / name) for name in ("copy.csv", "copy.toml", "meter.toml")]
+
+    assert map_as_toml(maps[0]) == map_as_toml(maps[1]) == map_as_toml(maps[2])
+
+
+def test_csv_says_what_it_loses(tmp_path):
+    path = tmp_path / "odd.toml"
+    path.write_text('format = 1\nregister = [{ tag = "#!X", table = "coil", address = 0, initial = true }]\n')
+
+    result = click.testing.CliRunner().invoke(command, [str(path), "--format", "csv"])
+
+    assert "CSV cannot say everything of" in result.stderr
 
 
 def test_a_shipped_map_has_a_name(run_map):
@@ -111,7 +125,7 @@ def test_a_sim_device_of_a_python_file_becomes_a_map(tmp_path):
         .output
     )
 
-    assert "R7,holding,,uint16,,,rw,,,7,,,,,,5," in output
+    assert "tag,table,type,access,address,initial\nR7,holding,uint16,rw,7,5\n" in output
 
 
 def test_a_python_file_that_fails_is_a_finding(tmp_path):

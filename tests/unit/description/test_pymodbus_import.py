@@ -10,8 +10,8 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 
 from emulators.description import RegisterTable, load_register_map
 from emulators.description.pymodbus_import import map_of_sim_device, map_of_simulator_json
-from emulators.description.register_map_document import map_as_toml
 from emulators.description.register_map_reader import parse_register_map
+from emulators.description.register_map_writer import map_as_toml
 from emulators.description.source import SourceFile
 from emulators.errors import DescriptionError
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from emulators.description import RegisterAccess, RegisterTable
+from emulators.description import HalfValues, RegisterAccess, RegisterTable
 from emulators.description.register_map_reader import parse_register_map
 from emulators.description.source import SourceFile
 from emulators.errors import DescriptionError
@@ -42,7 +42,23 @@ REFUSED = [
         "tag,reference,type\nX,30001,int32\nY,30002,int16\n",
         "m.csv:3:3: Y at input 1 overlaps X at input 0..1, see m.csv:2",
     ),
-    ("tag,reference,type,names\nX,30001,int16,off\n", "m.csv:2:15: names 'off' are no pairs"),
+    ("tag,reference,type,names\nX,30001,int16,off\n", "m.csv:2:15: 'off' is no pair; write 0=off|1=on"),
+    ("tag,reference,type,names\nX,30001,int16,0=a|0=b\n", "m.csv:2:15: '0' stands twice"),
+    (
+        "tag,reference,type,behaviour\nX,30001,int16,sin|low=0\n",
+        "m.csv:2:15: kind 'sin' is unknown; did you mean 'sine'?",
+    ),
+    (
+        "tag,reference,type,behaviour\nX,30001,int16,sine|low=0|high=x|period=1 s\n",
+        "m.csv:2:15: high must be a number, not the text 'x'",
+    ),
+    (
+        "tag,reference,type,signal\nX,30001,int16,speed\n",
+        "m.csv:2:15: register 'X' names a signal but the map has no twin",
+    ),
+    ("#! gap = 'zero'\ntag,reference,type\nX,30001,int16\n", "m.csv:1:4: unknown key 'gap'"),
+    ("\"#! gaps = 'null'\",,\ntag,reference,type\nX,30001,int16\n", "m.csv:1:12: gaps 'null' is unknown"),
+    ("#! gaps = zero,,\ntag,reference,type\nX,30001,int16\n", "m.csv:1:11: 'zero' is not a value"),
 ]
 
 
@@ -52,3 +68,36 @@ def test_mistakes_are_reported_at_their_cell(text, message):
         parse_register_map(SourceFile("m.csv", text))
 
     assert message in str(error.value)
+
+
+WHOLE = """\
+#! description = 'a, b; c',,,
+#! half_values = 'refuse'
+"#! twin.component = 'energy_meter'",,,
+#! twin.step = '100 ms'
+#! identity.product_code = 'EM-3'
+tag,reference,type,signal
+POWER,30001,float32,power_w
+"""
+
+
+def test_lines_of_the_whole_map_are_read_as_a_spreadsheet_leaves_them():
+    register_map = parse_register_map(SourceFile("meter.csv", WHOLE))
+
+    assert register_map.name == "meter"
+    assert register_map.description == "a, b; c"
+    assert register_map.half_values is HalfValues.REFUSED
+    assert register_map.twin.component.value == "energy_meter"
+    assert register_map.identity == {"product_code": "EM-3"}
+    assert register_map.entries[0].signal.value == "power_w"
+
+
+def test_a_behaviour_stands_in_one_cell():
+    text = "tag,reference,type,behaviour\nX,30001,int16,ramp|low=0|high=10|period=2 min|returns=true\n"
+
+    behaviour = parse_register_map(SourceFile("m.csv", text)).entries[0].behaviour
+
+    assert (behaviour.kind, dict(behaviour.values)) == (
+        "ramp",
+        {"low": 0.0, "high": 10.0, "period": 120_000_000_000, "returns": True},
+    )

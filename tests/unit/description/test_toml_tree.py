@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulators.description.source import SourceFile
-from emulators.description.toml_tree import TomlArray, TomlScalar, TomlTable, parse_toml
+from emulators.description.toml_nodes import TomlArray, TomlScalar, TomlTable
+from emulators.description.toml_tree import parse_toml
 from emulators.errors import DescriptionError
 
 DOCUMENT = '''\
@@ -42,7 +43,7 @@ def scalars(node):
                 yield from scalars(item)
         case TomlTable():
             for entry in node.entries.values():
-                yield from scalars(entry.node)
+                yield from scalars(entry)
 
 
 def keys(node):
@@ -54,7 +55,7 @@ def keys(node):
         case TomlTable():
             for name, entry in node.entries.items():
                 yield name, entry.key_span
-                yield from keys(entry.node)
+                yield from keys(entry)
 
 
 def plain(node):
@@ -63,12 +64,12 @@ def plain(node):
             return node.value
         case TomlArray():
             return [plain(item) for item in node.items]
-    return {name: plain(entry.node) for name, entry in node.entries.items()}
+    return {name: plain(entry) for name, entry in node.entries.items()}
 
 
 def entry_at(tree, *path):
     for step in path[:-1]:
-        tree = tree.items[step] if isinstance(step, int) else tree.entries[step].node
+        tree = tree.items[step] if isinstance(step, int) else tree.entries[step]
     return tree.entries[path[-1]]
 
 
@@ -91,11 +92,11 @@ def test_keys_and_values_know_their_places(path, key, value):
     entry = entry_at(parse_toml(SourceFile("f", DOCUMENT)), *path)
 
     assert str(entry.key_span) == f"f:{key}"
-    assert str(entry.node.span) == f"f:{value}"
+    assert str(entry.span) == f"f:{value}"
 
 
 def test_items_of_an_array_over_several_lines_know_their_places():
-    array = entry_at(parse_toml(SourceFile("f", DOCUMENT)), "plant", "T-101", "x").node
+    array = entry_at(parse_toml(SourceFile("f", DOCUMENT)), "plant", "T-101", "x")
 
     assert [str(item.span) for item in array.items] == ["f:4:6", "f:4:9", "f:5:3"]
 
