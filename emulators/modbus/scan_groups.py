@@ -59,7 +59,7 @@ def plan_scan_groups(
         ValueError: an entry cannot be read (write-only).
     """
     limits = limits or ScanLimits()
-    unique = {(entry.table, entry.address, entry.bit): entry for entry in entries}
+    unique = {(entry.table, entry.address, entry.bit, entry.tag): entry for entry in entries}
     wanted = sorted(unique.values(), key=lambda entry: (entry.address, entry.bit or 0))
     for entry in wanted:
         if not entry.is_readable:

@@ -14,6 +14,7 @@ _SUBCOMMANDS = MappingProxyType(
         "read": "Read values by tag or by address.",
         "write": "Write values by tag or by address.",
         "scan": "Find units, tables and address ranges.",
+        "identify": "Ask units who they are.",
         "dump": "Print everything that a map or ranges describe.",
         "diff": "Compare two devices, or a device with its map or a recording.",
         "record": "Capture a device into files that can be emulated.",

@@ -2,44 +2,63 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 import click
 
 from hil.cli.durations import duration
-from hil.cli.modbus_options import chosen_map, device_url, echo_json, open_link, plain, print_columns, shared_options
+from hil.cli.modbus_options import LinkOptions, chosen_map, device_url, link_options
+from hil.cli.modbus_output import echo_csv, echo_json, form_options, number_text, plain, print_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from emulators.description import RegisterMapDescription
     from emulators.signals.tags import TagValue
-    from hil.targets.modbus_differences import Difference, Reading
+    from hil.targets.modbus_differences import Difference, Reading, Tolerance
     from hil.targets.modbus_url import ModbusUrl
 
 __all__ = ["command"]
+
+_HEADINGS = ("tag", "left", "right", "reason")
+
+
+def _tolerance(text: str) -> Tolerance:
+    """Return the tolerance that a text means; the type of an option."""
+    from hil.targets.modbus_differences import Tolerance
+
+    try:
+        return Tolerance.parse(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 @click.command("diff", short_help="Compare two devices, or a device with its map or a recording.")
 @click.argument("url", type=device_url)
 @click.argument("others", nargs=-1, metavar="[URL|FILE.csv] [NAME]…")
-@shared_options
+@link_options
 @click.option(
-    "--tolerance", type=click.FloatRange(0), default=0.0, show_default=True, help="In the units of the values."
+    "--tolerance",
+    "tolerances",
+    type=_tolerance,
+    multiple=True,
+    metavar="[TAG=]SIZE",
+    help="In the units of the values, or 2%; for all, or one tag or pattern. May be repeated, the last one counts.",
 )
+@click.option("--ignore", "ignored", multiple=True, metavar="TAG", help="Leave out a tag or pattern; may be repeated.")
 @click.option("--at", "at_ns", type=duration, metavar="TIME", help="Moment of the recording; else its first line.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON list of differences.")
+@form_options(csv="Print CSV.", json="Print one JSON list of differences.")
 @click.pass_context
 def command(
     context: click.Context,
     url: ModbusUrl,
     others: tuple[str, ...],
-    map_file: str | None,
-    timeout_s: float,
-    requests_per_s: float | None,
-    tolerance: float,
+    options: LinkOptions,
+    tolerances: tuple[Tolerance, ...],
+    ignored: tuple[str, ...],
     at_ns: int | None,
-    as_json: bool,
+    form: str | None,
 ) -> None:
     """Compare the values of a Modbus device.
 
@@ -49,30 +68,30 @@ def command(
     diff URL --map FILE           with the map: every value is there, inside its range, among its names, and has its
                                   initial value if no behaviour moves it
 
-    Prints one line a difference, nothing when there is none. Exit status: 0 no difference, 1 differences or no answer.
+    A value that moves needs a tolerance: --tolerance 1% --tolerance 'CURRENT_*=0.5'. Prints one line a difference,
+    nothing when there is none. Exit status: 0 no difference, 1 differences or no answer.
     """
     from hil.targets.modbus_differences import compare_readings, compare_with_map
 
     other, names = _split(others)
     if at_ns is not None and not other.endswith(".csv"):
         raise click.UsageError("--at is a moment of a recording; name its FILE.csv")
-    if not other and map_file is None:
+    if not other and options.map_file is None:
         raise click.UsageError("compare with what? Give a second URL, a recorded FILE.csv, or --map FILE")
-    register_map, tags = chosen_map(names, map_file)
+    register_map, tags = chosen_map(names, options.map_file)
 
     def read(place: ModbusUrl) -> Reading:
-        with open_link(place, register_map, timeout_s=timeout_s, requests_per_s=requests_per_s) as link:
-            return link.read_each(tags)
+        with options.open_link(place, register_map) as link:
+            values = link.read_each(tags)
+        return {tag: value for tag, value in values.items() if not any(fnmatchcase(tag, each) for each in ignored)}
 
     if not other:
-        differences = compare_with_map(read(url), register_map, tolerance=tolerance)
+        differences = compare_with_map(read(url), register_map, tolerances)
     elif other.endswith(".csv"):
-        recorded = _recorded(other, register_map, at_ns or 0)
-        differences = compare_readings(read(url), recorded, tolerance=tolerance)
+        differences = compare_readings(read(url), _recorded(other, register_map, at_ns or 0), tolerances)
     else:
-        second = device_url(other)
-        differences = compare_readings(read(url), read(second), tolerance=tolerance)
-    _print(differences, as_json=as_json)
+        differences = compare_readings(read(url), read(device_url(other)), tolerances)
+    _print(differences, form)
     if differences:
         context.exit(1)
 
@@ -89,17 +108,22 @@ def _recorded(file: str, register_map: RegisterMapDescription, at_ns: int) -> di
     return load_recorded_values(file, register_map, at_ns)
 
 
-def _print(differences: Sequence[Difference], *, as_json: bool) -> None:
-    if as_json:
-        echo_json(
-            [
-                {"tag": each.tag, "left": plain(each.left), "right": plain(each.right), "reason": each.reason}
-                for each in differences
-            ]
-        )
-    elif differences:
-        rows = [(each.tag, _text(each.left), _text(each.right), each.reason) for each in differences]
-        print_columns(("tag", "left", "right", "reason"), rows)
+def _print(differences: Sequence[Difference], form: str | None) -> None:
+    match form:
+        case "csv":
+            rows = [(each.tag, number_text(each.left), number_text(each.right), each.reason) for each in differences]
+            echo_csv([_HEADINGS, *rows])
+        case "json":
+            echo_json(
+                [
+                    {"tag": each.tag, "left": plain(each.left), "right": plain(each.right), "reason": each.reason}
+                    for each in differences
+                ]
+            )
+        case _ if differences:
+            print_columns(
+                _HEADINGS, [(each.tag, _text(each.left), _text(each.right), each.reason) for each in differences]
+            )
 
 
 def _text(value: TagValue | None) -> str:

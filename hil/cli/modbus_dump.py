@@ -2,69 +2,75 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from hil.cli.modbus_options import (
-    chosen_map,
-    device_url,
-    echo_json,
-    open_link,
-    plain,
-    print_columns,
-    shared_options,
-    shown,
-)
+from hil.cli.modbus_options import LinkOptions, chosen_map, device_url, link_options
+from hil.cli.modbus_output import echo_csv, echo_json, form_options, number_text, plain, print_columns, reason, shown
 
 if TYPE_CHECKING:
     from emulators.description import RegisterEntry
     from emulators.errors import LinkError
     from emulators.signals.tags import TagValue
+    from hil.targets.modbus_link import ModbusLink
     from hil.targets.modbus_url import ModbusUrl
 
 __all__ = ["command"]
 
 _HEADINGS = ("reference", "address", "table", "tag", "type", "value")
+_CSV_HEADINGS = ("reference", "address", "bit", "table", "tag", "type", "value", "unit", "error")
 
 
 @click.command("dump", short_help="Print everything that a map or ranges describe.")
 @click.argument("url", type=device_url)
 @click.argument("names", nargs=-1, metavar="[NAME]…")
-@shared_options
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
+@link_options
+@form_options(
+    csv="Print CSV.", json="Print one JSON list.", toml="Print a register map (TOML) that starts with these values."
+)
 @click.pass_context
 def command(
-    context: click.Context,
-    url: ModbusUrl,
-    names: tuple[str, ...],
-    map_file: str | None,
-    timeout_s: float,
-    requests_per_s: float | None,
-    as_json: bool,
+    context: click.Context, url: ModbusUrl, names: tuple[str, ...], options: LinkOptions, form: str | None
 ) -> None:
     """Print all readable values of a Modbus device with reference, address, type and unit.
 
-    Exit status: 0, or 1 when the device refuses any of them or is silent.
+    What --toml prints, 'hil device run' emulates and 'hil modbus diff' compares with. Exit status: 0, or 1 when the
+    device refuses any of them or is silent.
+
+    \b
+    hil modbus dump modbus-tcp://10.0.0.7/1 --map meter.toml --toml > before.toml
     """
     from emulators.errors import LinkError
 
-    register_map, tags = chosen_map(names, map_file)
-    with open_link(url, register_map, timeout_s=timeout_s, requests_per_s=requests_per_s) as link:
+    register_map, tags = chosen_map(names, options.map_file)
+    with options.open_link(url, register_map) as link:
         values = link.read_each(tags)
         rows = [(link.entry(tag), value) for tag, value in values.items()]
-    if as_json:
-        echo_json([_as_json(entry, value) for entry, value in rows])
-    else:
-        print_columns(_HEADINGS, [_cells(entry, value) for entry, value in rows])
+        match form:
+            case "csv":
+                echo_csv([_CSV_HEADINGS, *(_csv_cells(entry, value) for entry, value in rows)])
+            case "json":
+                echo_json([_as_json(entry, value) for entry, value in rows])
+            case "toml":
+                click.echo(_map_text(link, rows), nl=False)
+            case _:
+                print_columns(_HEADINGS, [_cells(entry, value) for entry, value in rows])
     if any(isinstance(value, LinkError) for value in values.values()):
         context.exit(1)
 
 
 def _cells(entry: RegisterEntry, value: TagValue | LinkError) -> tuple[str, ...]:
     bit = f" bit {entry.bit}" if entry.bit is not None else ""
-    text = shown(entry, value) if isinstance(value, bool | int | float | str) else _reason(value)
-    return entry.reference, f"{entry.address}{bit}", entry.table.value, entry.tag, entry.type.name, text
+    return entry.reference, f"{entry.address}{bit}", entry.table.value, entry.tag, entry.type.name, shown(entry, value)
+
+
+def _csv_cells(entry: RegisterEntry, value: TagValue | LinkError) -> tuple[object, ...]:
+    error = "" if isinstance(value, bool | int | float | str) else reason(value)
+    bit = "" if entry.bit is None else entry.bit
+    place = entry.reference, entry.address, bit, entry.table.value
+    return *place, entry.tag, entry.type.name, number_text(value), entry.unit, error
 
 
 def _as_json(entry: RegisterEntry, value: TagValue | LinkError) -> dict[str, Any]:
@@ -81,7 +87,11 @@ def _as_json(entry: RegisterEntry, value: TagValue | LinkError) -> dict[str, Any
     return row if isinstance(value, bool | int | float | str) else {**row, "error": str(value)}
 
 
-def _reason(error: LinkError) -> str:
-    """Return the last words of a refusal: the place stands in the row already."""
-    _, separator, answer = str(error).rpartition(" answered ")
-    return f"({answer})" if separator else f"({error})"
+def _map_text(link: ModbusLink, rows: list[tuple[RegisterEntry, TagValue | LinkError]]) -> str:
+    from hil.targets.modbus_identity import ask_identity
+    from hil.targets.modbus_recording import Recording, Sample, recorded_map, with_tag_names
+
+    chosen = replace(link.register_map, entries=tuple(entry for entry, _ in rows))
+    sample = Sample(0, {entry.tag: value for entry, value in rows})
+    recording = Recording(chosen, (sample,), link.url.name, ask_identity(link.client).for_map())
+    return recorded_map(with_tag_names(recording), chosen.name, "")

@@ -1,34 +1,63 @@
-"""What the subcommands of ``hil modbus`` share: addresses, names of values, options, and how values are printed."""
+"""What the subcommands of ``hil modbus`` share: addresses, names of values and the options of a link."""
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import wraps
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from emulators.description import RegisterEntry, RegisterMapDescription
-    from emulators.errors import LinkError
-    from emulators.signals.tags import TagValue
+    from emulators.description import RegisterMapDescription
     from hil.targets.modbus_link import ModbusLink
     from hil.targets.modbus_url import ModbusUrl
 
-__all__ = [
-    "chosen_map",
-    "device_url",
-    "echo_json",
-    "open_link",
-    "plain",
-    "print_columns",
-    "shared_options",
-    "shown",
-]
+__all__ = ["LinkOptions", "chosen_map", "device_url", "link_options", "span"]
 
-CommandT = TypeVar("CommandT", bound=Callable[..., Any])
+_MAX_REGISTERS, _MAX_BITS = 125, 2000
+
+
+@dataclass(frozen=True, slots=True)
+class LinkOptions:
+    """How a device is asked; None leaves what suits its transport."""
+
+    map_file: str | None
+    timeout_s: float
+    requests_per_s: float | None
+    max_registers: int | None
+    max_bits: int | None
+    max_gap: int | None
+
+    def open_link(
+        self, url: ModbusUrl, register_map: RegisterMapDescription, *, allowed_hosts: Sequence[str] = ()
+    ) -> ModbusLink:
+        """Return a link; the caller enters it."""
+        from hil.targets.modbus_link import ModbusLink, usual_limits
+
+        said = {name: getattr(self, name) for name in ("max_registers", "max_bits", "max_gap")}
+        return ModbusLink(
+            url,
+            register_map,
+            allowed_hosts=allowed_hosts,
+            timeout_s=self.timeout_s,
+            requests_per_s=self.requests_per_s,
+            limits=replace(usual_limits(url), **{name: value for name, value in said.items() if value is not None}),
+        )
+
+
+def span(highest: int) -> Callable[[str], range]:
+    """Return the type of an option that takes ``3`` or ``0..99``, up to a highest number."""
+
+    def parse(text: str) -> range:
+        low, dots, high = text.partition("..")
+        ends = (low, high if dots else low)
+        if all(end.isascii() and end.isdecimal() for end in ends) and int(ends[0]) <= int(ends[1]) <= highest:
+            return range(int(ends[0]), int(ends[1]) + 1)
+        raise click.BadParameter(f"'{text}' is no span inside 0..{highest}; write 0..99")
+
+    return parse
 
 
 def device_url(text: str) -> ModbusUrl:
@@ -41,25 +70,48 @@ def device_url(text: str) -> ModbusUrl:
         raise click.UsageError(str(error)) from error
 
 
-def shared_options(command: CommandT) -> CommandT:
-    """Add ``--map``, ``--timeout`` and ``--rate``."""
-    options = (
-        click.option("--map", "map_file", metavar="FILE", help="Register map: a file, or a shipped device or map."),
-        click.option(
-            "--timeout",
-            "timeout_s",
-            metavar="SECONDS",
-            type=click.FloatRange(0.001, 600),
-            default=3.0,
-            show_default=True,
-        ),
-        click.option(
-            "--rate", "requests_per_s", metavar="N", type=click.FloatRange(0.001), help="At most N requests a second."
-        ),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
+def link_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of a link to a command, which gets them as one ``options``."""
+
+    @wraps(command)
+    def with_options(**parameters: Any) -> Any:
+        options = LinkOptions(**{each.name: parameters.pop(each.name) for each in fields(LinkOptions)})
+        return command(options=options, **parameters)
+
+    decorated: Callable[..., Any] = with_options
+    for option in reversed(_OPTIONS):
+        decorated = option(decorated)
+    return decorated
+
+
+_OPTIONS = (
+    click.option("--map", "map_file", metavar="FILE", help="Register map: a file, or a shipped device or map."),
+    click.option(
+        "--timeout",
+        "timeout_s",
+        metavar="SECONDS",
+        type=click.FloatRange(0.001, 600),
+        default=3.0,
+        show_default=True,
+        help="Longest wait for an answer.",
+    ),
+    click.option(
+        "--rate", "requests_per_s", metavar="N", type=click.FloatRange(0.001), help="At most N requests a second."
+    ),
+    click.option(
+        "--max-registers",
+        metavar="N",
+        type=click.IntRange(1, _MAX_REGISTERS),
+        help="At most N registers a request, for devices that take less than 125.",
+    ),
+    click.option("--max-bits", metavar="N", type=click.IntRange(1, _MAX_BITS), help="The same for coils and inputs."),
+    click.option(
+        "--max-gap",
+        metavar="N",
+        type=click.IntRange(0, _MAX_BITS),
+        help="Read at most N addresses in a row along that nobody asked for; 0: none.",
+    ),
+)
 
 
 def chosen_map(names: Sequence[str], map_file: str | None) -> tuple[RegisterMapDescription, tuple[str, ...] | None]:
@@ -79,7 +131,6 @@ def chosen_map(names: Sequence[str], map_file: str | None) -> tuple[RegisterMapD
         )
     register_map = load_register_map(resolve_register_map(map_file)) if map_file is not None else None
     known = {entry.tag for entry in register_map.entries} if register_map is not None else set()
-    tags = [name for name in names if name in known]
     ranges = [name for name in names if name not in known]
     for name in ranges:
         if not is_range(name):
@@ -93,56 +144,18 @@ def chosen_map(names: Sequence[str], map_file: str | None) -> tuple[RegisterMapD
     if not names:
         return register_map, None
     joined = replace(register_map, entries=(*register_map.entries, *loose.entries))
+    tags = [name for name in names if name in known]
     return joined, (*tags, *(entry.tag for entry in loose.entries))
-
-
-def open_link(
-    url: ModbusUrl,
-    register_map: RegisterMapDescription,
-    *,
-    timeout_s: float,
-    requests_per_s: float | None,
-    allowed_hosts: Sequence[str] = (),
-) -> ModbusLink:
-    """Return a link; the caller enters it."""
-    from hil.targets.modbus_link import ModbusLink
-
-    return ModbusLink(
-        url, register_map, allowed_hosts=allowed_hosts, timeout_s=timeout_s, requests_per_s=requests_per_s
-    )
-
-
-def shown(entry: RegisterEntry, value: TagValue) -> str:
-    """Return a value as people read it, with its name and unit."""
-    from hil.cli.running_cell import format_value
-
-    names = [list(pair) for pair in entry.names]
-    return f"{format_value(value, names=names)} {entry.unit}".rstrip()
-
-
-def plain(value: TagValue | LinkError | None) -> Any:
-    """Return what stands for a value in JSON: numbers that JSON does not have become texts, refusals null."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    return value if isinstance(value, bool | int | float | str) else None
-
-
-def echo_json(content: Mapping[str, Any] | Sequence[Any]) -> None:
-    """Print one JSON document on a line."""
-    click.echo(json.dumps(content, ensure_ascii=False, allow_nan=False))
-
-
-def print_columns(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print aligned columns, headings in bold on a terminal; a pipe gets them as they are."""
-    widths = [max(len(row[index]) for row in (headings, *rows)) for index in range(len(headings))]
-    for number, row in enumerate((headings, *rows)):
-        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        click.secho(line, bold=number == 0)
 
 
 def _unknown(name: str, known: set[str]) -> str:
     from emulators.errors import did_you_mean
 
+    if name.isdecimal():
+        return (
+            f"'{name}' says no table; write holding:{name} (from 0, as on the wire) "
+            f"or a reference of five or six digits such as 4{int(name):04}"
+        )
     if not known:
         return f"'{name}' is no range of addresses; give its register map with --map FILE, or write holding:0..9"
     return f"the map has no tag '{name}'; {did_you_mean(name, known) or 'hil map lists them'}"

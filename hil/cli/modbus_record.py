@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -12,10 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from hil.cli.durations import duration
-from hil.cli.modbus_options import chosen_map, device_url, open_link, shared_options
+from hil.cli.modbus_options import LinkOptions, chosen_map, device_url, link_options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from hil.targets.modbus_link import ModbusLink
     from hil.targets.modbus_recording import Recording, Sample
@@ -23,13 +22,11 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
-_NS_PER_S = 1_000_000_000
-
 
 @click.command("record", short_help="Capture a device into files that can be emulated.")
 @click.argument("url", type=device_url)
 @click.argument("names", nargs=-1, metavar="[NAME]…")
-@shared_options
+@link_options
 @click.option(
     "--to", "target", metavar="PATH", required=True, help="Files to write, without ending: PATH.toml and PATH.csv."
 )
@@ -39,9 +36,7 @@ _NS_PER_S = 1_000_000_000
 def command(
     url: ModbusUrl,
     names: tuple[str, ...],
-    map_file: str | None,
-    timeout_s: float,
-    requests_per_s: float | None,
+    options: LinkOptions,
     target: str,
     length_ns: int,
     period_ns: int,
@@ -58,20 +53,21 @@ def command(
     """
     from hil.cli.interrupts import interruptible
     from hil.cli.progress import progress_bar
+    from hil.targets.modbus_identity import ask_identity
     from hil.targets.modbus_recording import Recording, with_tag_names
 
     files = _files(target, overwrite=overwrite)
-    register_map, tags = chosen_map(names, map_file)
+    register_map, tags = chosen_map(names, options.map_file)
     samples: list[Sample] = []
-    with interruptible(), open_link(url, register_map, timeout_s=timeout_s, requests_per_s=requests_per_s) as link:
-        identity = _identity(link)
+    with interruptible(), options.open_link(url, register_map) as link:
+        identity = ask_identity(link.client).for_map()
         with progress_bar("recording", length_ns) as advance, suppress(KeyboardInterrupt):
             _record(link, tags, samples, length_ns=length_ns, period_ns=period_ns, advance=advance)
     if not samples:
         raise click.Abort
     entries = tuple(entry for entry in register_map.entries if tags is None or entry.tag in tags)
     chosen = replace(register_map, entries=entries)
-    _write(files, with_tag_names(Recording(chosen, tuple(samples), str(url), identity)))
+    _write(files, with_tag_names(Recording(chosen, tuple(samples), url.name, identity)))
 
 
 def _files(target: str, *, overwrite: bool) -> tuple[Path, Path]:
@@ -83,17 +79,6 @@ def _files(target: str, *, overwrite: bool) -> tuple[Path, Path]:
     if not files[0].parent.is_dir():
         raise click.UsageError(f"there is no folder {files[0].parent}")
     return files
-
-
-def _identity(link: ModbusLink) -> Mapping[str, str]:
-    from emulators.description.register_map_reader import IDENTITY_KEYS
-    from hil.targets.modbus_errors import ExceptionAnswerError, NoAnswerError
-
-    try:
-        found = link.client.identification()
-    except (ExceptionAnswerError, NoAnswerError):
-        return {}
-    return {IDENTITY_KEYS[number]: text for number, text in found.items() if number < len(IDENTITY_KEYS)}
 
 
 def _record(
@@ -108,23 +93,17 @@ def _record(
     """Add a sample each period; the first must succeed, a later one may fail."""
     from emulators.errors import LinkError
     from hil.targets.modbus_recording import Sample
+    from hil.targets.modbus_sampling import steady_readings
 
-    start_ns = time.monotonic_ns()
-    due_ns = lost = 0
+    lost = shown_ns = 0
     try:
-        while due_ns <= length_ns:
-            wait_ns = start_ns + due_ns - time.monotonic_ns()
-            if wait_ns > 0:
-                time.sleep(wait_ns / _NS_PER_S)
-            taken_ns = time.monotonic_ns() - start_ns if samples else 0
-            try:
-                samples.append(Sample(taken_ns, link.read_each(tags)))
-            except LinkError:
-                if not samples:
-                    raise
+        for time_ns, reading in steady_readings(lambda: link.read_each(tags), period_ns=period_ns, length_ns=length_ns):
+            if isinstance(reading, LinkError):
                 lost += 1
-            advance(period_ns)
-            due_ns = max(due_ns + period_ns, (time.monotonic_ns() - start_ns) // period_ns * period_ns)
+            else:
+                samples.append(Sample(time_ns, reading))
+            advance(time_ns - shown_ns)
+            shown_ns = time_ns
     finally:
         if lost:
             click.echo(f"{lost} of the readings failed and were left out", err=True)
@@ -134,8 +113,18 @@ def _write(files: tuple[Path, Path], recording: Recording) -> None:
     from hil.targets.modbus_recording import recorded_csv, recorded_map
 
     toml_file, csv_file = files
-    csv_file.write_text(recorded_csv(recording), encoding="utf-8")
-    toml_file.write_text(recorded_map(recording, toml_file.stem, csv_file.name), encoding="utf-8")
+    _replace(csv_file, recorded_csv(recording))
+    _replace(toml_file, recorded_map(recording, toml_file.stem, csv_file.name))
     count = len(recording.register_map.entries)
     click.echo(f"{toml_file}, {csv_file}: {count} values, {len(recording.samples)} readings")
     click.echo(f"'hil device run {os.fspath(toml_file)}' plays it back")
+
+
+def _replace(file: Path, text: str) -> None:
+    """Write a file at one go: whoever stops us leaves the old one or the new one, never a part."""
+    unfinished = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(file)
+    finally:
+        unfinished.unlink(missing_ok=True)

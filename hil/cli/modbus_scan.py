@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hil.cli.modbus_options import device_url, echo_json
+from hil.cli.modbus_options import device_url, span
+from hil.cli.modbus_output import echo_json, form_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,28 +20,11 @@ __all__ = ["command"]
 _TABLES = ("coil", "discrete", "input", "holding")
 
 
-def _units(text: str) -> range:
-    return _span(text, 255)
-
-
-def _addresses(text: str) -> range:
-    return _span(text, 65535)
-
-
-def _span(text: str, highest: int) -> range:
-    """Return the range that ``3`` or ``0..99`` means; the type of an option."""
-    low, dots, high = text.partition("..")
-    ends = (low, high if dots else low)
-    if all(end.isascii() and end.isdecimal() for end in ends) and int(ends[0]) <= int(ends[1]) <= highest:
-        return range(int(ends[0]), int(ends[1]) + 1)
-    raise click.BadParameter(f"'{text}' is no span inside 0..{highest}; write 0..99")
-
-
 @click.command("scan", short_help="Find units, tables and address ranges.")
 @click.argument("url", type=device_url)
-@click.option("--units", type=_units, metavar="FIRST..LAST", help="Units to look for; else the unit of URL.")
+@click.option("--units", type=span(255), metavar="FIRST..LAST", help="Units to look for; else the unit of URL.")
 @click.option(
-    "--addresses", type=_addresses, default="0..255", show_default=True, metavar="FIRST..LAST", help="From 0."
+    "--addresses", type=span(65535), default="0..255", show_default=True, metavar="FIRST..LAST", help="From 0."
 )
 @click.option("--table", "tables", type=click.Choice(_TABLES), multiple=True, help="Only this table; may be repeated.")
 @click.option(
@@ -55,7 +39,7 @@ def _span(text: str, highest: int) -> range:
 @click.option(
     "--timeout", "timeout_s", metavar="SECONDS", type=click.FloatRange(0.001, 600), default=1.0, show_default=True
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON list of units.")
+@form_options(json="Print one JSON list of units.")
 @click.pass_context
 def command(
     context: click.Context,
@@ -65,7 +49,7 @@ def command(
     tables: tuple[str, ...],
     requests_per_s: float,
     timeout_s: float,
-    as_json: bool,
+    form: str | None,
 ) -> None:
     """Find out what a Modbus device has. Only reads are sent, no faster than --rate.
 
@@ -82,10 +66,10 @@ def command(
     asked = units if units is not None else range(url.unit_id, url.unit_id + 1)
     with interruptible(), ModbusClient(url, timeout_s=timeout_s, requests_per_s=requests_per_s) as client:
         with progress_bar("units", len(asked)) as advance:
-            found = find_units(client, asked, advance)
+            found = find_units(client, asked, advance, lambda text: click.echo(text, err=True))
         with progress_bar("addresses", len(found) * len(wanted) * len(addresses)) as advance:
             surveys = [survey_unit(client, unit_id, wanted, addresses, advance) for unit_id in found]
-    if as_json:
+    if form == "json":
         echo_json([_as_json(survey) for survey in surveys])
     else:
         _print(url, surveys)
@@ -98,8 +82,7 @@ def _print(url: ModbusUrl, surveys: Sequence[UnitSurvey]) -> None:
     from hil.targets.modbus_ranges import range_text
 
     for survey in surveys:
-        identification = " ".join(survey.identification.values())
-        click.secho(f"{url.with_unit(survey.unit_id)}  {identification}".rstrip(), bold=True)
+        click.secho(f"{url.with_unit(survey.unit_id)}  {survey.identity}".rstrip(), bold=True)
         for stretch in survey.stretches:
             click.echo(f"  {range_text(stretch.table, stretch.first, stretch.last)}  {stretch.count}")
         if not survey.stretches:
@@ -109,7 +92,7 @@ def _print(url: ModbusUrl, surveys: Sequence[UnitSurvey]) -> None:
 def _as_json(survey: UnitSurvey) -> dict[str, Any]:
     return {
         "unit": survey.unit_id,
-        "identification": list(survey.identification.values()),
+        "identity": survey.identity.texts(),
         "ranges": [
             {"table": each.table.value, "first": each.first, "last": each.last, "count": each.count}
             for each in survey.stretches

@@ -12,6 +12,7 @@ import ssl
 import struct
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType, TracebackType
 
 from pymodbus import FramerType, ModbusException
@@ -21,6 +22,7 @@ from pymodbus.pdu import ModbusPDU
 
 from emulators.description import RegisterTable
 from emulators.errors import LinkError
+from emulators.modbus.codes import ExceptionCode
 from hil.targets.modbus_connection import open_datagrams, open_stream, serial_failure, tls_failure
 from hil.targets.modbus_errors import ExceptionAnswerError, NoAnswerError, exception_text
 from hil.targets.modbus_ranges import range_text
@@ -37,6 +39,7 @@ _CLOSED = MappingProxyType(
         "modbus-ascii": "the serial port is gone",
     }
 )
+_BASIC_OBJECTS, _REGULAR_OBJECTS = 1, 2  # categories of function code 43/14
 _GARBLED = (ModbusException, ValueError, IndexError, struct.error)
 
 
@@ -122,17 +125,37 @@ class ModbusClient:
         )
 
     def identification(self, *, unit_id: int | None = None) -> Mapping[int, str]:
-        """Return the basic device identification by object id: vendor, product code, revision.
+        """Return the objects of the device identification by their id: vendor, product code, revision and so on.
 
         Raises like :meth:`read`; most devices answer ILLEGAL FUNCTION.
         """
+        try:
+            return self._identification_objects(_REGULAR_OBJECTS, unit_id)
+        except ExceptionAnswerError as error:
+            if error.code == ExceptionCode.ILLEGAL_FUNCTION:
+                raise
+            return self._identification_objects(_BASIC_OBJECTS, unit_id)
+
+    def server_id(self, *, unit_id: int | None = None) -> bytes:
+        """Return what Report Server ID says, in the form of the device's maker; raises like :meth:`read`."""
         answer = self._ask(
-            "read of the device identification",
-            unit_id,
-            lambda client, unit: client.read_device_information(read_code=1, object_id=0, device_id=unit),
+            "read of the server id", unit_id, lambda client, unit: client.report_device_id(device_id=unit)
         )
-        found: dict[int, object] = getattr(answer, "information", {})
-        return MappingProxyType({number: _text(value) for number, value in found.items()})
+        return bytes(getattr(answer, "identifier", b""))
+
+    def _identification_objects(self, category: int, unit_id: int | None) -> Mapping[int, str]:
+        """Ask as often as the device says that more follows."""
+        found: dict[int, str] = {}
+        next_id = 0
+        while True:
+            ask = partial(_ask_identification, category, next_id)
+            answer = self._ask("read of the device identification", unit_id, ask)
+            objects: dict[int, object] = getattr(answer, "information", {})
+            found.update({number: _text(content) for number, content in objects.items()})
+            follows = int(getattr(answer, "next_object_id", 0)) if getattr(answer, "more_follows", 0) else 0
+            if follows <= next_id:
+                return MappingProxyType(found)
+            next_id = follows
 
     def _ask(self, what: str, unit_id: int | None, send: Callable[[_Client, int], ModbusPDU]) -> ModbusPDU:
         self._pace()
@@ -264,6 +287,10 @@ _CLIENTS: Mapping[str, Callable[[ModbusUrl, float, _Wire], _Client]] = MappingPr
         "modbus-ascii": _serial_client,
     }
 )
+
+
+def _ask_identification(category: int, object_id: int, client: _Client, unit_id: int) -> ModbusPDU:
+    return client.read_device_information(read_code=category, object_id=object_id, device_id=unit_id)
 
 
 def _reader(client: _Client, table: RegisterTable) -> Callable[..., ModbusPDU]:

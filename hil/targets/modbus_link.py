@@ -17,7 +17,7 @@ from hil.targets.modbus_client import ModbusClient
 from hil.targets.modbus_errors import ExceptionAnswerError
 from hil.targets.modbus_url import ModbusUrl
 
-__all__ = ["ModbusLink", "read_modbus"]
+__all__ = ["ModbusLink", "read_modbus", "usual_limits"]
 
 _SERIAL_MAX_GAP = 10  # two characters a register against about twenty for a request of its own
 _MAX_F32 = 3.4028234663852886e38
@@ -50,7 +50,7 @@ class ModbusLink:
         self._readable = _first_by_tag(entry for entry in register_map.entries if entry.is_readable)
         self._writable = _first_by_tag(entry for entry in register_map.entries if entry.is_writable)
         self._allowed_hosts = frozenset(allowed_hosts)
-        self._limits = limits or (ScanLimits(max_gap=_SERIAL_MAX_GAP) if self.url.is_serial else ScanLimits())
+        self._limits = limits or usual_limits(self.url)
 
     def __enter__(self) -> ModbusLink:
         """Connect; raises LinkError."""
@@ -101,10 +101,13 @@ class ModbusLink:
         else:
             self.client.write_registers(entry.address, EntryCodec(entry).encode(accepted))
 
-    def check_write(self, tag: str, value: TagValue) -> TagValue:
-        """Return the value that :meth:`write` would send; sends nothing and raises as it does."""
+    def check_write(self, tag: str, value: TagValue, *, is_sent: bool = True) -> TagValue:
+        """Return the value that :meth:`write` would send; sends nothing and raises as it does.
+
+        With ``is_sent`` false it asks the map only, not who may be written to.
+        """
         entry = self._writable.get(tag) or self.entry(tag)
-        if not self.url.is_local and self.url.place not in self._allowed_hosts:
+        if is_sent and not self.url.is_local and self.url.place not in self._allowed_hosts:
             raise SafetyRefusal(
                 f"{self.url.name}: {self.url.place} is not on this machine; nothing was written. "
                 f"Allow it by name: --allow-host {self.url.place}"
@@ -232,6 +235,11 @@ class ModbusLink:
 
 class _UndecodableError(LinkError):
     """The bytes mean nothing in the entry's type."""
+
+
+def usual_limits(url: ModbusUrl) -> ScanLimits:
+    """Return the limits of a request that suit a transport: the protocol's, and small gaps on a slow line."""
+    return ScanLimits(max_gap=_SERIAL_MAX_GAP) if url.is_serial else ScanLimits()
 
 
 def read_modbus(

@@ -1,13 +1,15 @@
 """Stretches of a device that no map describes: ``holding:100..109``, ``input:0..7:float32:little``, ``40101..40110``.
 
-A stretch becomes the entries of a register map, named after their places, so that everything that works on a map
-works on it. Addresses after a table's name count from 0; five or six digits alone are 1-based references.
+A stretch becomes the entries of a register map, named after their places as they were asked for, so that everything
+that works on a map works on it. Addresses after a table's name count from 0; five or six digits alone are 1-based
+references.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from types import MappingProxyType
 
 from emulators.description import (
@@ -53,7 +55,10 @@ def parse_range(text: str) -> tuple[RegisterEntry, ...]:
             f"'{text}' has {end - first} registers, a {value_type.name} takes {value_type.quantity}; end it elsewhere"
         )
     addresses = range(first, end, value_type.quantity)
-    return tuple(_entry(table, address, value_type, word_order) for address in addresses)
+    entries = [_entry(table, address, value_type, word_order) for address in addresses]
+    if text[0].isdecimal():
+        return tuple(replace(entry, tag=entry.reference) for entry in entries)
+    return tuple(entries)
 
 
 def map_of_ranges(texts: Iterable[str]) -> RegisterMapDescription:

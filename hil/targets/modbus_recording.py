@@ -11,7 +11,6 @@ import io
 import json
 import math
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -71,9 +70,9 @@ class Recording:
 
 
 def with_tag_names(recording: Recording) -> Recording:
-    """Return a recording whose names are those of tags: ``holding:100`` becomes ``HOLDING_100``."""
+    """Return a recording whose names are those of tags: ``holding:100`` and ``40101`` become ``HOLDING_100``."""
     names = {
-        entry.tag: entry.tag if TAG_NAME.fullmatch(entry.tag) else re.sub(r"\W", "_", entry.tag.upper())
+        entry.tag: entry.tag if TAG_NAME.fullmatch(entry.tag) else f"{entry.table.value}_{entry.address}".upper()
         for entry in recording.register_map.entries
     }
     entries = tuple(replace(entry, tag=names[entry.tag]) for entry in recording.register_map.entries)

@@ -6,7 +6,7 @@ asked for as one, two and four registers, so that values are found whose half th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from emulators.description import RegisterTable
@@ -14,6 +14,7 @@ from emulators.errors import LinkError
 from emulators.modbus.codes import MAX_READ_BITS, MAX_READ_REGISTERS, ExceptionCode
 from hil.targets.modbus_client import ModbusClient
 from hil.targets.modbus_errors import ExceptionAnswerError, NoAnswerError
+from hil.targets.modbus_identity import UnitIdentity, ask_identity
 
 __all__ = ["Stretch", "UnitSurvey", "find_units", "survey_unit"]
 
@@ -39,21 +40,25 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class UnitSurvey:
-    """What one unit has. ``identification`` is empty where the device has none."""
+    """What one unit has."""
 
     unit_id: int
-    identification: Mapping[int, str]
+    identity: UnitIdentity
     stretches: tuple[Stretch, ...]
 
 
 def find_units(
-    client: ModbusClient, unit_ids: Iterable[int], advance: Callable[[int], None] = lambda _: None
+    client: ModbusClient,
+    unit_ids: Iterable[int],
+    advance: Callable[[int], None] = lambda _: None,
+    warn: Callable[[str], None] = lambda _: None,
 ) -> tuple[int, ...]:
     """Return the units that answer a read at all, be it with an exception of their own.
 
-    Silence, and a gateway's exceptions for a missing device, mean that there is none. ``advance`` counts units.
+    Silence, and a gateway's exceptions for a missing device, mean that there is none; ``warn`` gets the text of an
+    answer that cannot be understood: somebody is there. ``advance`` counts units.
     """
-    return tuple(unit_id for unit_id in unit_ids if _is_present(client, unit_id, advance))
+    return tuple(unit_id for unit_id in unit_ids if _is_present(client, unit_id, advance, warn))
 
 
 def survey_unit(
@@ -72,15 +77,19 @@ def survey_unit(
     for table in tables:
         found = _TableSurvey(client, unit_id, table, advance).search(addresses)
         stretches.extend(_stretches(table, found))
-    return UnitSurvey(unit_id, _identification(client, unit_id), tuple(stretches))
+    return UnitSurvey(unit_id, ask_identity(client, unit_id), tuple(stretches))
 
 
-def _is_present(client: ModbusClient, unit_id: int, advance: Callable[[int], None]) -> bool:
+def _is_present(
+    client: ModbusClient, unit_id: int, advance: Callable[[int], None], warn: Callable[[str], None]
+) -> bool:
     try:
         client.read(RegisterTable.HOLDING_REGISTER, 0, 1, unit_id=unit_id)
     except ExceptionAnswerError as error:
         return error.code not in _ABSENT
-    except NoAnswerError:
+    except NoAnswerError as error:
+        if not error.is_silent:
+            warn(str(error))
         return False
     finally:
         advance(1)
@@ -157,13 +166,6 @@ def _use_up(tries_left: dict[type[LinkError], int], error: LinkError) -> None:
     tries_left[type(error)] -= 1
     if tries_left[type(error)] <= 0:
         raise error
-
-
-def _identification(client: ModbusClient, unit_id: int) -> Mapping[int, str]:
-    try:
-        return client.identification(unit_id=unit_id)
-    except (ExceptionAnswerError, NoAnswerError):
-        return {}
 
 
 def _stretches(table: RegisterTable, addresses: set[int]) -> list[Stretch]:

@@ -1,8 +1,9 @@
-"""One emulated device on a loopback socket for all tests of a module."""
+"""One emulated device on a loopback socket for all tests of a module, and ``hil modbus`` as its users run it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from emulators.description import RegisterMapDescription
 from emulators.description.register_map_reader import parse_register_map
 from emulators.description.source import SourceFile
 from hil.assembly.devices import running_devices
+from hil.cli.main import main
 
 METER = """format = 1
 name = "meter"
@@ -114,3 +116,22 @@ def meter_url(meter_map: RegisterMapDescription) -> Iterator[str]:
     """Address of a running meter; its values are those of the map until a test of the module writes."""
     with running_devices([meter_map]) as device:
         yield device.url
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Run ``hil modbus`` and return exit code, output and messages."""
+
+    def run_command(*arguments: str) -> tuple[int, str, str]:
+        code = main(["modbus", *arguments])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run_command
+
+
+@pytest.fixture
+def map_file(tmp_path: Path, meter_text: str) -> str:
+    file = tmp_path / "meter.toml"
+    file.write_text(meter_text, encoding="utf-8")
+    return str(file)

@@ -1,14 +1,17 @@
 """Scan groups: few requests, inside the limits, never into what the map does not give."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulators.description import RegisterMapDescription, RegisterTable
+from emulators.description import RegisterEntry, RegisterMapDescription, RegisterTable
 from emulators.description.register_map_reader import parse_register_map
 from emulators.description.source import SourceFile
 from emulators.modbus.scan_groups import ScanLimits, plan_scan_groups
-from hil.targets.modbus_ranges import map_of_ranges
+from hil.targets.modbus_ranges import map_of_ranges, parse_range
 
 WIDTHS = {"uint16": 1, "float32": 2, "float64": 4, "string[9]": 5}
 
@@ -81,6 +84,16 @@ def test_an_entry_with_a_behaviour_is_planned_once_however_often_it_is_asked_for
     assert [entry.tag for entry in group.entries] == ["A"]
 
 
+def test_two_names_of_one_place_are_both_read():
+    described = replace(
+        register_map(row("A", 0)), entries=(register_map(row("A", 0)).entries[0], *parse_range("40001"))
+    )
+
+    (group,) = plan_scan_groups(described.entries, described)
+
+    assert [entry.tag for entry in group.entries] == ["A", "40001"]
+
+
 def test_bits_of_one_register_take_one_request():
     bits = [row(f"B{bit}", 5, f'type = "bit"\nbit = {bit}') for bit in range(3)]
 
@@ -120,3 +133,57 @@ def test_every_entry_is_read_once_inside_limits_and_readable_addresses(layout, g
     assert sorted(planned) == sorted(entry.tag for entry in described.entries)
     assert all(group.count <= max_registers and group.table is RegisterTable.HOLDING_REGISTER for group in groups)
     assert gaps == "zero" or read == mapped
+
+
+@settings(derandomize=True, max_examples=200, deadline=None)
+@given(
+    layout=st.lists(
+        st.tuples(
+            st.integers(0, 6), st.sampled_from(sorted(WIDTHS)), st.sampled_from(["asked", "not asked", "secret"])
+        ),
+        min_size=1,
+        max_size=20,
+    ),
+    gaps=st.sampled_from(["refuse", "zero"]),
+    limits=st.builds(ScanLimits, max_registers=st.integers(5, 40), max_gap=st.integers(0, 12)),
+)
+def test_no_value_is_split_no_secret_is_touched_and_fewer_requests_would_not_do(layout, gaps, limits):
+    address, rows, asked, secret = 0, [], [], set()
+    for index, (skip, type_name, role) in enumerate(layout):
+        address += skip
+        access = "w" if role == "secret" else "r"
+        rows.append(row(f"T{index}", address, f'type = "{type_name}"\naccess = "{access}"'))
+        asked += [f"T{index}"] * (role == "asked")
+        secret |= set(range(address, address + WIDTHS[type_name])) if role == "secret" else set()
+        address += WIDTHS[type_name]
+    described = register_map(*rows, gaps=gaps)
+    wanted = [entry for entry in described.entries if entry.tag in asked]
+
+    groups = plan_scan_groups(wanted, described, limits)
+
+    read = [set(range(group.address, group.address + group.count)) for group in groups]
+    places = [set(range(entry.address, entry.end_address)) for entry in described.entries]
+    assert all(place <= span or not place & span for place in places for span in read)
+    assert not secret & set().union(*read)
+    assert len(groups) == fewest_requests(wanted, described, limits, may_read_gaps=gaps == "zero")
+
+
+def fewest_requests(
+    wanted: Sequence[RegisterEntry], described: RegisterMapDescription, limits: ScanLimits, *, may_read_gaps: bool
+) -> int:
+    """Try every way of parting the entries: an independent and slow judge."""
+    given_by_map = {at for each in described.entries for at in range(each.address, each.end_address)}
+    secret = {at for each in described.entries if not each.is_readable for at in range(each.address, each.end_address)}
+
+    def is_one_request(first: int, last: int) -> bool:
+        part = wanted[first : last + 1]
+        span = range(part[0].address, part[-1].end_address)
+        along = sorted(set(span) - {at for each in part for at in range(each.address, each.end_address)})
+        rows = [part[index + 1].address - part[index].end_address for index in range(len(part) - 1)]
+        is_allowed = all(at not in secret and (may_read_gaps or at in given_by_map) for at in along)
+        return len(span) <= limits.max_registers and is_allowed and all(gap <= limits.max_gap for gap in rows)
+
+    fewest = [0]
+    for last in range(len(wanted)):
+        fewest.append(1 + min(fewest[first] for first in range(last + 1) if is_one_request(first, last)))
+    return fewest[-1]

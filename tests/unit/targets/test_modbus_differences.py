@@ -7,7 +7,7 @@ import pytest
 from emulators.description.register_map_reader import parse_register_map
 from emulators.description.source import SourceFile
 from emulators.errors import LinkError
-from hil.targets.modbus_differences import compare_readings, compare_with_map
+from hil.targets.modbus_differences import Tolerance, compare_readings, compare_with_map, tolerance_of
 
 MAP = parse_register_map(
     SourceFile(
@@ -52,7 +52,7 @@ behaviour = { kind = "sine", low = 0, high = 10, period = "1 min" }
     ],
 )
 def test_equal_values_do_not_differ(left, right, tolerance):
-    assert compare_readings({"A": left}, {"A": right}, tolerance=tolerance) == ()
+    assert compare_readings({"A": left}, {"A": right}, [Tolerance(distance=tolerance)]) == ()
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_equal_values_do_not_differ(left, right, tolerance):
     ],
 )
 def test_other_values_differ(left, right, tolerance):
-    (difference,) = compare_readings({"A": left}, {"A": right}, tolerance=tolerance)
+    (difference,) = compare_readings({"A": left}, {"A": right}, [Tolerance(distance=tolerance)])
 
     assert difference.tag == "A"
 
@@ -98,3 +98,37 @@ def test_what_the_map_does_not_expect_is_found(reading, reason):
     (difference,) = compare_with_map(reading, MAP)
 
     assert difference.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("text", "left", "right", "is_accepted"),
+    [
+        ("0.5", 10.0, 10.5, True),
+        ("0.5", 10.0, 10.6, False),
+        ("2%", 100.0, 98.0, True),
+        ("2%", -100.0, -97.9, False),
+        ("A=1", 1.0, 2.0, True),
+        ("B=1", 1.0, 2.0, False),
+        ("[A-C]=1", 1.0, 2.0, True),
+        ("?=10%", 0.0, 0.0, True),
+    ],
+)
+def test_a_tolerance_is_a_distance_or_a_fraction_for_all_tags_or_some(text, left, right, is_accepted):
+    assert (compare_readings({"A": left}, {"A": right}, [Tolerance.parse(text)]) == ()) is is_accepted
+
+
+def test_the_last_tolerance_that_speaks_of_a_tag_counts():
+    tolerances = [Tolerance.parse("5"), Tolerance.parse("LEVEL*=1")]
+
+    assert tolerance_of("LEVEL_2", tolerances).distance == 1
+    assert tolerance_of("SPEED", tolerances).distance == 5
+
+
+def test_no_tolerance_makes_a_switch_equal_to_its_opposite():
+    assert compare_readings({"RUN": True}, {"RUN": False}, [Tolerance.parse("5")]) != ()
+
+
+@pytest.mark.parametrize("text", ["", "much", "-1", "nan", "A=", "5 %%", "inf"])
+def test_a_tolerance_that_is_none_says_what_to_write(text):
+    with pytest.raises(ValueError, match=r"write 0\.5, 2%, LEVEL=0\.5"):
+        Tolerance.parse(text)

@@ -17,9 +17,13 @@ def test_a_stretch_by_address_counts_from_zero():
 
 
 def test_a_stretch_by_reference_counts_from_one():
-    assert [entry.tag for entry in parse_range("40101..40102")] == ["holding:100", "holding:101"]
-    assert [entry.tag for entry in parse_range("00001")] == ["coil:0"]
-    assert [entry.tag for entry in parse_range("365536")] == ["input:65535"]
+    assert [entry.tag for entry in parse_range("40101..40102")] == ["40101", "40102"]
+    assert [(entry.table.value, entry.address) for entry in parse_range("40101..40102")] == [
+        ("holding", 100),
+        ("holding", 101),
+    ]
+    assert [(entry.tag, entry.address) for entry in parse_range("00001")] == [("00001", 0)]
+    assert [(entry.tag, entry.address) for entry in parse_range("365536")] == [("365536", 65535)]
 
 
 def test_a_typed_stretch_has_an_entry_a_value():

@@ -27,13 +27,16 @@ class PretendedDevice:
         if self._moods:
             raise self._moods.pop(0)
         if unit_id != 1:
-            raise NoAnswerError("silent")
+            raise NoAnswerError("silent", is_silent=True)
         if not set(range(address, address + count)) <= self._addresses:
             raise ExceptionAnswerError("refused", self._missing_code)
         return bytes(2 * count)
 
     def identification(self, *, unit_id: int) -> dict[int, str]:
         raise ExceptionAnswerError("unknown function", 1)
+
+    def server_id(self, *, unit_id: int) -> bytes:
+        raise NoAnswerError("silent", is_silent=True)
 
 
 def stretches(device: PretendedDevice, addresses: range) -> list[tuple[int, int]]:
@@ -85,6 +88,14 @@ def test_a_device_that_stays_busy_is_not_called_empty():
 
 def test_units_are_found_by_any_answer_of_their_own():
     assert find_units(PretendedDevice(set()), range(4)) == (1,)
+
+
+def test_an_answer_that_nobody_understands_is_told():
+    texts: list[str] = []
+    garbled = NoAnswerError("half an answer")
+
+    assert find_units(PretendedDevice(set(), garbled), [1, 2], warn=texts.append) == ()
+    assert texts == ["half an answer"]
 
 
 @pytest.mark.parametrize(("code", "found"), [(0x0A, ()), (0x0B, ()), (0x01, (1,)), (0x04, (1,))])
