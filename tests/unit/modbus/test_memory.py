@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis.strategies import DataObject, binary, booleans, data, integers, lists
 
-from emulators.modbus.codes import ModbusRefusal
+from emulators.modbus.codes import ExceptionCode, ModbusRefusal
 from emulators.modbus.memory import BitCells, RegisterCells
 
 derandomized = settings(derandomize=True, max_examples=60, deadline=None)
@@ -43,6 +45,49 @@ def test_registers_are_written_whole_or_refused(address: int, payload: bytes) ->
 
     assert (outcome is None) == (address + count <= 1000)
     assert outcome == 2 or table.read(address, count) == payload
+
+
+marks = lists(booleans(), min_size=1, max_size=12).map(bytes)
+
+
+def refused(act: Callable[[], object]) -> bool:
+    try:
+        act()
+    except ModbusRefusal as refusal:
+        assert refusal.code == ExceptionCode.ILLEGAL_DATA_ADDRESS
+        return True
+    return False
+
+
+@derandomized
+@given(draw=data(), present=marks)
+def test_a_cell_is_read_where_it_exists_and_written_where_it_may_be(draw: DataObject, present: bytes) -> None:
+    writable = bytes(draw.draw(lists(booleans(), min_size=len(present), max_size=len(present))))
+    address, count = draw.draw(integers(0, 13)), draw.draw(integers(1, 13))
+    asked = slice(address, address + count)
+    registers, bits = RegisterCells(present, writable), BitCells(present, writable)
+
+    is_absent = address + count > len(present) or 0 in present[asked]
+    is_protected = address + count > len(present) or 0 in writable[asked]
+
+    assert refused(lambda: registers.read(address, count)) == is_absent
+    assert refused(lambda: bits.read(address, count)) == is_absent
+    assert refused(lambda: registers.write(address, bytes(2 * count))) == is_protected
+    assert refused(lambda: bits.write(address, count, bytes(2))) == is_protected
+
+
+@derandomized
+@given(draw=data(), present=marks)
+def test_with_boundaries_a_read_starts_and_ends_at_one(draw: DataObject, present: bytes) -> None:
+    boundaries = bytes(draw.draw(lists(booleans(), min_size=len(present) + 1, max_size=len(present) + 1)))
+    address, count = draw.draw(integers(0, 13)), draw.draw(integers(1, 13))
+    end = address + count
+    table = RegisterCells(present, present)
+    table.boundaries = boundaries
+
+    is_whole = end <= len(present) and 0 not in present[address:end] and boundaries[address] and boundaries[end]
+
+    assert refused(lambda: table.read(address, count)) == (not is_whole)
 
 
 def test_surplus_bits_of_the_last_byte_are_ignored() -> None:
