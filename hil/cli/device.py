@@ -1,10 +1,11 @@
-"""``hil device list|run|blank``: Modbus devices alone, outside any rig."""
+"""``hil device list|run|blank|certificates``: Modbus devices alone, outside any rig."""
 
 from __future__ import annotations
 
 import click
 
 from hil.cli.device_blank import blank
+from hil.cli.device_certificates import certificates
 from hil.cli.device_run import run
 
 __all__ = ["command"]
@@ -29,3 +30,4 @@ def list_devices() -> None:
 
 command.add_command(run)
 command.add_command(blank)
+command.add_command(certificates)

@@ -24,6 +24,7 @@ _SERIAL = ("modbus-rtu", "modbus-ascii")
 _PROTOCOLS = ("modbus-tcp", "modbus-tls", "modbus-udp", "modbus-rtu-over-tcp", *_SERIAL)
 _PARITIES = MappingProxyType({"n": "none", "e": "even", "o": "odd"})
 _TLS_FILES = ("certificate", "key", "client_ca")
+_TLS_OPTIONS = (*_TLS_FILES, "role")
 _SERIAL_OPTIONS = ("serial", "link", "baud", "parity", "stop_bits", "line_time")
 
 
@@ -53,6 +54,24 @@ class _Parity(click.ParamType):  # type: ignore[type-arg]  # generic in newer ve
         if parity is None or not parity.startswith(str(value).lower()):
             raise click.BadParameter(f"'{value}' is unknown; write none, even or odd, or N, E, O", ctx, param)
         return parity
+
+
+class _Permission(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions of click only
+    """A role and what it may do: ``operator=all``, ``viewer=read``, ``meter=3,4``; no role at all: ``=read``."""
+
+    name = "role=codes"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if isinstance(value, tuple):
+            return value
+        role, equals, functions = str(value).rpartition("=")
+        if equals and functions in ("all", "read"):
+            return role, functions
+        codes = functions.split(",")
+        if equals and all(code.isascii() and code.isdecimal() and 1 <= int(code) <= 127 for code in codes):
+            return role, tuple(int(code) for code in codes)
+        message = f"'{value}' permits nothing; write operator=all, viewer=read or meter=3,4 (codes from 1 to 127)"
+        raise click.BadParameter(message, ctx, param)
 
 
 _PLACE = (
@@ -91,6 +110,13 @@ _PLACE = (
     click.option("--certificate", metavar="PEM", help="tls: what the device shows."),
     click.option("--key", metavar="PEM", help="tls: key of the certificate."),
     click.option("--client-ca", metavar="PEM", help="tls: who signs the certificates of clients."),
+    click.option(
+        "--role",
+        type=_Permission(),
+        multiple=True,
+        help="tls: all, read or function codes such as 3,4,16 for a client's role; may be repeated.  [default: =read, "
+        "who has no role may read]",
+    ),
 )
 
 
@@ -113,7 +139,7 @@ def takes_limit(function: FunctionT) -> FunctionT:
     return click.option("--for", "limit_ns", type=duration, metavar="TIME", help=text)(function)
 
 
-_NAMES = ("host", "port", *_SERIAL_OPTIONS, *_TLS_FILES)
+_NAMES = ("host", "port", *_SERIAL_OPTIONS, *_TLS_OPTIONS)
 
 
 def _place(given: dict[str, Any]) -> DevicePlace:
@@ -123,7 +149,7 @@ def _place(given: dict[str, Any]) -> DevicePlace:
     protocol: str = given["protocol"]
     is_serial, is_tls = protocol in _SERIAL, protocol == "modbus-tls"
     _refuse(given, _SERIAL_OPTIONS, is_serial, "a serial line; add --protocol modbus-rtu or modbus-ascii")
-    _refuse(given, _TLS_FILES, is_tls, "TLS; add --protocol modbus-tls")
+    _refuse(given, _TLS_OPTIONS, is_tls, "TLS; add --protocol modbus-tls")
     _refuse(given, ("host", "port"), not is_serial, f"a network; {protocol} is a serial line")
     transport = ModbusTransportEntry(
         serial=_serial(given, protocol) if is_serial else None, tls=_tls(given) if is_tls else None
@@ -135,7 +161,7 @@ def _place(given: dict[str, Any]) -> DevicePlace:
 
 def _refuse(given: dict[str, Any], names: tuple[str, ...], do_belong: bool, where: str) -> None:
     for name in names:
-        if given[name] is not None and not do_belong:
+        if given[name] not in (None, ()) and not do_belong:
             raise click.UsageError(f"--{name.replace('_', '-')} belongs to {where}")
 
 
@@ -161,5 +187,7 @@ def _tls(given: dict[str, Any]) -> TlsEntry:
 
     missing = [f"--{name.replace('_', '-')}" for name in _TLS_FILES if not given[name]]
     if missing:
-        raise click.UsageError(f"modbus-tls needs {', '.join(missing)}: PEM files")
-    return TlsEntry(given["certificate"], given["key"], given["client_ca"], MappingProxyType({}))
+        raise click.UsageError(
+            f"modbus-tls needs {', '.join(missing)}: PEM files; 'hil device certificates DIR' makes some to try"
+        )
+    return TlsEntry(given["certificate"], given["key"], given["client_ca"], MappingProxyType(dict(given["role"])))

@@ -25,6 +25,8 @@ def commands_to_try(url: str, entry: RegisterEntry | None, *, map_name: str = ""
     except ValueError:
         return ()
     what = f"--map {shlex.quote(map_name)}" if map_name else "holding:0..9"
+    if url.startswith("modbus-tls:"):
+        url = f"{url}?certificate=CLIENT.pem&key=CLIENT.key&server_ca=CA.pem"
     mbpoll = _mbpoll(url, entry)
     return (f"hil modbus read {shlex.quote(url)} {what}", *((mbpoll,) if mbpoll else ()))
 

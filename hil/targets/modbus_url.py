@@ -1,6 +1,7 @@
 """Addresses of Modbus devices: ``modbus-tcp://host:port/unit``, ``modbus-rtu:///dev/ttyUSB0?baud=9600&unit=3``.
 
-The schemes are the protocols of rig files. Rig links, the command line and what an endpoint calls itself share them.
+The schemes are the protocols of rig files, also without ``modbus-``. Rig links, the command line and what an endpoint
+calls itself share them.
 """
 
 from __future__ import annotations
@@ -68,9 +69,7 @@ class ModbusUrl:
         Raises:
             ValueError: with what is wrong and what to write instead.
         """
-        scheme, separator, rest = text.partition("://")
-        if not separator or scheme not in MODBUS_PROTOCOLS:
-            raise ValueError(f"'{text}' is no Modbus address; {_right_scheme(text, scheme, rest)}")
+        scheme = _scheme(text)
         parts, port = _split(text)
         settings = _settings(text, scheme, parts.query)
         if scheme in SERIAL_PROTOCOLS:
@@ -135,16 +134,20 @@ class ModbusUrl:
         return {**settings, "unit": self.unit_id}
 
 
-def _right_scheme(text: str, scheme: str, rest: str) -> str:
-    """Return what to write in place of an address without a known scheme."""
-    if not rest:
-        if text.startswith("/"):
-            return f"write modbus-rtu://{text}?baud=9600&parity=even&unit=1"
-        return f"write modbus-tcp://{text}" if text.strip(":/") else "write modbus-tcp://host:port/unit"
-    full = f"modbus-{scheme}".removesuffix("-modbus")
-    if full in MODBUS_PROTOCOLS:
-        return f"write {full}://{rest}"
-    return did_you_mean(scheme, MODBUS_PROTOCOLS) or f"it begins with one of {', '.join(MODBUS_PROTOCOLS)}"
+def _scheme(text: str) -> str:
+    """Return the protocol of an address; ``modbus-`` may be left out."""
+    said, separator, _ = text.partition("://")
+    if not separator and text.startswith("/"):
+        hint = f"write modbus-rtu://{text}?baud=9600&parity=even&unit=1"
+    elif not separator:
+        hint = f"write modbus-tcp://{text}" if text.strip(":/") else "write modbus-tcp://host:port/unit"
+    else:
+        for protocol in (said, f"modbus-{said}"):
+            if protocol in MODBUS_PROTOCOLS:
+                return protocol
+        short = [protocol.removeprefix("modbus-") for protocol in MODBUS_PROTOCOLS]
+        hint = did_you_mean(said, [*MODBUS_PROTOCOLS, *short]) or f"it begins with one of {', '.join(MODBUS_PROTOCOLS)}"
+    raise ValueError(f"'{text}' is no Modbus address; {hint}")
 
 
 def _split(text: str) -> tuple[SplitResult, int | None]:

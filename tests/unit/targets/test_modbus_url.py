@@ -24,6 +24,11 @@ def test_an_address_is_written_as_it_was_read(text):
     assert str(ModbusUrl.parse(text)) == text
 
 
+def test_the_scheme_may_be_short():
+    assert str(ModbusUrl.parse("tcp://plc/3")) == "modbus-tcp://plc:502/3"
+    assert ModbusUrl.parse("rtu:///dev/ttyUSB0?baud=9600&parity=none").line.baud_rate == 9600
+
+
 def test_port_unit_and_line_settings_have_defaults():
     assert str(ModbusUrl.parse("modbus-tcp://plc")) == "modbus-tcp://plc:502/1"
     assert str(ModbusUrl.parse("modbus-tls://plc")) == "modbus-tls://plc:802/1"
@@ -39,9 +44,8 @@ def test_port_unit_and_line_settings_have_defaults():
         ("127.0.0.1:502", "write modbus-tcp://127.0.0.1:502"),
         ("", "write modbus-tcp://host:port/unit"),
         ("/dev/ttyUSB0", "write modbus-rtu:///dev/ttyUSB0?baud=9600&parity=even&unit=1"),
-        ("tcp://plc/3", "write modbus-tcp://plc/3"),
-        ("rtu:///dev/ttyUSB0?baud=9600", "write modbus-rtu:///dev/ttyUSB0?baud=9600"),
         ("modbus-tpc://plc", "did you mean 'modbus-tcp'?"),
+        ("rut:///dev/ttyUSB0", "did you mean 'rtu'?"),
         ("http://plc", "begins with one of modbus-tcp, modbus-tls"),
         ("modbus-tcp:///1", "write modbus-tcp://host:port/unit"),
         ("modbus-tcp://me@plc/1", "write modbus-tcp://host:port/unit"),
