@@ -7,14 +7,16 @@ its ``TargetDescription``; what it is for the loop stands in its ``Slot``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from emulators.cell.catalogue import TargetDescription
 from emulators.cell.slots import Slot
 from emulators.cell.tape import TapeValue
 from emulators.errors import EmulatorError, did_you_mean
+from emulators.native.ir import Scalar
+from emulators.plc.forces import CHUNK_SIZE
 
-__all__ = ["Directory", "ForceSlots", "TargetError"]
+__all__ = ["Directory", "ForceSlots", "ForcedMemory", "TargetError"]
 
 
 class TargetError(EmulatorError):
@@ -23,12 +25,32 @@ class TargetError(EmulatorError):
 
 @dataclass(frozen=True, slots=True)
 class ForceSlots:
-    """Where a force is written: value, mask (bits on an image, a flag elsewhere) and the flag that forces are used."""
+    """Where a force on a variable is written: its value, its bits in the mask, the flags that forces are used here."""
 
     value: Slot
     mask: Slot
-    used: Slot
-    is_image: bool
+    flags: tuple[Slot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ForcedMemory:
+    """Offsets of the memory of a controller's program and of the forces beside it, as ``emulators/plc/forces`` says."""
+
+    memory: int
+    value: int
+    mask: int
+    chunks: int
+    used: int
+
+    def slots(self, variable: Slot) -> ForceSlots:
+        """Return where a force on a variable in the memory is written."""
+        inside = variable.offset - self.memory
+        flags = (self.chunks + inside // CHUNK_SIZE, self.used)
+        return ForceSlots(
+            replace(variable, offset=self.value + inside),
+            replace(variable, offset=self.mask + inside),
+            tuple(Slot(variable.path, flag, Scalar.BOOL, stage=variable.stage) for flag in flags),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +67,7 @@ class Directory:
     slots: Mapping[str, Slot]
     aliases: Mapping[str, str] = field(default_factory=dict)
     driven: Mapping[str, str] = field(default_factory=dict)
-    forces: Mapping[str, ForceSlots] = field(default_factory=dict)
+    forces: Mapping[str, ForcedMemory] = field(default_factory=dict)
     faults: Mapping[str, TapeValue] = field(default_factory=dict)
     commands: Mapping[str, Slot] = field(default_factory=dict)
     links: Mapping[str, Slot] = field(default_factory=dict)
@@ -88,15 +110,16 @@ class Directory:
         """Return where a force on ``name`` is written.
 
         Raises:
-            TargetError: unknown, or not on the process image and not wired.
+            TargetError: unknown, or no variable of a controller.
         """
         signal = self.signal(name)
-        force = self.forces.get(signal)
-        if force is None:
+        memory = self.forces.get(signal)
+        if memory is None:
             same = next((each for each in self.forces if each.casefold().endswith(f".{name.casefold()}")), None)
             hint = f"did you mean '{same}'?" if same is not None else "write it, or inject a fault"
-            raise TargetError(f"{name} cannot be forced: only inputs and outputs of a controller can; {hint}")
-        return force
+            reason = self.driven.get(signal, f"only variables of a controller can; {hint}")
+            raise TargetError(f"{name} cannot be forced: {reason}")
+        return memory.slots(self.slots[signal])
 
     def fault(self, name: str) -> tuple[Slot, TapeValue]:
         """Return the slot of a fault parameter ``instance.fault`` and its neutral value."""

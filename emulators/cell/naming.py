@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from emulators.cell.catalogue import FaultDescription, TargetDescription, TargetKind
-from emulators.cell.directory import Directory, ForceSlots
+from emulators.cell.directory import Directory, ForcedMemory
 from emulators.cell.slots import Slot, Stage
 from emulators.cell.tape import TapeValue
 from emulators.cell.transports import Transport
@@ -21,6 +21,7 @@ from emulators.native import Layout
 from emulators.native.ir import Scalar
 from emulators.plant.wiring import Instance, WiredPlant
 from emulators.plc import PlcMode, SoftPlc
+from emulators.plc.forces import FORCE_CHUNKS, FORCE_MASK, FORCE_VALUE, FORCES_USED
 from emulators.signals import elementary_type, elementary_type_of_native
 
 __all__ = ["NamedPlc", "build_directory"]
@@ -45,7 +46,7 @@ class _Names:
     slots: dict[str, Slot] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
     driven: dict[str, str] = field(default_factory=dict)
-    forces: dict[str, ForceSlots] = field(default_factory=dict)
+    forces: dict[str, ForcedMemory] = field(default_factory=dict)
     faults: dict[str, TapeValue] = field(default_factory=dict)
     commands: dict[str, Slot] = field(default_factory=dict)
     links: dict[str, Slot] = field(default_factory=dict)
@@ -123,9 +124,10 @@ class _Builder:
     # --- controllers ------------------------------------------------------------------------------------------------
 
     def add_controller(self, named: NamedPlc) -> None:
+        memory = self._forced_memory(named)
         for variable in named.plc.program.variables:
             if variable.string_length is None:
-                self._add_variable(named, variable)
+                self._add_variable(named, variable, memory)
         self._add_short_names(named)
         for status in STATUS_FIELDS:
             name, path = f"{named.name}.{status}", f"{named.path}.{status}"
@@ -158,7 +160,11 @@ class _Builder:
             description="controller",
         )
 
-    def _add_variable(self, named: NamedPlc, variable: VariableDescription) -> None:
+    def _forced_memory(self, named: NamedPlc) -> ForcedMemory:
+        fields = ("unit", FORCE_VALUE, FORCE_MASK, FORCE_CHUNKS, FORCES_USED)
+        return ForcedMemory(*(self._layout.entry(f"{named.path}.{field}").offset for field in fields))
+
+    def _add_variable(self, named: NamedPlc, variable: VariableDescription, memory: ForcedMemory) -> None:
         name = f"{named.name}.{variable.path}"
         path = f"{named.path}.unit.{variable.layout_path}"
         self.names.slots[name] = self._slot(path, variable.native, Stage.CONTROLLER, variable.bit)
@@ -174,15 +180,8 @@ class _Builder:
         )
         if variable.is_constant:
             self.names.driven[name] = "it is a constant of the control program"
-        force = named.plc.force_path(variable)
-        if force is not None:
-            mask_scalar = variable.native if force.is_image else Scalar.BOOL
-            self.names.forces[name] = ForceSlots(
-                self._slot(f"{named.path}.{force.value_path}", variable.native, Stage.CONTROLLER, variable.bit),
-                self._slot(f"{named.path}.{force.mask_path}", mask_scalar, Stage.CONTROLLER, variable.bit),
-                self._slot(f"{named.path}.forces_used", Scalar.BOOL, Stage.CONTROLLER),
-                force.is_image,
-            )
+        else:
+            self.names.forces[name] = memory
 
     def _add_short_names(self, named: NamedPlc) -> None:
         """Let the name of the program be left out where only one variable can be meant."""

@@ -71,12 +71,8 @@ def masked_writes(directory: Directory, operation: Operation, target: str, value
         case Operation.FORCE:
             return _force(directory, target, value)
         case Operation.RELEASE:
-            force = directory.force(target)
-            return (
-                (MaskedWrite(force.mask, 0, encode(force.mask, True)[1]),)
-                if not force.is_image
-                else (MaskedWrite(force.mask, 0, _mask_bits(force.value)),)
-            )
+            mask = directory.force(target).mask
+            return (MaskedWrite(mask, 0, _mask_bits(mask)),)
         case Operation.RESTART:
             return (_write(directory.command(target), target, _command(target, value)),)
         case Operation.LINK:
@@ -120,11 +116,8 @@ def _write(slot: Slot, target: str, value: TapeValue) -> MaskedWrite:
 def _force(directory: Directory, target: str, value: TapeValue) -> tuple[MaskedWrite, ...]:
     force = directory.force(target)
     forced = _write(force.value, target, value)
-    if force.is_image:
-        mask = MaskedWrite(force.mask, _mask_bits(force.value), _mask_bits(force.value))
-    else:
-        mask = _write(force.mask, target, True)
-    return (forced, mask, _write(force.used, target, True))
+    mask = MaskedWrite(force.mask, _mask_bits(force.mask), _mask_bits(force.mask))
+    return (forced, mask, *(_write(flag, target, True) for flag in force.flags))
 
 
 def _mask_bits(slot: Slot) -> int:

@@ -1,6 +1,6 @@
 """C functions of runtime parts that ``RuntimeCall`` may name.
 
-A part is the file ``runtime/<part>.c``: freestanding C, ``static inline`` functions whose names start with ``hil_``.
+A part is the file ``runtime/<part>.c``: freestanding C, static functions whose names start with ``hil_``.
 One more function: its text in a part and one line here.
 """
 
@@ -28,6 +28,7 @@ def _part(part: str, returns: Scalar | None, *names: str) -> dict[str, RuntimeFu
 
 
 RUNTIME_FUNCTIONS: dict[str, RuntimeFunction] = {
+    **_part("forces", None, "hil_lay_forces"),
     **_part("strings", None, "hil_text_copy", "hil_text_from_other", "hil_text_append", "hil_text_from_character"),
     **_part("strings", None, "hil_text_left", "hil_text_right", "hil_text_mid", "hil_text_delete"),
     **_part("strings", None, "hil_text_insert", "hil_text_replace"),

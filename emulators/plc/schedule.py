@@ -39,6 +39,7 @@ from emulators.native.ir import (
     UnaryOperator,
 )
 from emulators.native.shorthand import add, assign, bool_const, compare, member, place_at, read, subtract
+from emulators.plc.forces import lay_forces
 from emulators.plc.modes import PlcMode
 
 __all__ = ["TASK_STRUCT", "ScheduledTask", "advance_task_clocks", "run_due_tasks"]
@@ -171,6 +172,7 @@ def _run_task(plc: Argument, index: int, task: ScheduledTask, loop_budget: int) 
             (If(compare(read(last), Comparison.GT, read(watchdog)), exceeded),),
         ),
         *calls,
+        lay_forces(plc),
         assign(busy, add(read(busy), read(last))),
     ]
 

@@ -1,10 +1,9 @@
-"""A soft PLC: compiled program, process image, tasks, modes and forces as one structure with three phase functions.
+"""A soft PLC: compiled program, process image, tasks, modes and forces as one structure with its phase functions.
 
-``latch`` (phase 4) carries out commands and lays forces over the inputs, ``execute`` (phase 5) runs the due tasks,
-``flush`` (phase 6) lays forces over the outputs and holds them for the actuators. In between the cell copies what is
-wired. While a task still occupies the processor, outputs keep their last flushed value; they are flushed in the step in
-which it ends, before another task starts. Outside RUN every output is de-energised: zero or FALSE, on the output image
-too.
+``command`` (phase 4) carries out commands, ``force`` lays the forces over what the cell has copied from the wires
+since, ``execute`` (phase 5) runs the due tasks, ``flush`` (phase 6) holds the outputs for the actuators. While a task
+still occupies the processor, outputs keep their last flushed value; they are flushed in the step in which it ends,
+before another task starts. Outside RUN every output is de-energised: zero or FALSE, on the output image too.
 """
 
 from __future__ import annotations
@@ -39,18 +38,12 @@ from emulators.native.ir import (
 )
 from emulators.native.shorthand import add, assign, bool_const, compare, member, place_at, read
 from emulators.plc.description import SoftPlcDescription
+from emulators.plc.forces import force_fields, lay_forces
 from emulators.plc.modes import PlcMode
-from emulators.plc.process_image import (
-    FORCE_COUNTER,
-    force_cell_fields,
-    image_force_fields,
-    overlay_image,
-    overlay_variable,
-)
 from emulators.plc.restart import carry_out_command, restart
 from emulators.plc.schedule import ScheduledTask, advance_task_clocks, run_due_tasks, task_array
 
-__all__ = ["ForcePath", "PlannedTask", "SoftPlc", "find_variable", "identifier", "planned_tasks", "variable_place"]
+__all__ = ["PlannedTask", "SoftPlc", "find_variable", "identifier", "planned_tasks", "variable_place"]
 
 
 def identifier(name: str) -> str:
@@ -65,15 +58,6 @@ def variable_place(root: Place, variable: VariableDescription) -> Place:
     if variable.bit is None:
         return place
     return Bit(place, variable.bit)
-
-
-@dataclass(frozen=True, slots=True)
-class ForcePath:
-    """Where a force on a variable lives, as layout paths below the PLC structure."""
-
-    value_path: str
-    mask_path: str
-    is_image: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,7 +81,7 @@ class SoftPlc:
     @property
     def force_function(self) -> str:
         """Phase 4, after the cell wrote the wired inputs: ``(plc)``."""
-        return f"{self.prefix}_force_inputs"
+        return f"{self.prefix}_force"
 
     @property
     def execute_function(self) -> str:
@@ -117,20 +101,6 @@ class SoftPlc:
     def output_path(self, index: int) -> str:
         """Return the field that holds the flushed value of the wired output number ``index``."""
         return f"output_{index}"
-
-    def force_path(self, variable: VariableDescription) -> ForcePath | None:
-        """Return where to force a variable, or None when it is neither on the image nor wired."""
-        if variable.area in ("I", "Q"):
-            image = "input_image" if variable.area == "I" else "output_image"
-            inner = variable.layout_path.removeprefix(image)
-            return ForcePath(f"{image}_forced{inner}", f"{image}_mask{inner}", is_image=True)
-        for index, wired in enumerate(self._unlocated_wired()):
-            if wired.path == variable.path:
-                return ForcePath(f"force_{index}_value", f"force_{index}_on", is_image=False)
-        return None
-
-    def _unlocated_wired(self) -> tuple[VariableDescription, ...]:
-        return unlocated(self.wired_inputs) + unlocated(self.wired_outputs)
 
     @classmethod
     def build(cls, description: SoftPlcDescription, program: CompiledProgram, *, step_ns: int) -> SoftPlc:
@@ -222,11 +192,6 @@ def find_variable(program: CompiledProgram, path: str) -> VariableDescription:
     raise KeyError(f"no variable '{path}' in the program" + (f"; did you mean '{close}'?" if close else ""))
 
 
-def unlocated(variables: Sequence[VariableDescription]) -> tuple[VariableDescription, ...]:
-    """Return the variables without an address on the input or output image."""
-    return tuple(variable for variable in variables if variable.area not in ("I", "Q"))
-
-
 def _structure(
     prefix: str,
     program: CompiledProgram,
@@ -244,13 +209,10 @@ def _structure(
         Field("seed", Scalar.U64),
         Field("busy_ns", Scalar.I64),
         Field("scan_count", Scalar.I64),
-        Field("forces_used", Scalar.BOOL),
         Field("outputs_wait", Scalar.BOOL),
         Field("tasks", task_array(task_count)),
-        *image_force_fields(program.instance),
+        *force_fields(program.instance),
     ]
-    for index, variable in enumerate(unlocated(inputs) + unlocated(outputs)):
-        fields += force_cell_fields(index, variable.native)
     fields += [Field(f"output_{index}", variable.native) for index, variable in enumerate(outputs)]
     return Struct(prefix, (*fields, Field("unit", program.instance)))
 
@@ -283,7 +245,7 @@ class _Phases:
             self._function("cold", [*restart(self._plc, self._program.initialise, self._tasks), self._count_anew()]),
             self._function("warm", restart(self._plc, self._program.initialise_warm, self._tasks)),
             self._function("command", carry_out_command(self._plc, cold=cold, warm=warm)),
-            self._function("force_inputs", self._force_inputs()),
+            self._function("force", [lay_forces(self._plc)]),
             self._function("hold", self._hold()),
             self._function("execute", self._execute(), "time_ns", "step_ns"),
             self._function("flush", self._flush(), "step_ns"),
@@ -291,16 +253,10 @@ class _Phases:
 
     def _function(self, name: str, body: Sequence[Statement], *scalars: str) -> Function:
         formal = (self._formal, *(FormalParameter(scalar, Scalar.I64) for scalar in scalars))
-        return Function(f"{self._prefix}_{name}", formal, tuple(body), locals=(FORCE_COUNTER,))
+        return Function(f"{self._prefix}_{name}", formal, tuple(body))
 
     def _variable(self, variable: VariableDescription) -> Place:
         return variable_place(member(self._plc, "unit"), variable)
-
-    def _force_inputs(self) -> list[Statement]:
-        statements = overlay_image(self._plc, "input_image")
-        for index, variable in enumerate(unlocated(self._inputs)):
-            statements.append(overlay_variable(self._plc, index, self._variable(variable)))
-        return statements
 
     def _execute(self) -> list[Statement]:
         step_ns = Parameter("step_ns", Scalar.I64)
@@ -328,14 +284,12 @@ class _Phases:
         return Run(f"{self._prefix}_hold", (AddressOf(self._plc),))
 
     def _hold(self) -> list[Statement]:
-        """Lay forces over the outputs and hold them for the actuators and the other controllers."""
-        statements = overlay_image(self._plc, "output_image")
-        first = len(unlocated(self._inputs))
-        for index, variable in enumerate(unlocated(self._outputs)):
-            statements.append(overlay_variable(self._plc, first + index, self._variable(variable)))
-        for index, variable in enumerate(self._outputs):
-            statements.append(assign(member(self._plc, f"output_{index}"), read(self._variable(variable))))
-        return [*statements, assign(member(self._plc, "outputs_wait"), bool_const(False))]
+        """Hold the outputs for the actuators and the other controllers."""
+        copies: list[Statement] = [
+            assign(member(self._plc, f"output_{index}"), read(self._variable(variable)))
+            for index, variable in enumerate(self._outputs)
+        ]
+        return [*copies, assign(member(self._plc, "outputs_wait"), bool_const(False))]
 
     def _flush(self) -> list[Statement]:
         released: list[Statement] = [Zero(member(self._plc, "unit", "output_image"))]

@@ -20,6 +20,7 @@ _NUMERIC = frozenset({"pairs", "exponential", "trigonometry", "noise"})
 PART_NEEDS: dict[str, tuple[str, ...]] = {
     "prelude": (),
     "loop": (),
+    "forces": (),
     "elementary": (),
     "pairs": ("elementary",),
     "exponential": ("pairs",),

@@ -21,7 +21,10 @@ BAD = [
     (write(0, "T.doubled", 1.0), r"T\.doubled cannot be written: the plant computes it; write an input, or inject"),
     (write(0, "PLC1.limit", 1.0), r"PLC1\.limit cannot be written: it is a constant of the control program"),
     (write(0, "PLC1.mode", 1), r"PLC1\.mode cannot be written: the controller sets it; restart the controller"),
-    (force(0, "T.level", 1.0), r"T\.level cannot be forced: only inputs and outputs of a controller can"),
+    (
+        force(0, "T.level", 1.0),
+        r"T\.level cannot be forced: only variables of a controller can; write it, or inject a fault",
+    ),
     (release(0, "T.level"), r"T\.level cannot be forced"),
     (
         write(0, "SETPOINT", 101),

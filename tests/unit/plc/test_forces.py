@@ -12,6 +12,7 @@ PROGRAM Main
 VAR start AT %IX0.0 : BOOL; stop AT %IX0.1 : BOOL; raw AT %IW2 : INT; wide AT %ID4 : DINT; END_VAR
 VAR lamp AT %QX0.0 : BOOL; horn AT %QX0.1 : BOOL; speed AT %QW2 : INT; END_VAR
 VAR measured, wanted : REAL; saw_start, saw_stop : BOOL; saw_raw : INT; saw_measured : REAL; inside : INT; END_VAR
+VAR CONSTANT limit : INT := 5; END_VAR
   saw_start := start; saw_stop := stop; saw_raw := raw; saw_measured := measured;
   lamp := start; horn := stop; speed := raw; wanted := measured * 2.0;
 END_PROGRAM
@@ -158,9 +159,20 @@ def test_located_inputs_that_nothing_is_wired_to_can_be_forced(cell: Cell) -> No
     assert cell.read("PLC1.wide") == -2_000_000_000
 
 
-def test_what_is_neither_on_the_image_nor_wired_cannot_be_forced(cell: Cell) -> None:
-    with pytest.raises(TargetError, match=r"PLC1\.inside cannot be forced: only inputs and outputs"):
-        cell.run(1, tape=[force(0, "PLC1.inside", 1)])
+REFUSED = [
+    ("PLC1.limit", "it is a constant of the control program"),
+    ("PLC1.mode", "the controller sets it; restart the controller instead"),
+    ("IN.pressed", "only variables of a controller can; write it, or inject a fault"),
+    ("IN.reading", "the plant computes it; write an input, or inject a fault"),
+]
+
+
+@pytest.mark.parametrize(("name", "reason"), REFUSED, ids=[row[0] for row in REFUSED])
+def test_what_is_no_variable_of_a_controller_cannot_be_forced(cell: Cell, name: str, reason: str) -> None:
+    with pytest.raises(TargetError) as refused:
+        cell.run(1, tape=[force(0, name, 1)])
+
+    assert str(refused.value) == f"{name} cannot be forced: {reason}"
 
 
 def test_a_force_outside_the_type_is_refused(cell: Cell) -> None:
