@@ -174,7 +174,7 @@ def test_hil_inject_makes_an_instrument_fail(running: HilRun, control: ControlCl
     ("arguments", "message"),
     [
         (("read", "LT-11"), "did you mean 'LT-101'"),
-        (("force", "T-101.level_m", "1"), "cannot be forced: only inputs and outputs"),
+        (("force", "T-101.level_m", "1"), "cannot be forced: only variables of a controller can"),
         (("inject", "LT-101.stuk"), "did you mean 'LT-101.stuck'"),
         (("force", "LIC-101.SP", "loud"), "LIC-101.SP"),
     ],
