@@ -170,6 +170,14 @@ def test_hil_inject_makes_an_instrument_fail(running: HilRun, control: ControlCl
     assert control.read("LSHH-101", "LSHH-101.contact") == {"LSHH-101": False, "LSHH-101.contact": False}
 
 
+def test_hil_inject_with_the_name_of_an_endpoint_lists_how_its_wire_fails(running: HilRun) -> None:
+    listed = running.hil("inject", "plc1-modbus").stdout
+
+    assert "  delay                 time jitter\n" in listed
+    assert "options of each\n  connection probability count from until unit function address" in listed
+    assert "LT-101" not in listed
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

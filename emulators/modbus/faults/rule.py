@@ -16,7 +16,7 @@ from emulators.modbus.faults.kinds import FAULTS, Option, Stage, WireFault
 from emulators.modbus.faults.matching import Match, NumberSet
 from emulators.timebase import NS_PER_S, parse_duration
 
-__all__ = ["Rule", "RuleError", "option_names", "rules_from_value"]
+__all__ = ["Rule", "RuleError", "option_names", "own_options", "rules_from_value"]
 
 OptionValue = bool | int | float | str
 
@@ -135,9 +135,14 @@ def rules_from_value(name: str, value: OptionValue) -> tuple[Rule, ...]:
     return tuple(Rule.from_options(name, _options(name, clause)) for clause in clauses)
 
 
+def own_options(kind: type[WireFault]) -> tuple[str, ...]:
+    """Return the options that say how large or what kind of fault it is to be."""
+    return tuple(_key(each) for each in dataclasses.fields(kind))
+
+
 def option_names(kind: type[WireFault]) -> tuple[str, ...]:
     """Return the options that a fault takes, its own first."""
-    own = tuple(_key(each) for each in dataclasses.fields(kind))
+    own = own_options(kind)
     if kind.STAGE is Stage.DOOR:
         return (*own, "connection", "probability", "count", "from", "until")
     matched = (key for key, _, _ in _MATCHED)

@@ -104,10 +104,15 @@ def test_injected_fault_is_listed_and_cleared(run_hil: RunHil, served: ServedCel
 
     assert (injected, listed, cleared) == (
         (0, "LT-101.stuck set to true\n"),
-        (0, "LT-101.stuck  bool = true\n"),
+        (0, "active\n  LT-101.stuck = true\n\ncan fail\n  LT-101.stuck  bool\n"),
         (0, "cleared LT-101.stuck\n"),
     )
     assert run_hil("inject", "--clear") == (0, "no fault is active\n")
+
+
+def test_name_of_a_part_lists_its_faults_and_sets_none(run_hil: RunHil, served: ServedCell) -> None:
+    assert run_hil("inject", "LT-101") == (0, "  LT-101.stuck  bool\n")
+    assert served.status().faults == {}
 
 
 def test_unknown_fault_is_refused_with_the_cells_own_words(run_hil: RunHil) -> None:
