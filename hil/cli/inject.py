@@ -83,8 +83,8 @@ def _print_options(faults: list[str]) -> None:
         if own := own_options(FAULTS[name]):
             click.echo(f"  {name:{width}}  {' '.join(own)}")
     every = dict.fromkeys(option for name in faults for option in option_names(FAULTS[name]))
-    own = {option for name in faults for option in own_options(FAULTS[name])}
-    click.echo(f"\noptions of each\n  {' '.join(option for option in every if option not in own)}")
+    particular = {option for name in faults for option in own_options(FAULTS[name])}
+    click.echo(f"\noptions of each\n  {' '.join(option for option in every if option not in particular)}")
 
 
 def _range(fault: dict[str, Any]) -> str:

@@ -160,6 +160,7 @@ def test_hil_force_holds_an_output_until_it_is_released(running: HilRun, control
 
 
 def test_hil_inject_makes_an_instrument_fail(running: HilRun, control: ControlClient) -> None:
+    control.step(2)
     before = control.read("LSHH-101")
 
     injected = running.hil("inject", "LSHH-101.open_circuit")
