@@ -106,6 +106,7 @@ def draw_blueprint(plan: CellPlan) -> Blueprint:
         plan.layout,
         plan.directory,
         plan.published,
+        plan.links,
         module,
         hashlib.sha256(emit_c(module).encode()).hexdigest(),
     )

@@ -1,12 +1,13 @@
 """A cell: plant and controllers as one loop over one block of memory.
 
-The block is the whole state: a snapshot is its copy, a fork shares the program and has a block of its own. A run is a
-function of the blueprint, the tape and the seed; the executor changes its speed and never its bits.
+The block is the whole state of the loop, and what is under way on links the rest: a snapshot is a copy of both, a fork
+shares the program and has a state of its own. A run is a function of the blueprint, the tape and the seed; the executor
+changes its speed and never its bits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,11 +15,15 @@ from numpy.typing import NDArray
 
 from emulators.cell.blueprint import Blueprint
 from emulators.cell.executors import LoopExecutor
-from emulators.cell.native_tape import TAPE_DTYPE, compile_tape
+from emulators.cell.link_run import LinkRun
+from emulators.cell.linked_loop import run_linked
+from emulators.cell.native_tape import TAPE_DTYPE, compile_tape, masked_writes
 from emulators.cell.recording import ColumnTable, Recording
-from emulators.cell.slots import Slot, decode, encode
+from emulators.cell.slots import decode, store
 from emulators.cell.tape import TapeEvent
+from emulators.cell.wires import check_wire_event, wire_of
 from emulators.errors import EmulatorError
+from emulators.modbus.faults.pipeline import FaultPipeline
 from emulators.native import NativeFault, decode_fault
 from emulators.native.ir import CoveragePoint, FaultCode, Scalar
 from emulators.plc import PlcMode
@@ -53,10 +58,11 @@ class PlcStatus:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Copy of a whole state block; belongs to cells of the same blueprint."""
+    """Copy of a whole state; belongs to cells of the same blueprint."""
 
     block: NDArray[np.uint8]
     digest: str
+    links: tuple[LinkRun, ...] = ()
 
 
 class Cell:
@@ -107,8 +113,26 @@ class Cell:
         self._put("step_ns", self.step_ns)
         self._put("seed", chosen)
         for slot, number in blueprint.initial_values(chosen):
-            self._put_slot(slot, number)
+            store(slot, self._block, number)
         self._executor.start(self._block)
+        self._links = tuple(LinkRun(plan, seed=chosen) for plan in blueprint.links)
+
+    @property
+    def wires(self) -> Mapping[str, FaultPipeline]:
+        """What can fail on the wires of the links, by the name of the link; other objects after a reset or restore."""
+        return {link.name: link.wire for link in self._links}
+
+    def check(self, event: TapeEvent) -> None:
+        """Refuse an event that ``run`` would not play.
+
+        Raises:
+            TargetError: a name does not exist, cannot take the operation, or the value does not fit.
+        """
+        directory = self.blueprint.directory
+        if wire_of(self.wires, event) is not None:
+            check_wire_event(event, directory.targets)
+        else:
+            masked_writes(directory, event.operation, event.target, event.value)
 
     def run(self, n_steps: int, *, tape: Sequence[TapeEvent] = (), columns: Sequence[str] = ()) -> Recording:
         """Run ``n_steps`` communication steps and record ``columns``, one row a step.
@@ -121,13 +145,15 @@ class Cell:
                 are in the error.
         """
         directory = self.blueprint.directory
-        entries = compile_tape(tape, directory, step_ns=self.step_ns) if tape else _NO_ENTRIES
+        on_wires = self._events_on_wires(tape) if self._links and tape else []
+        others = [event for event in tape if event not in on_wires] if on_wires else tape
+        entries = compile_tape(others, directory, step_ns=self.step_ns) if others else _NO_ENTRIES
         table = ColumnTable.allocate([directory.slot(name) for name in columns], n_steps)
         times = np.empty(n_steps, dtype=np.int64)
         is_bool = frozenset(name for name, slot in zip(columns, table.slots, strict=True) if slot.scalar is Scalar.BOOL)
         first = self.tick
         try:
-            done = self._executor.run(self._block, n_steps, entries, table, times)
+            done = self._run(n_steps, entries, on_wires, table, times)
             fault = self._plant_fault() if done < n_steps else None
         except NativeFault as raised:  # from the plant in plain Python
             done, fault = self.tick - first - 1, raised
@@ -148,7 +174,7 @@ class Cell:
 
     def snapshot(self) -> Snapshot:
         """Return a copy of the whole state."""
-        return Snapshot(self._block.copy(), self.blueprint.digest)
+        return Snapshot(self._block.copy(), self.blueprint.digest, self._copied_links(self._links))
 
     def restore(self, snapshot: Snapshot) -> None:
         """Take over the state of a snapshot.
@@ -159,6 +185,7 @@ class Cell:
         if snapshot.digest != self.blueprint.digest:
             raise ValueError("the snapshot belongs to a cell of another program or plant")
         self._block[:] = snapshot.block
+        self._links = self._copied_links(snapshot.links)
 
     def fork(self) -> Cell:
         """Return an independent cell in the same state."""
@@ -167,7 +194,20 @@ class Cell:
         twin._executor = self._executor.fork()
         twin._block = _aligned_block(self.blueprint.layout.size)
         twin._block[:] = self._block
+        twin._links = self._copied_links(self._links)
         return twin
+
+    @staticmethod
+    def _copied_links(links: Sequence[LinkRun]) -> tuple[LinkRun, ...]:
+        return tuple(link.copy() for link in links)
+
+    def _events_on_wires(self, tape: Sequence[TapeEvent]) -> list[TapeEvent]:
+        """Return what is about links, checked."""
+        wires = self.wires
+        events = [event for event in tape if wire_of(wires, event) is not None]
+        for event in events:
+            check_wire_event(event, self.blueprint.directory.targets)
+        return events
 
     def plc_status(self, controller: str) -> PlcStatus:
         """Return mode and fault of a controller."""
@@ -210,12 +250,29 @@ class Cell:
         """Return the value of a tag in the snapshot of phase 3."""
         return decode(self.blueprint.published_slot(tag), self._block)
 
-    def _put(self, field: str, number: int) -> None:
-        self._put_slot(self.blueprint.header(field), number)
+    def _run(
+        self,
+        n_steps: int,
+        entries: NDArray[np.void],
+        on_wires: Sequence[TapeEvent],
+        table: ColumnTable,
+        times: NDArray[np.int64],
+    ) -> int:
+        if not self._links:
+            return self._executor.run(self._block, n_steps, entries, table, times)
+        played = 0
 
-    def _put_slot(self, slot: Slot, number: int) -> None:
-        bits, _ = encode(slot, number)
-        self._block[slot.offset : slot.offset + slot.size] = np.frombuffer(bits.to_bytes(slot.size, "little"), np.uint8)
+        def run(row: int, count: int) -> int:
+            nonlocal played
+            last = int(np.searchsorted(entries["tick"], self.tick + count, side="right"))
+            due, played = entries[played:last], last
+            return self._executor.run(self._block, count, due, table, times, first_row=row)
+
+        ticks = range(self.tick + 1, self.tick + 1 + n_steps)
+        return run_linked(self._links, self._block, ticks, on_wires, run)
+
+    def _put(self, field: str, number: int) -> None:
+        store(self.blueprint.header(field), self._block, number)
 
     def _plant_fault(self) -> NativeFault:
         def field(name: str) -> int:

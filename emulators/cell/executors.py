@@ -44,8 +44,12 @@ class LoopExecutor(Protocol):
         tape: NDArray[np.void],
         columns: ColumnTable,
         row_times: NDArray[np.int64],
+        first_row: int = 0,
     ) -> int:
-        """Run steps and return how many were completed; fewer when a plant fault stands in the header."""
+        """Run steps and return how many were completed; fewer when a plant fault stands in the header.
+
+        Rows are recorded from ``first_row`` on.
+        """
 
     def coverage(self) -> NDArray[np.uint64] | None:
         """Return hits by coverage point since the executor was made, None if it does not count."""
@@ -118,6 +122,7 @@ class NativeLoop:
         tape: NDArray[np.void],
         columns: ColumnTable,
         row_times: NDArray[np.int64],
+        first_row: int = 0,
     ) -> int:
         if self._promotion is not None:
             self._program = self._promotion.best(n_steps)
@@ -128,6 +133,7 @@ class NativeLoop:
             tape=tape if len(tape) else None,
             columns=columns.rows if len(columns.rows) else None,
             row_times=row_times,
+            first_row=first_row,
         )
 
     def coverage(self) -> NDArray[np.uint64] | None:

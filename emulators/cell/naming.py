@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from emulators.cell.catalogue import FaultDescription, TargetDescription, TargetKind
 from emulators.cell.directory import Directory, ForcedMemory
+from emulators.cell.link_wiring import STATUS_NAMES, LinkWiring
 from emulators.cell.slots import Slot, Stage
 from emulators.cell.tape import TapeValue
 from emulators.cell.transports import Transport
+from emulators.cell.wires import DOWN, wire_target
 from emulators.cell.wiring import Wiring
 from emulators.component import Member, Role
 from emulators.description import LeftOut, RigDescription, TagEntry
@@ -71,6 +73,8 @@ def build_directory(
     builder.add_wires(plant, wiring)
     for target, link in wiring.links.items():
         builder.add_link(target, link)
+    for scan in wiring.scans.values():
+        builder.add_scan(scan)
     for entry in rig.tags:
         builder.add_tag(entry, rig.left_out, findings)
     names = builder.names
@@ -215,9 +219,33 @@ class _Builder:
             self.names.driven[name] = f"it is wired to {source}; force it, or act on the plant"
 
     def add_link(self, target: str, link: Transport) -> None:
-        slot = self.names.slots[link.fault]
-        self.names.links[target] = slot
-        self.names.targets.setdefault(target, TargetDescription(target, kind=TargetKind.LINK))
+        slot, fault = self.names.slots[link.fault], f"{target}.{DOWN}"
+        self.names.links[target] = self.names.slots[fault] = slot
+        self.names.faults[fault] = False
+        down = FaultDescription(DOWN, neutral=False, description="nothing is delivered; the last value stays")
+        known = self.names.targets.get(target, TargetDescription(target, kind=TargetKind.LINK))
+        self.names.targets[target] = replace(known, faults=(*known.faults, down))
+
+    def add_scan(self, scan: LinkWiring) -> None:
+        """Name the registers and the status of a link, and the wire itself."""
+        link, targets = scan.entry, self.names.targets
+        for name in (f"{link.name}.{status}" for status in STATUS_NAMES):
+            targets[name] = replace(targets[name], writable=False, is_plant_truth=False)
+            self.names.driven[name] = "the link says so; inject a fault into it"
+        for name, register in scan.registers.items():
+            self.names.slots[name] = self.names.slots[register.slot]
+            if not register.is_written:
+                self.names.driven[name] = f"link {link.name} reads it; inject a fault into the link, or force the input"
+            targets[name] = TargetDescription(
+                name,
+                type=register.scalar.label,
+                unit=register.entry.unit,
+                kind=TargetKind.PLANT,
+                description=register.entry.description,
+                enumerators=register.entry.names,
+            )
+        device = f" to {link.device.value}" if link.device is not None else ""
+        targets[link.name] = wire_target(link.name, link.protocol, f"{link.protocol} link{device}")
 
     # --- tags -------------------------------------------------------------------------------------------------------
 

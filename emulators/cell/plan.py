@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from emulators.cell.directory import Directory, TargetError
+from emulators.cell.link_plan import LinkPlan, plan_link
 from emulators.cell.naming import NamedPlc, build_directory
 from emulators.cell.program import cell_struct
 from emulators.cell.programs import ControlProgram, compile_controllers
@@ -45,6 +46,7 @@ class CellPlan:
     layout: Layout
     directory: Directory
     published: Mapping[str, Slot]
+    links: tuple[LinkPlan, ...]
 
     def published_slot(self, tag: str) -> Slot:
         """Return where phase 3 puts the value of a tag.
@@ -81,7 +83,8 @@ def plan_cell(rig: RigDescription, findings: Findings, *, overrides: Mapping[Pat
         tag: Slot(f"published.tag_{index}", layout.entry(f"published.tag_{index}").offset, slot.scalar)
         for index, (tag, slot) in enumerate(sources.items())
     }
-    return CellPlan(rig, step_ns, plant, plcs, programs, wiring, struct, layout, directory, published)
+    links = _links(rig, plcs, wiring, directory, findings, step_ns)
+    return CellPlan(rig, step_ns, plant, plcs, programs, wiring, struct, layout, directory, published, links)
 
 
 def _base_step(rig: RigDescription, programs: Mapping[str, ControlProgram]) -> int:
@@ -106,10 +109,26 @@ def _plant(wiring: Wiring, step_ns: int, findings: Findings, *, is_complete: boo
     return wired, plant
 
 
+def _links(
+    rig: RigDescription,
+    plcs: Mapping[str, NamedPlc],
+    wiring: Wiring,
+    directory: Directory,
+    findings: Findings,
+    step_ns: int,
+) -> tuple[LinkPlan, ...]:
+    return tuple(
+        plan_link(scan, directory, rig.left_out, findings, step_ns=step_ns)
+        for scan in wiring.scans.values()
+        if scan.entry.controller.value in plcs and scan.entry.name not in rig.left_out.owners
+    )
+
+
 def _without_owners(rig: RigDescription, wired: WiredPlant, programs: Mapping[str, ControlProgram]) -> RigDescription:
     """Return the rig with the names of components and controllers that turned out to be wrong among the left out."""
     kept = {*programs, *(instance.name for instance in wired.instances)}
-    wrong = {*(entry.name for entry in rig.plant), *(entry.name for entry in rig.controllers)} - kept
+    named = {*(entry.name for entry in rig.plant), *(entry.name for entry in rig.controllers)}
+    wrong = named.union(entry.name for entry in rig.links) - kept
     return replace(rig, left_out=replace(rig.left_out, owners=rig.left_out.owners | wrong))
 
 

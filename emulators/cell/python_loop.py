@@ -58,9 +58,10 @@ class PythonLoop:
         tape: NDArray[np.void],
         columns: ColumnTable,
         row_times: NDArray[np.int64],
+        first_row: int = 0,
     ) -> int:
         cursor = 0
-        for step in range(n_steps):
+        for row in range(first_row, first_row + n_steps):
             tick = _advance(block, self._tick, 1)
             time_ns = _advance(block, self._time, self._blueprint.step_ns)
             cursor = _play(block, tape, cursor, tick, Stage.PLANT)
@@ -75,8 +76,8 @@ class PythonLoop:
             self._plant.load(block, self._plant_offset)
             self._plant.actuate(self._step_s)
             self._plant.store(block, self._plant_offset)
-            _record(block, columns, step)
-            row_times[step] = time_ns
+            _record(block, columns, row)
+            row_times[row] = time_ns
         return n_steps
 
     def coverage(self) -> NDArray[np.uint64] | None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from emulators.cell.conversion import integer_range
 from emulators.native.ir import Scalar
 
-__all__ = ["Slot", "Stage", "decode", "encode"]
+__all__ = ["Slot", "Stage", "decode", "encode", "store"]
 
 _FORMATS = {
     Scalar.BOOL: "<B",
@@ -93,3 +93,19 @@ def decode(slot: Slot, block: NDArray[np.uint8]) -> bool | int | float:
         return bool(block[slot.offset] >> slot.bit & 1)
     number: int | float = struct.unpack_from(_FORMATS[slot.scalar], block.data, slot.offset)[0]
     return bool(number) if slot.scalar is Scalar.BOOL else number
+
+
+def store(slot: Slot, block: NDArray[np.uint8], value: bool | int | float) -> None:
+    """Write a value of the slot's type into a state block.
+
+    Raises:
+        ValueError: it is of another type or outside its range.
+    """
+    if slot.bit is not None:
+        mask = 1 << slot.bit
+        block[slot.offset] = block[slot.offset] | mask if value else block[slot.offset] & (mask ^ 0xFF)
+        return
+    try:
+        struct.pack_into(_FORMATS[slot.scalar], block.data, slot.offset, value)
+    except (struct.error, OverflowError) as error:
+        raise ValueError(f"{value!r} does not fit {slot.scalar.label}") from error

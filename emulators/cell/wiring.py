@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from emulators.cell.conversion import can_convert
+from emulators.cell.link_wiring import LinkWiring
 from emulators.cell.programs import ControlProgram, split_name
 from emulators.cell.transports import Transport, is_timed, transport
 from emulators.component import Phase, Role, members_of
@@ -45,12 +46,16 @@ class PlantDrive:
 
 @dataclass(slots=True)
 class Wiring:
-    """Everything wired in a rig; plant wires are inside ``plant``."""
+    """Everything wired in a rig; plant wires are inside ``plant``.
+
+    ``links`` are connections that take time, by their target; ``scans`` the links to devices by name.
+    """
 
     plant: PlantDescription
     inputs: list[ControllerWire] = field(default_factory=list)
     drives: list[PlantDrive] = field(default_factory=list)
     links: dict[str, Transport] = field(default_factory=dict)
+    scans: dict[str, LinkWiring] = field(default_factory=dict)
 
     def outputs_of(self, controller: str) -> tuple[VariableDescription, ...]:
         """Return what a controller flushes: first what drives the plant, drive by drive, then what others take."""
@@ -121,6 +126,8 @@ def plan_wiring(rig: RigDescription, programs: Mapping[str, ControlProgram], fin
             for connection in controller.outputs:
                 planner.plan_output(connection)
     left_out = rig.left_out.owners - {entry.name for entry in rig.plant}
+    for scan in planner.wiring.scans.values():
+        instances += [scan.status_instance, *(register.instance for register in scan.registers.values())]
     planner.wiring.plant = PlantDescription(tuple(instances), tuple(wires), left_out)
     return planner.wiring
 
@@ -134,7 +141,7 @@ class _Planner:
         instances: list[InstanceDescription],
         wires: list[Wire],
     ) -> None:
-        self.wiring = Wiring(PlantDescription(()))
+        self.wiring = Wiring(PlantDescription(()), scans={link.name: LinkWiring(link) for link in rig.links})
         self._programs = programs
         self._findings = findings
         self._instances = instances
@@ -189,6 +196,9 @@ class _Planner:
         return found
 
     def _plant_scalar(self, connection: ConnectionEntry, signal: str, *roles: Role) -> Scalar | None:
+        scan = self.wiring.scans.get(signal.partition(".")[0])
+        if scan is not None:
+            return scan.plan(connection, is_written=Role.INPUT in roles, findings=self._findings)
         scalar = self._ends.scalar(signal, *roles)
         if scalar is None and self._ends.has(signal):
             what = "input" if Role.INPUT in roles else "output or state"

@@ -1,4 +1,4 @@
-"""Rig: one cell or bench in one file: plant, controllers, wiring, tags, endpoints.
+"""Rig: one cell or bench in one file: plant, controllers, wiring, tags, endpoints, links.
 
 This layer knows no component, no program and no protocol: it knows names and where they stand. Whether a component
 has a port of that name is found out when the cell is put together, with the spans kept here. ``rigs/README.md`` has
@@ -23,6 +23,7 @@ __all__ = [
     "EndpointFaultEntry",
     "FileReference",
     "LeftOut",
+    "LinkEntry",
     "ParameterEntry",
     "ParameterValue",
     "PlantEntry",
@@ -174,11 +175,41 @@ class EndpointEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkEntry:
+    """A controller as the Modbus client of a device that the plant has, in plant time and without a socket.
+
+    What it scans follows from the wiring: registers that inputs of the controller take are read,
+    registers that its outputs drive are written.
+
+    ``device`` is the component of the plant whose signals the map names, None where the map names tags of the rig.
+    The device takes ``latency_ns`` and a seeded draw from 0..``jitter_ns`` for each request. ``baud_rate``, ``parity``
+    and ``stop_bits`` belong to RTU.
+    """
+
+    name: str
+    protocol: str
+    controller: Located[str]
+    device: Located[str] | None
+    register_map: RegisterMapDescription | None
+    span: SourceSpan
+    unit_id: int
+    period_ns: int
+    timeout_ns: int
+    retries: int
+    latency_ns: int
+    jitter_ns: int
+    baud_rate: int
+    parity: str
+    stop_bits: int
+    faults: tuple[EndpointFaultEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LeftOut:
     """Names that a rig declares and whose entries are left out for their mistakes: to use them is no second mistake.
 
-    ``owners`` are plant components and controllers. ``are_tags_complete`` is False when an I/O list has mistakes, so
-    that any name may be a tag of it; ``is_wiring_complete`` is False when wires or connections are missing.
+    ``owners`` are plant components, controllers and links. ``are_tags_complete`` is False when an I/O list has
+    mistakes, so that any name may be a tag of it; ``is_wiring_complete`` when wires or connections are missing.
     """
 
     owners: frozenset[str] = frozenset()
@@ -207,6 +238,7 @@ class RigDescription:
     io_list: FileReference | None
     step_span: SourceSpan
     span: SourceSpan
+    links: tuple[LinkEntry, ...] = ()
     left_out: LeftOut = LeftOut()
 
     @property

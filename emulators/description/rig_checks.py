@@ -23,18 +23,19 @@ class TagSignal:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredNames:
-    """All names written under plant, controllers and tags, also of entries that have mistakes, so that one mistake
-    causes no second one. ``are_tags_complete`` is False when the I/O list could not be read."""
+    """All names written under plant, controllers, links and tags, also of entries that have mistakes, so that one
+    mistake causes no second one. ``are_tags_complete`` is False when the I/O list could not be read."""
 
     plant: tuple[str, ...]
     controllers: tuple[str, ...]
+    links: tuple[str, ...]
     tags: tuple[str, ...]
     tag_signals: tuple[TagSignal, ...]
     are_tags_complete: bool
 
     @property
     def owners(self) -> tuple[str, ...]:
-        return self.plant + self.controllers
+        return self.plant + self.controllers + self.links
 
 
 def check_names(rig: RigDescription, declared: DeclaredNames, findings: Findings) -> None:
@@ -49,14 +50,15 @@ def check_names(rig: RigDescription, declared: DeclaredNames, findings: Findings
                 _check_signal(source, declared.plant, findings, "a plant component")
     for controller in rig.controllers:
         for connection in controller.inputs:
-            _check_signal(connection.source, declared.owners, findings, "a plant component or controller")
+            _check_signal(connection.source, declared.owners, findings, "a plant component, controller or link")
         for connection in controller.outputs:
-            _check_signal(connection.target, declared.plant, findings, "a plant component")
+            _check_signal(connection.target, declared.plant + declared.links, findings, "a plant component or link")
     for tag in declared.tag_signals:
-        _check_signal(tag.signal, declared.owners, findings, "a plant component or controller")
+        _check_signal(tag.signal, declared.owners, findings, "a plant component, controller or link")
         _check_truth(tag, declared.controllers, findings)
     _check_single_sources(rig, findings)
     _check_endpoints(rig, declared, findings)
+    _check_links(rig, declared, findings)
 
 
 def _check_signal(name: Located[str], owners: Sequence[str], findings: Findings, what: str) -> None:
@@ -106,6 +108,27 @@ def _check_endpoints(rig: RigDescription, declared: DeclaredNames, findings: Fin
         for unit in endpoint.units:
             for entry in unit.register_map.entries:
                 _check_register(rig, entry, declared, findings)
+
+
+def _check_links(rig: RigDescription, declared: DeclaredNames, findings: Findings) -> None:
+    others = {endpoint.name: "an endpoint" for endpoint in rig.endpoints}
+    others |= dict.fromkeys(declared.controllers, "a controller") | dict.fromkeys(declared.plant, "a plant component")
+    for link in rig.links:
+        if link.name in others:
+            findings.add(link.span, f"{link.name} is a link and {others[link.name]}", "rename one of the two")
+        if link.controller.value and link.controller.value not in declared.controllers:
+            hint = did_you_mean(link.controller.value, declared.controllers) or "declare it under [controllers.…]"
+            findings.add(link.controller.span, f"there is no controller '{link.controller.value[:40]}'", hint)
+        if link.device is not None and link.device.value not in declared.plant:
+            hint = did_you_mean(link.device.value, declared.plant) or "declare it under [plant.…]"
+            findings.add(link.device.span, f"there is no plant component '{link.device.value[:40]}'", hint)
+        for entry in link.register_map.entries if link.register_map else ():
+            if entry.signal is None:
+                _check_register(rig, entry, declared, findings)
+            elif link.device is None:
+                message = f"the map of link {link.name} names signals of a twin, such as {entry.signal.value}"
+                findings.add(link.span, message, "say which plant component it is: device = …")
+                break
 
 
 def _check_register(rig: RigDescription, entry: RegisterEntry, declared: DeclaredNames, findings: Findings) -> None:

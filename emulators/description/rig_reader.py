@@ -10,16 +10,16 @@ from typing import TypeVar
 from emulators.description.connections import read_connections
 from emulators.description.endpoint_units import read_units
 from emulators.description.io_list import read_io_list
+from emulators.description.link_reader import read_link
 from emulators.description.modbus_transport import MODBUS_PROTOCOLS, read_modbus_transport
+from emulators.description.parameters import read_faults, read_parameter
 from emulators.description.register_map import RegisterMapDescription
 from emulators.description.register_map_reader import read_register_map
 from emulators.description.rig import (
     ControllerEntry,
     EndpointEntry,
-    EndpointFaultEntry,
     FileReference,
-    ParameterEntry,
-    ParameterValue,
+    LinkEntry,
     PlantEntry,
     RigDescription,
     TaskEntry,
@@ -89,10 +89,11 @@ class _RigReader:
         tags = [entry for entry in drafts if entry is not None]
         io_list = self._io_list(reader, tags)
         endpoints = [self._endpoint(table) for table in reader.array_of_tables("endpoints")]
+        links = [self._link(key, table) for key, table in reader.named_tables("links")]
         if not reader.has("plant") and not reader.has("controllers"):
             reader.require("plant")
         reader.finish()
-        owners = (*_keys(reader, "plant"), *_keys(reader, "controllers"))
+        owners = (*_keys(reader, "plant"), *_keys(reader, "controllers"), *_keys(reader, "links"))
         devices = place_devices(endpoints, owners, tags, self._findings)
         rig = RigDescription(
             file=self._file,
@@ -107,6 +108,7 @@ class _RigReader:
             io_list=io_list,
             step_span=step.span if step else reader.span,
             span=reader.span,
+            links=tuple(links),
         )
         declared = self._declared_names(reader)
         check_names(rig, declared, self._findings)
@@ -116,6 +118,7 @@ class _RigReader:
         return DeclaredNames(
             plant=_keys(reader, "plant"),
             controllers=_keys(reader, "controllers"),
+            links=_keys(reader, "links"),
             tags=_keys(reader, "tags") + tuple(self._left_out_tags),
             tag_signals=tuple(self._tag_signals),
             are_tags_complete=self._is_io_list_whole,
@@ -133,7 +136,7 @@ class _RigReader:
             WireEntry(Located(f"{name.value}.{port}", entry.key_span), tuple(self._wire_sources(port, entry)))
             for port, entry in (inputs.entries if inputs else {}).items()
         ]
-        parameters = [self._parameter(key, entry) for key, entry in reader.others()]
+        parameters = [read_parameter(key, entry, self._findings) for key, entry in reader.others()]
         known = tuple(parameter for parameter in parameters if parameter is not None)
         return PlantEntry(name.value, component or Located("", name.span), known, tuple(wires), name.span)
 
@@ -146,23 +149,6 @@ class _RigReader:
             )
             return []
         return texts_of_node(entry, port, self._findings)
-
-    def _parameter(self, key: str, node: TomlNode) -> ParameterEntry | None:
-        value: ParameterValue | None = None
-        if isinstance(node, TomlScalar) and isinstance(node.value, bool | int | float | str):
-            value = node.value
-        elif isinstance(node, TomlArray):
-            items = [item.value for item in node.items if isinstance(item, TomlScalar)]
-            if len(items) == len(node.items) and all(isinstance(item, bool | int | float) for item in items):
-                value = tuple(items)
-        if value is None:
-            self._findings.add(
-                node.span,
-                f"parameter {key} cannot be {describe_node(node)}",
-                "write a number, true, false, a text or an array of numbers",
-            )
-            return None
-        return ParameterEntry(key, value, node.key_span, node.span)
 
     # --- controllers ---
 
@@ -274,7 +260,7 @@ class _RigReader:
         is_opcua = protocol is not None and protocol.value == "opcua"
         units = read_units(reader, protocol.value, self._load_map, self._findings) if protocol and is_modbus else ()
         security = reader.choice("security", _SECURITY)
-        faults = [self._endpoint_fault(inner) for inner in reader.array_of_tables("faults")]
+        faults = read_faults(reader, "the fault of the endpoint", self._findings)
         for key, belongs in (
             *((key, is_modbus) for key in ("map", "unit_id", "units", "faults")),
             ("security", is_opcua),
@@ -294,18 +280,15 @@ class _RigReader:
             units=units,
             security=(security.value if security else _SECURITY[0]) if is_opcua else "",
             controller_span=controller.span if controller else reader.span,
-            faults=tuple(fault for fault in faults if fault is not None),
+            faults=faults,
             transport=transport if is_modbus else None,
         )
 
-    def _endpoint_fault(self, table: TomlTable) -> EndpointFaultEntry | None:
-        reader = TableReader(table, "the fault of the endpoint", self._findings)
-        reader.require("fault")
-        fault = reader.text("fault", may_be_empty=False)
-        options = [self._parameter(key, entry) for key, entry in reader.others()]
-        if fault is None:
-            return None
-        return EndpointFaultEntry(fault, tuple(option for option in options if option is not None))
+    # --- links ---
+
+    def _link(self, name: Located[str], table: TomlTable) -> LinkEntry:
+        self._check_owner_name(name, "link")
+        return read_link(name, table, self._load_map, self._findings)
 
     def _load_map(self, text: Located[str]) -> RegisterMapDescription | None:
         return self._load(self._file_reference(text), read_register_map)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from emulators.description.register_map import RegisterMapDescription
@@ -11,6 +11,7 @@ from emulators.description.rig import (
     ControllerEntry,
     EndpointEntry,
     LeftOut,
+    LinkEntry,
     PlantEntry,
     RigDescription,
     WireEntry,
@@ -36,6 +37,7 @@ def sound_part(rig: RigDescription, declared: DeclaredNames, findings: Findings)
     controllers = tuple(
         _with_sound_connections(entry, is_sound) for entry in rig.controllers if _can_be_compiled(entry, is_sound)
     )
+    links = tuple(_with_sound_map(entry, is_sound) for entry in rig.links if _is_sound_link(entry, is_sound))
     tags = tuple(entry for entry in rig.tags if is_sound(entry.span) and is_sound(entry.signal_span))
     return replace(
         rig,
@@ -43,13 +45,18 @@ def sound_part(rig: RigDescription, declared: DeclaredNames, findings: Findings)
         controllers=controllers,
         tags=tags,
         endpoints=tuple(_sound_endpoint(entry, is_sound) for entry in rig.endpoints if entry.protocol),
+        links=links,
         left_out=LeftOut(
-            frozenset(declared.owners) - {entry.name for entry in plant} - {entry.name for entry in controllers},
+            frozenset(declared.owners) - {*_names(plant), *_names(controllers), *_names(links)},
             frozenset(declared.tags) - {entry.tag.name for entry in tags},
             are_tags_complete=declared.are_tags_complete,
             is_wiring_complete=(plant, controllers) == (rig.plant, rig.controllers),
         ),
     )
+
+
+def _names(entries: Iterable[PlantEntry | ControllerEntry | LinkEntry]) -> Iterable[str]:
+    return (entry.name for entry in entries)
 
 
 def _is_sound_instance(entry: PlantEntry, is_sound: _IsSound) -> bool:
@@ -78,6 +85,17 @@ def _with_sound_connections(entry: ControllerEntry, is_sound: _IsSound) -> Contr
         inputs=tuple(connection for connection in entry.inputs if is_sound_connection(connection)),
         outputs=tuple(connection for connection in entry.outputs if is_sound_connection(connection)),
     )
+
+
+def _is_sound_link(entry: LinkEntry, is_sound: _IsSound) -> bool:
+    ends = (entry.controller, *([entry.device] if entry.device is not None else ()))
+    has_all = bool(entry.protocol and entry.controller.value) and entry.register_map is not None
+    return has_all and is_sound(entry.span) and all(is_sound(end.span) for end in ends)
+
+
+def _with_sound_map(entry: LinkEntry, is_sound: _IsSound) -> LinkEntry:
+    assert entry.register_map is not None, "a link without a map is left out"
+    return replace(entry, register_map=_sound_map(entry.register_map, is_sound))
 
 
 def _sound_endpoint(entry: EndpointEntry, is_sound: _IsSound) -> EndpointEntry:

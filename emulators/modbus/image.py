@@ -18,7 +18,9 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from copy import copy, deepcopy
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,11 +79,11 @@ class RegisterImage:
         self.memory.coils.store = self._store_coils
         self.memory.holding_registers.store = self._store_registers
         memory = self.memory
-        self._registers = (
+        self._registers: tuple[tuple[RegisterCells, RegisterEncoder], ...] = (
             (memory.input_registers, RegisterEncoder(inputs, len(memory.input_registers.present))),
             (memory.holding_registers, RegisterEncoder(holding, len(memory.holding_registers.present))),
         )
-        self._bits = (
+        self._bits: tuple[tuple[BitCells, BitEncoder], ...] = (
             (memory.coils, BitEncoder(coils, len(memory.coils.present))),
             (memory.discrete_inputs, BitEncoder(discrete, len(memory.discrete_inputs.present))),
         )
@@ -94,6 +96,18 @@ class RegisterImage:
         self._lock = threading.Lock()
         self._pending: dict[str, _PendingWrite] = {}
         self._record: NDArray[np.uint8] = np.zeros(publication.dtype.itemsize, dtype=np.uint8)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> RegisterImage:
+        """Return an image in the same state with a memory of its own; what never changes is shared."""
+        twin = copy(self)
+        memo[id(self)] = twin
+        twin._lock = threading.Lock()
+        twin.memory = deepcopy(self.memory, memo)
+        twin._registers = tuple((deepcopy(cells, memo), encoder) for cells, encoder in self._registers)
+        twin._bits = tuple((deepcopy(cells, memo), encoder) for cells, encoder in self._bits)
+        twin._written_once = set(self._written_once)
+        twin._pending = {tag: copy(pending) for tag, pending in self._pending.items()}
+        return twin
 
     def publish(self, snapshot: PublishedSnapshot) -> None:
         """Show a snapshot to the clients."""

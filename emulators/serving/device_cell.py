@@ -16,10 +16,10 @@ from emulators.cell.directory import TargetError
 from emulators.description.register_map import RegisterMapDescription
 from emulators.modbus.own_values import OwnValues, own_entries
 from emulators.serving.stepped_cell import SteppedCell
-from emulators.signals.publication import Publication, PublishedSnapshot, WriteRefusal
+from emulators.signals.publication import PublishedSnapshot, WriteRefusal, joined_publication
 from emulators.signals.tags import TagValue
 
-__all__ = ["DeviceCell", "joined_publication", "with_own_values"]
+__all__ = ["DeviceCell", "with_own_values"]
 
 
 class DeviceCell:
@@ -37,10 +37,11 @@ class DeviceCell:
         self._step_ns = inner.step_ns if inner is not None else step_ns
         self._tick = 0
         self._inner_size = inner.publication.dtype.itemsize if inner is not None else 0
-        self.publication = joined_publication(inner.publication if inner is not None else None, values)
-        own = {tag: _target(values, tag) for tag in values.tags}
+        own = values.publication
+        self.publication = own if inner is None else joined_publication(inner.publication, own)
+        own_targets = {tag: _target(values, tag) for tag in values.tags}
         self.targets: Mapping[str, TargetDescription] = MappingProxyType(
-            {**(inner.targets if inner is not None else {}), **own}
+            {**(inner.targets if inner is not None else {}), **own_targets}
         )
 
     @property
@@ -135,25 +136,6 @@ def with_own_values(cell: SteppedCell, maps: Sequence[RegisterMapDescription], *
     if not entries:
         return cell
     return DeviceCell(cell.name, OwnValues(entries, seed=seed, others=cell.targets), inner=cell)
-
-
-def joined_publication(inner: Publication | None, values: OwnValues) -> Publication:
-    """Return the tags of a cell followed by those of own values, as one record."""
-    own = values.publication
-    if inner is None:
-        return own
-    shift = inner.dtype.itemsize
-    tags = [*inner.tags.values(), *own.tags.values()]
-    offsets = [inner.offset(tag) for tag in inner.tags] + [shift + own.offset(tag) for tag in own.tags]
-    dtype = np.dtype(
-        {
-            "names": [tag.name for tag in tags],
-            "formats": [tag.dtype for tag in tags],
-            "offsets": offsets,
-            "itemsize": shift + own.dtype.itemsize,
-        }
-    )
-    return Publication(tags, dtype)
 
 
 def _target(values: OwnValues, name: str) -> TargetDescription:

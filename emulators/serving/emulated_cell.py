@@ -8,7 +8,6 @@ from types import MappingProxyType
 import numpy as np
 
 from emulators.cell import Cell, TapeEvent, TargetDescription
-from emulators.cell.native_tape import masked_writes
 from emulators.cell.plan import CellPlan
 from emulators.plc import PlcMode
 from emulators.signals.publication import Publication, PublishedSnapshot, PublishedTag
@@ -48,7 +47,7 @@ class EmulatedCell:
         return self._cell.tick
 
     def check(self, event: TapeEvent) -> None:
-        masked_writes(self._cell.blueprint.directory, event.operation, event.target, event.value)
+        self._cell.check(event)
 
     def advance(self, n_steps: int, events: Sequence[TapeEvent]) -> None:
         self._cell.run(n_steps, tape=events)

@@ -11,13 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
-from emulators.cell.catalogue import FaultDescription, TargetDescription, TargetKind
-from emulators.cell.directory import TargetError
-from emulators.cell.tape import Operation, TapeEvent
-from emulators.errors import did_you_mean
-from emulators.modbus.faults.kinds import faults_on
+from emulators.cell.catalogue import TargetDescription
+from emulators.cell.tape import TapeEvent
+from emulators.cell.wires import act_on_wire, check_wire_event, wire_of, wire_target
 from emulators.modbus.faults.pipeline import FaultPipeline
-from emulators.modbus.faults.rule import RuleError, rules_from_value
 from emulators.serving.stepped_cell import SteppedCell
 from emulators.signals.publication import Publication, PublishedSnapshot
 from emulators.signals.tags import TagValue
@@ -25,21 +22,12 @@ from emulators.signals.tags import TagValue
 __all__ = [
     "FaultyEndpoint",
     "WiredCell",
-    "act_on_wire",
-    "check_wire_event",
     "count_target",
-    "wire_of",
     "wire_targets",
     "wires_of",
 ]
 
 _COUNT = ".injections"
-_SIZES = {  # what a drawn or bare number means: type, lowest, highest, unit, value without the fault
-    "delay": ("float", 0.0, 5.0, "s", 0.0),
-    "exception": ("int", 1.0, 11.0, "", None),
-    "truncate": ("int", 1.0, 260.0, "bytes", None),
-    "extra_bytes": ("int", 1.0, 260.0, "bytes", None),
-}
 
 
 @runtime_checkable
@@ -67,8 +55,7 @@ def wire_targets(endpoints: Iterable[object]) -> dict[str, TargetDescription]:
     for each in endpoints:
         if isinstance(each, FaultyEndpoint):
             about, count = f"{each.protocol} endpoint", f"{each.name}{_COUNT}"
-            faults = _descriptions(each.protocol)
-            targets[each.name] = TargetDescription(each.name, kind=TargetKind.LINK, faults=faults, description=about)
+            targets[each.name] = wire_target(each.name, each.protocol, about)
             targets[count] = TargetDescription(count, "LINT", description=f"faults that happened at the {about} so far")
     return targets
 
@@ -76,53 +63,6 @@ def wire_targets(endpoints: Iterable[object]) -> dict[str, TargetDescription]:
 def count_target(wires: Mapping[str, FaultPipeline], name: str) -> FaultPipeline | None:
     """Return the wire whose injections ``name`` counts (``plc1-modbus.injections``), None for every other name."""
     return wires.get(name.removesuffix(_COUNT)) if name.endswith(_COUNT) else None
-
-
-def _descriptions(protocol: str) -> tuple[FaultDescription, ...]:
-    described = []
-    for name, kind in faults_on(protocol).items():
-        type_name, low, high, unit, neutral = _SIZES.get(name, ("bool", None, None, "", None))
-        described.append(FaultDescription(name, type_name, low, high, unit, neutral, kind.SUMMARY))
-    return tuple(described)
-
-
-def wire_of(wires: Mapping[str, FaultPipeline], event: TapeEvent) -> FaultPipeline | None:
-    """Return the wire that an event is about, None for everything else."""
-    if event.operation is Operation.LINK:
-        return wires.get(event.target)
-    if event.operation is Operation.FAULT:
-        return wires.get(event.target.rpartition(".")[0])
-    return None
-
-
-def check_wire_event(event: TapeEvent, targets: Mapping[str, TargetDescription]) -> None:
-    """Refuse an event that a wire would not understand.
-
-    Raises:
-        TargetError: the wire cannot have such a fault, or the value says nothing to it.
-    """
-    wire, _, fault = event.target.rpartition(".")
-    if event.operation is Operation.LINK:
-        if event.value not in ("down", "up"):
-            raise TargetError(f"{event.target}: a link goes 'down' or 'up', not {event.value!r}")
-        return
-    offered = [described.name for described in targets[wire].faults]
-    if fault not in offered:
-        hint = did_you_mean(fault, offered) or f"it has {', '.join(offered)}"
-        raise TargetError(f"{wire} has no fault '{fault}'; {hint}")
-    if event.value is not None:
-        try:
-            rules_from_value(fault, event.value)
-        except RuleError as error:
-            raise TargetError(f"{event.target}: {error}") from error
-
-
-def act_on_wire(wire: FaultPipeline, event: TapeEvent) -> None:
-    """Carry out an event that has been checked."""
-    if event.operation is Operation.LINK:
-        wire.take_down(is_down=event.value == "down")
-    else:
-        wire.switch(event.target.rpartition(".")[2], event.value)
 
 
 class WiredCell:

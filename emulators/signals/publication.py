@@ -21,7 +21,15 @@ from emulators.signals.elementary_types import elementary_type_of_native
 from emulators.signals.quality import StatusCode
 from emulators.signals.tags import TagValue
 
-__all__ = ["ClientWrite", "Publication", "PublishedSnapshot", "PublishedTag", "RefusalReason", "WriteRefusal"]
+__all__ = [
+    "ClientWrite",
+    "Publication",
+    "PublishedSnapshot",
+    "PublishedTag",
+    "RefusalReason",
+    "WriteRefusal",
+    "joined_publication",
+]
 
 _DTYPES = MappingProxyType(
     {
@@ -185,6 +193,22 @@ class Publication:
         for name, value in values.items():
             record[name] = self.tags[name].field_value(value)
         return PublishedSnapshot(tick, time_ns, record.view(np.uint8))
+
+
+def joined_publication(first: Publication, second: Publication) -> Publication:
+    """Return the tags of both as one record, the first one's in front."""
+    shift = first.dtype.itemsize
+    tags = [*first.tags.values(), *second.tags.values()]
+    offsets = [first.offset(tag) for tag in first.tags] + [shift + second.offset(tag) for tag in second.tags]
+    dtype = np.dtype(
+        {
+            "names": [tag.name for tag in tags],
+            "formats": [tag.dtype for tag in tags],
+            "offsets": offsets,
+            "itemsize": shift + second.dtype.itemsize,
+        }
+    )
+    return Publication(tags, dtype)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,8 +16,8 @@ from emulators.errors import DescriptionError
 from emulators.modbus.binding import bind_register_map
 from emulators.modbus.faults.described import described_rules
 from emulators.modbus.own_values import OwnValues, own_entries
-from emulators.serving.device_cell import joined_publication
 from emulators.serving.emulated_cell import cell_publication
+from emulators.signals.publication import joined_publication
 
 __all__ = ["judge_maps", "judge_rig"]
 
@@ -64,7 +64,9 @@ def judge_maps(
     except DescriptionError as error:
         findings.extend(error.diagnostics)
         values = OwnValues([replace(entry, behaviour=None) for entry in own])
-    publication = joined_publication(cell_publication(plan) if plan is not None else None, values)
+    publication = values.publication
+    if plan is not None:
+        publication = joined_publication(cell_publication(plan), publication)
     for register_map in maps:
         entries = [
             entry for entry in register_map.entries if entry.tag in publication.tags or not left_out.may_mean(entry.tag)

@@ -60,7 +60,7 @@ class RunningCell:
         Raises:
             UnknownNameError: no endpoint of that name can fail.
         """
-        return Wire.of(endpoint, self.wires, self.served.inject)
+        return Wire.of(endpoint, lambda: self.wires, self.served.inject)
 
 
 @contextmanager

@@ -7,9 +7,11 @@ from types import MappingProxyType
 
 import numpy as np
 
-from emulators.cell import Cell, CellFault, TapeEvent, TapeValue, TargetDescription, TargetKind
+from emulators.cell import Cell, CellFault, Operation, TapeEvent, TapeValue, TargetDescription, TargetKind
+from emulators.modbus.faults.pipeline import FaultPipeline
 from hil.bench.protocol import Capability, PlantFault, Stimuli, column_descriptions
 from hil.bench.steps import StepByStep
+from hil.bench.wire import Wire
 from hil.trace import ColumnDescription, Trace, TraceMeta
 
 __all__ = ["EmulatedBench"]
@@ -61,6 +63,19 @@ class EmulatedBench(StepByStep):
     @property
     def hashes(self) -> Mapping[str, str]:
         return self._hashes
+
+    @property
+    def wires(self) -> Mapping[str, FaultPipeline]:
+        """What can fail on wires, by the name of the link or endpoint."""
+        return self._cell.wires
+
+    def wire(self, name: str) -> Wire:
+        """Return the wire of a link or an endpoint that is served, to let it fail.
+
+        Raises:
+            UnknownNameError: nothing of that name can fail.
+        """
+        return Wire.of(name, lambda: self.wires, lambda fault, value: self.act(Operation.FAULT, fault, value))
 
     def all_columns(self) -> tuple[str, ...]:
         """Return what is recorded when everything is: tags, plant signals, variables of the control programs."""

@@ -19,15 +19,15 @@ from numpy.typing import NDArray
 
 from emulators.cell import Cell, Operation, TapeEvent, TapeValue, TargetDescription
 from emulators.cell.native_tape import tick_of
+from emulators.cell.wires import act_on_wire, check_wire_event, wire_of
 from emulators.errors import EmulatorError, did_you_mean
 from emulators.modbus.faults.pipeline import FaultPipeline
 from emulators.serving import Endpoint, EndpointAddress, EndpointHost, EventLoopThread
 from emulators.serving.emulated_cell import EmulatedCell
-from emulators.serving.wires import act_on_wire, check_wire_event, count_target, wire_of, wire_targets, wires_of
+from emulators.serving.wires import count_target, wire_targets, wires_of
 from emulators.timebase import NS_PER_MS
 from hil.bench.emulated import EmulatedBench
 from hil.bench.protocol import Capability, MissingCapability
-from hil.bench.wire import Wire
 from hil.errors import UnknownNameError
 from hil.trace import Trace
 
@@ -98,13 +98,9 @@ class ServingBench(EmulatedBench):
             raise UnknownNameError(f"no endpoint '{name}'; {hint}")
         return addresses[name]
 
-    def wire(self, endpoint: str) -> Wire:
-        """Return the wire of an endpoint, to let it fail.
-
-        Raises:
-            UnknownNameError: no endpoint of that name can fail.
-        """
-        return Wire.of(endpoint, self._wires, lambda fault, value: self.act(Operation.FAULT, fault, value))
+    @property
+    def wires(self) -> Mapping[str, FaultPipeline]:
+        return {**super().wires, **self._wires}
 
     def apply(self, events: Iterable[TapeEvent]) -> None:
         due_ns = self.time_ns + self.step_ns

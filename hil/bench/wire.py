@@ -1,11 +1,12 @@
-"""Wire of an endpoint in a test: ``bench.wire("plc1-modbus").inject("delay", time="200 ms", function=3)``."""
+"""A wire in a test, of an endpoint or a link: ``bench.wire("VFD").inject("delay", time="200 ms", function=3)``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from emulators.cell.tape import TapeValue
+from emulators.cell.wires import DOWN
 from emulators.errors import did_you_mean
 from emulators.modbus.faults.pipeline import FaultPipeline, Injection
 from emulators.modbus.faults.rule import OptionValue, Rule
@@ -16,23 +17,26 @@ __all__ = ["Wire"]
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """What happens to the exchanges at one endpoint. Faults act from the next exchange on."""
+    """What happens to the exchanges at one endpoint or on one link. Faults act from the next exchange on."""
 
     name: str
-    _pipeline: FaultPipeline
+    _wires: Callable[[], Mapping[str, FaultPipeline]]
     _inject: Callable[[str, TapeValue], None]
 
     @classmethod
-    def of(cls, name: str, wires: Mapping[str, FaultPipeline], inject: Callable[[str, TapeValue], None]) -> Wire:
-        """Return the wire of that name; ``inject`` puts a fault on the tape.
+    def of(
+        cls, name: str, wires: Callable[[], Mapping[str, FaultPipeline]], inject: Callable[[str, TapeValue], None]
+    ) -> Wire:
+        """Return the wire of that name; ``wires`` gives those there are now, ``inject`` puts a fault on the tape.
 
         Raises:
             UnknownNameError: there is none.
         """
-        if name not in wires:
-            hint = did_you_mean(name, wires) or f"there are {', '.join(wires) or 'none'}"
-            raise UnknownNameError(f"no endpoint '{name}' whose wire can fail; {hint}")
-        return cls(name, wires[name], inject)
+        known = wires()
+        if name not in known:
+            hint = did_you_mean(name, known) or f"there are {', '.join(known) or 'none'}"
+            raise UnknownNameError(f"no endpoint or link '{name}' whose wire can fail; {hint}")
+        return cls(name, wires, inject)
 
     def inject(self, fault: str, **options: OptionValue) -> None:
         """Let exchanges fail, in place of the rules that this fault had.
@@ -47,10 +51,22 @@ class Wire:
         self._inject(f"{self.name}.{fault}", rule.text or True)
 
     def clear(self, *faults: str) -> None:
-        """End faults, all of them when none is named."""
-        active = dict.fromkeys(rule.fault.NAME for rule in self._pipeline.rules)
+        """End faults, all of them when none is named; a wire that is down stays so unless ``down`` is named."""
+        active = dict.fromkeys(rule.fault.NAME for rule in self.rules)
         for fault in faults or active:
             self._inject(f"{self.name}.{fault}", None)
+
+    def take_down(self) -> None:
+        """Cut the wire until ``bring_up``: connections are reset and refused, nothing is answered."""
+        self._inject(f"{self.name}.{DOWN}", True)
+
+    def bring_up(self) -> None:
+        """Connect the wire again."""
+        self._inject(f"{self.name}.{DOWN}", None)
+
+    @property
+    def is_down(self) -> bool:
+        return self._pipeline.is_down
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -62,6 +78,10 @@ class Wire:
         """Every fault that has happened to an exchange or a client at the door, oldest first."""
         return tuple(self._pipeline.injections)
 
-    def replay(self, injections: tuple[Injection, ...]) -> None:
+    def replay(self, injections: Iterable[Injection]) -> None:
         """Let exactly these exchanges fail again, in the way they did; the run needs the seed of the recorded one."""
         self._pipeline.replay(injections)
+
+    @property
+    def _pipeline(self) -> FaultPipeline:
+        return self._wires()[self.name]

@@ -11,6 +11,7 @@ from math import isfinite
 
 from emulators.cell.catalogue import FaultDescription, TargetDescription, TargetKind
 from emulators.cell.tape import Operation, TapeValue
+from emulators.cell.wires import DOWN
 from emulators.errors import Diagnostic, SourceSpan, did_you_mean
 from emulators.timebase import NS_PER_MS, NS_PER_S, parse_duration
 from hil.scenario.random_source import RandomSource
@@ -162,9 +163,9 @@ def network(*links: str, lasting: DurationRange = ("200 ms", "1 min")) -> FaultS
     return _LinkFaults(caller_span(), links, parse_range(lasting, "lasting"))
 
 
-def wire(endpoint: str, *kinds: str, lasting: DurationRange = ("200 ms", "1 min")) -> FaultSource:
-    """Any fault of the exchanges at an endpoint, such as ``"no_response"``, or those named; the bench must serve it."""
-    return _ComponentFaults(caller_span(), "wire", endpoint, kinds, parse_range(lasting, "lasting"))
+def wire(name: str, *kinds: str, lasting: DurationRange = ("200 ms", "1 min")) -> FaultSource:
+    """Any fault of the exchanges on a link or at a served endpoint, such as ``"no_response"``, or those named."""
+    return _ComponentFaults(caller_span(), "wire", name, kinds, parse_range(lasting, "lasting"))
 
 
 def any_of(*sources: FaultSource) -> FaultSource:
@@ -278,19 +279,19 @@ class _LinkFaults(FaultSource):
     lasting_ns: tuple[int, int]
 
     def options(self, catalogue: Catalogue) -> list[FaultOption]:
-        known = [name for name, target in catalogue.items() if target.kind is TargetKind.LINK]
+        known = _connections(catalogue)
         chosen = [name for name in self.links if name in known] if self.links else known
         down = [FaultOption(Operation.LINK, name, "down", self.lasting_ns, str(self)) for name in chosen]
         failing = [
             FaultOption(Operation.FAULT, f"{name}.{fault.name}", True, self.lasting_ns, str(self), described=fault)
             for name in chosen
             for fault in catalogue[name].faults
-            if _can_be_drawn(fault)
+            if _can_be_drawn(fault) and fault.name != DOWN
         ]
         return down + failing
 
     def findings(self, catalogue: Catalogue) -> list[Diagnostic]:
-        known = [name for name, target in catalogue.items() if target.kind is TargetKind.LINK]
+        known = _connections(catalogue)
         if not known:
             return [Diagnostic(self.span, "", f"{self}: the bench has no connection that can go down")]
         return [
@@ -301,6 +302,11 @@ class _LinkFaults(FaultSource):
 
     def __str__(self) -> str:
         return f"network({', '.join(self.links)})"
+
+
+def _connections(catalogue: Catalogue) -> list[str]:
+    """Return what can go down: links, endpoints, and connections that take time."""
+    return [name for name, target in catalogue.items() if target.kind is TargetKind.LINK or target.fault(DOWN)]
 
 
 @dataclass(frozen=True)

@@ -120,7 +120,7 @@ def test_hil_inject_takes_options_without_quotes(cell: RunningCell, tmp_path: Pa
 
 
 def test_a_link_that_is_down_comes_up_again(cell: RunningCell) -> None:
-    from emulators.serving.wires import act_on_wire
+    from emulators.cell.wires import act_on_wire
 
     wire = cell.wires["plc1-modbus"]
 

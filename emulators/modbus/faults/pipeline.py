@@ -10,7 +10,9 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy, deepcopy
 from dataclasses import dataclass, replace
+from typing import Any
 
 from emulators.modbus.faults.draft import Draft, Draws, SentAnswer
 from emulators.modbus.faults.interface import Door, Ending, WireFraming
@@ -95,6 +97,16 @@ class FaultPipeline:
         self._start_ns: int | None = None
         self._first_rules = tuple(rules)
         self._add(self._first_rules)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> FaultPipeline:
+        """Return a pipeline in the same state; what has happened so far is shared, as it never changes."""
+        twin = copy(self)
+        memo[id(self)] = twin
+        twin._lock = threading.Lock()
+        twin.injections = self.injections.copy()
+        twin.when_down = deepcopy(self.when_down, memo)
+        twin._switched = tuple(copy(each) for each in self._switched)
+        return twin
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -307,8 +319,8 @@ class FaultedConnection:
     def _send(self, lane: int, draft: Draft, now_ns: int) -> None:
         last = draft.copies - 1
         hold_ns = 0 if self._queue.is_holding else draft.hold_ns  # a frame that overtakes does not wait itself
-        for copy in range(draft.copies):
-            ending = draft.ending if copy == last else Ending.NONE
+        for index in range(draft.copies):
+            ending = draft.ending if index == last else Ending.NONE
             if draft.frame or ending is not Ending.NONE:
                 self._queue.put(
                     lane,

@@ -1,0 +1,82 @@
+"""Wires that can fail, as names of a cell: what the catalogue says about them and what events do to them.
+
+The same for a link inside the cell and for an endpoint that is served: both have a ``FaultPipeline``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from emulators.cell.catalogue import FaultDescription, TargetDescription, TargetKind
+from emulators.cell.directory import TargetError
+from emulators.cell.tape import Operation, TapeEvent
+from emulators.errors import did_you_mean
+from emulators.modbus.faults.kinds import faults_on
+from emulators.modbus.faults.pipeline import FaultPipeline
+from emulators.modbus.faults.rule import RuleError, rules_from_value
+
+__all__ = ["DOWN", "act_on_wire", "check_wire_event", "wire_of", "wire_target"]
+
+DOWN = "down"
+"""Fault of every wire: it is cut. The operation LINK does the same."""
+
+_SIZES = {  # what a drawn or bare number means: type, lowest, highest, unit, value without the fault
+    "delay": ("float", 0.0, 5.0, "s", 0.0),
+    "exception": ("int", 1.0, 11.0, "", None),
+    "truncate": ("int", 1.0, 260.0, "bytes", None),
+    "extra_bytes": ("int", 1.0, 260.0, "bytes", None),
+}
+
+
+def wire_target(name: str, protocol: str, description: str) -> TargetDescription:
+    """Return what the catalogue says about a wire of this protocol."""
+    faults = [FaultDescription(DOWN, neutral=False, description="the wire is cut: nobody gets in, nothing is answered")]
+    for fault, kind in faults_on(protocol).items():
+        type_name, low, high, unit, neutral = _SIZES.get(fault, ("bool", None, None, "", None))
+        faults.append(FaultDescription(fault, type_name, low, high, unit, neutral, kind.SUMMARY))
+    return TargetDescription(name, kind=TargetKind.LINK, faults=tuple(faults), description=description)
+
+
+def wire_of(wires: Mapping[str, FaultPipeline], event: TapeEvent) -> FaultPipeline | None:
+    """Return the wire that an event is about, None for everything else."""
+    if event.operation is Operation.LINK:
+        return wires.get(event.target)
+    if event.operation is Operation.FAULT:
+        return wires.get(event.target.rpartition(".")[0])
+    return None
+
+
+def check_wire_event(event: TapeEvent, targets: Mapping[str, TargetDescription]) -> None:
+    """Refuse an event that a wire would not understand.
+
+    Raises:
+        TargetError: the wire cannot have such a fault, or the value says nothing to it.
+    """
+    wire, _, fault = event.target.rpartition(".")
+    if event.operation is Operation.LINK:
+        if event.value not in ("down", "up"):
+            raise TargetError(f"{event.target}: a link goes 'down' or 'up', not {event.value!r}")
+        return
+    offered = [described.name for described in targets[wire].faults]
+    if fault not in offered:
+        hint = did_you_mean(fault, offered) or f"it has {', '.join(offered)}"
+        raise TargetError(f"{wire} has no fault '{fault}'; {hint}")
+    if fault == DOWN:
+        if event.value is not None and not isinstance(event.value, bool):
+            raise TargetError(f"{event.target}: a wire is down or not; write true, or clear the fault")
+    elif event.value is not None:
+        try:
+            rules_from_value(fault, event.value)
+        except RuleError as error:
+            raise TargetError(f"{event.target}: {error}") from error
+
+
+def act_on_wire(wire: FaultPipeline, event: TapeEvent) -> None:
+    """Carry out an event that has been checked."""
+    fault = event.target.rpartition(".")[2]
+    if event.operation is Operation.LINK:
+        wire.take_down(is_down=event.value == "down")
+    elif fault == DOWN:
+        wire.take_down(is_down=bool(event.value))
+    else:
+        wire.switch(fault, event.value)
