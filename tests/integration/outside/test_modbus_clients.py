@@ -2,97 +2,21 @@
 
 from __future__ import annotations
 
-import importlib
 import json
-import os
 import re
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
+from outside_clients import installed, node, program, run
 
-from emulators.modbus.ascii import AsciiLine
 from emulators.modbus.device import ModbusDevice
-from emulators.modbus.device_identity import DeviceIdentity
-from emulators.modbus.mbap import UnitDirectory
-from emulators.modbus.memory import UnitMemory
-from emulators.modbus.rtu import RtuLine
-from emulators.modbus.serial_port import PtyPort
-from emulators.modbus.serial_server import ModbusSerialServer
-from emulators.modbus.serial_settings import Parity, SerialSettings
-from emulators.modbus.tcp import ModbusTcpServer
-from emulators.serving.loop_thread import EventLoopThread
 
 pytestmark = pytest.mark.outside
 
-DEADLINE_S = 10.0
 BAUD_RATE = 115_200
-LINE = SerialSettings(BAUD_RATE, Parity.NONE, 1)
 INPUT_REGISTERS = [0x0200 + address for address in range(1000)]
-
-
-@pytest.fixture
-def device() -> ModbusDevice:
-    """Return a device: input registers 0x0200 + address, discrete inputs alternately on and off, the rest 0."""
-    memory = UnitMemory.of_size(1000)
-    memory.input_registers.cells[:] = b"".join(number.to_bytes(2, "big") for number in INPUT_REGISTERS)
-    memory.discrete_inputs.cells[:] = b"\x55" * 125
-    return ModbusDevice(memory, identity=DeviceIdentity(vendor_name="outside"))
-
-
-@pytest.fixture
-def loop_thread() -> Iterator[EventLoopThread]:
-    with EventLoopThread() as thread:
-        yield thread
-
-
-@pytest.fixture
-def tcp_port(device: ModbusDevice, loop_thread: EventLoopThread) -> Iterator[int]:
-    server = ModbusTcpServer(UnitDirectory({1: device}, direct=1))
-    loop_thread.run(server.start(), deadline_s=DEADLINE_S)
-    yield server.address[1]
-    loop_thread.run(server.stop(deadline_s=0.2), deadline_s=DEADLINE_S)
-
-
-@pytest.fixture
-def serve_pty(device: ModbusDevice, loop_thread: EventLoopThread) -> Iterator[Callable[[type, SerialSettings], str]]:
-    """Serve the device on a pty; return its path."""
-    with ExitStack() as cleanup:
-
-        def serve(make_line: Callable[..., Any], settings: SerialSettings) -> str:
-            server = ModbusSerialServer(PtyPort(settings), make_line(UnitDirectory({1: device}), settings))
-            loop_thread.run(server.start(), deadline_s=DEADLINE_S)
-            cleanup.callback(lambda: loop_thread.run(server.stop(), deadline_s=DEADLINE_S))
-            return server.port.path
-
-        yield serve
-
-
-def installed(module: str) -> ModuleType:
-    """Import a client's package; it is no dependency of this project."""
-    try:
-        return importlib.import_module(module)
-    except ImportError:
-        pytest.skip(f"{module} is not installed")
-
-
-def program(name: str) -> str:
-    found = shutil.which(name)
-    if found is None:
-        pytest.skip(f"{name} is not installed")
-    return found
-
-
-def run(*command: str) -> str:
-    """Run a client to its end; return what it printed."""
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 def holding_register(device: ModbusDevice, address: int) -> int:
@@ -103,8 +27,9 @@ def holding_register(device: ModbusDevice, address: int) -> int:
 
 
 @pytest.fixture
-def py_modbus_tcp(tcp_port: int) -> Iterator[Any]:
-    client = installed("pyModbusTCP.client").ModbusClient("127.0.0.1", tcp_port, unit_id=1, timeout=5.0)
+def py_modbus_tcp(serve: Callable[..., str]) -> Iterator[Any]:
+    port = int(serve("modbus-tcp"))
+    client = installed("pyModbusTCP.client").ModbusClient("127.0.0.1", port, unit_id=1, timeout=5.0)
     yield client
     client.close()
 
@@ -142,10 +67,9 @@ def test_py_modbus_tcp_reads_the_identity(py_modbus_tcp: Any) -> None:
 
 
 @pytest.fixture(params=["rtu", "ascii"])
-def instrument(request: pytest.FixtureRequest, serve_pty: Callable[..., str]) -> Iterator[Any]:
+def instrument(request: pytest.FixtureRequest, serve: Callable[..., str]) -> Iterator[Any]:
     minimalmodbus = installed("minimalmodbus")
-    path = serve_pty(RtuLine if request.param == "rtu" else AsciiLine, LINE)
-    instrument = minimalmodbus.Instrument(path, 1, mode=request.param)
+    instrument = minimalmodbus.Instrument(serve(f"modbus-{request.param}"), 1, mode=request.param)
     instrument.serial.baudrate, instrument.serial.timeout = BAUD_RATE, 2.0
     yield instrument
     instrument.serial.close()
@@ -183,9 +107,9 @@ def numbers(printed: str) -> list[int]:
     return [int(found) for found in re.findall(r"^\[\d+\]:\s+(-?\d+)", printed, re.MULTILINE)]
 
 
-def test_mbpoll_reads_and_writes_over_a_pty(device: ModbusDevice, serve_pty: Callable[..., str]) -> None:
+def test_mbpoll_reads_and_writes_over_a_pty(device: ModbusDevice, serve: Callable[..., str]) -> None:
     mbpoll = [program("mbpoll"), "-m", "rtu", "-a", "1", "-b", str(BAUD_RATE), "-P", "none", "-1"]
-    path = serve_pty(RtuLine, LINE)
+    path = serve("modbus-rtu")
 
     read = run(*mbpoll, "-t", "3", "-r", "1", "-c", "20", path)
     run(*mbpoll, "-t", "4", "-r", "101", path, "11", "22", "33")
@@ -197,13 +121,10 @@ def test_mbpoll_reads_and_writes_over_a_pty(device: ModbusDevice, serve_pty: Cal
 # --- modbus-serial ----------------------------------------------------------------------------------------------------
 
 
-def test_modbus_serial_reads_writes_and_is_refused(device: ModbusDevice, tcp_port: int) -> None:
-    node = program("node")
-    folders = [Path(folder) for folder in os.environ.get("NODE_PATH", "").split(os.pathsep) if folder]
-    if not any((folder / "modbus-serial").is_dir() for folder in folders):
-        pytest.skip("modbus-serial is not installed")
+def test_modbus_serial_reads_writes_and_is_refused(device: ModbusDevice, serve: Callable[..., str]) -> None:
+    script = Path(__file__).with_name("modbus_serial.js")
 
-    found = json.loads(run(node, str(Path(__file__).with_name("modbus_serial.js")), str(tcp_port)))
+    found = json.loads(node(script, "modbus-serial", serve("modbus-tcp")))
 
     assert found == {
         "written": [1, 2, 0xFFFF],
@@ -216,3 +137,33 @@ def test_modbus_serial_reads_writes_and_is_refused(device: ModbusDevice, tcp_por
         "refusal": 2,
     }
     assert holding_register(device, 110) == 0xAB34
+
+
+# --- modbus-stream, jsmodbus ------------------------------------------------------------------------------------------
+
+
+def test_modbus_stream_reads_and_writes_over_tcp_and_udp(serve: Callable[..., str]) -> None:
+    script = Path(__file__).with_name("modbus_stream.js")
+
+    found = json.loads(node(script, "modbus-stream", serve("modbus-tcp"), serve("modbus-udp")))
+
+    rest = {"coils": [1, 0, 1], "queue": [1, 2, 3], "refusal": "IllegalDataAddress"}
+    assert found["tcp"] == found["udp"] == {"written": [0x0112, 0x0304], "most": 125, **rest}
+
+
+def test_jsmodbus_sends_fifty_requests_at_once(serve: Callable[..., str]) -> None:
+    found = json.loads(node(Path(__file__).with_name("jsmodbus.js"), "jsmodbus", serve("modbus-tcp")))
+
+    assert found == {"written": list(range(1000, 1050)), "most": 125, "inputs": [1, 0] * 4, "refusal": 2}
+
+
+# --- nmap -------------------------------------------------------------------------------------------------------------
+
+
+def test_nmap_discovers_unit_and_identity(serve: Callable[..., str]) -> None:
+    where = [program("nmap"), "-Pn", "-n", "-p", serve("modbus-tcp"), "--script", "+modbus-discover", "127.0.0.1"]
+
+    found = run(*where)
+
+    assert re.search(r"sid 0x1:.*Slave ID data: \*", found, re.DOTALL)
+    assert "Device identification: outside emulated-device 1.0" in found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
@@ -12,53 +11,25 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from outside_clients import program
 
 from emulators.modbus.certificates import LOCAL_NAMES, Identity, make_identity, role_extension
 from emulators.modbus.device import ModbusDevice
-from emulators.modbus.mbap import UnitDirectory
-from emulators.modbus.memory import UnitMemory
 from emulators.modbus.permissions import EVERY_FUNCTION, READ_FUNCTIONS, PermissionTable
-from emulators.modbus.tcp import RTU_STREAM, ModbusTcpServer
 from emulators.modbus.tls import TlsSettings
-from emulators.modbus.udp import ModbusUdpServer
-from emulators.serving.loop_thread import EventLoopThread
 
 pytestmark = pytest.mark.outside
 
-DEADLINE_S = 10.0
-REGISTERS = [number * 31 for number in range(100)]
+REGISTERS = list(range(0x0200, 0x0200 + 100))
 
 Carry = Callable[[str, str], str]
 Poll = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def device() -> ModbusDevice:
-    memory = UnitMemory.of_size(1000)
-    memory.input_registers.cells[:200] = b"".join(number.to_bytes(2, "big") for number in REGISTERS)
-    return ModbusDevice(memory)
-
-
-@pytest.fixture
-def start(device: ModbusDevice) -> Iterator[Callable[..., int]]:
-    """Start a server of the device; return its port."""
-    with EventLoopThread() as thread, ExitStack() as cleanup:
-
-        def start_server(make: type[ModbusTcpServer] | type[ModbusUdpServer], **options: object) -> int:
-            server = make(UnitDirectory({1: device}, direct=1), **options)
-            thread.run(server.start(), deadline_s=DEADLINE_S)
-            cleanup.callback(lambda: thread.run(server.stop(), deadline_s=DEADLINE_S))
-            return server.address[1]
-
-        yield start_server
-
-
-@pytest.fixture
 def carry() -> Iterator[Carry]:
     """Let socat connect two addresses; return the TCP port or the pty at which it waits."""
-    socat = shutil.which("socat")
-    if socat is None:
-        pytest.skip("socat is not installed")
+    socat = program("socat")
     with ExitStack() as cleanup:
 
         def connect(near: str, far: str) -> str:
@@ -81,9 +52,7 @@ def carry() -> Iterator[Carry]:
 @pytest.fixture
 def poll() -> Poll:
     """Run mbpoll against a TCP port or a pty."""
-    mbpoll = shutil.which("mbpoll")
-    if mbpoll is None:
-        pytest.skip("mbpoll is not installed")
+    mbpoll = program("mbpoll")
 
     def run(where: str, *arguments: str, values: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
         line = ["-m", "rtu", "-b", "115200", "-P", "none"] if where.startswith("/") else ["-m", "tcp", "-p", where]
@@ -106,16 +75,16 @@ def assert_reads_and_writes(device: ModbusDevice, poll: Poll, where: str) -> Non
 LISTEN = "tcp-listen:0,bind=127.0.0.1,fork"
 
 
-def test_mbpoll_works_over_udp(device: ModbusDevice, start: Callable[..., int], carry: Carry, poll: Poll) -> None:
-    where = carry(LISTEN, f"udp:127.0.0.1:{start(ModbusUdpServer)}")
+def test_mbpoll_works_over_udp(device: ModbusDevice, serve: Callable[..., str], carry: Carry, poll: Poll) -> None:
+    where = carry(LISTEN, f"udp:127.0.0.1:{serve('modbus-udp')}")
 
     assert_reads_and_writes(device, poll, where)
 
 
 def test_mbpoll_works_with_rtu_over_tcp(
-    device: ModbusDevice, start: Callable[..., int], carry: Carry, poll: Poll
+    device: ModbusDevice, serve: Callable[..., str], carry: Carry, poll: Poll
 ) -> None:
-    where = carry("pty,raw,echo=0", f"tcp:127.0.0.1:{start(ModbusTcpServer, kind=RTU_STREAM)}")
+    where = carry("pty,raw,echo=0", f"tcp:127.0.0.1:{serve('modbus-rtu-over-tcp')}")
 
     assert_reads_and_writes(device, poll, where)
 
@@ -130,12 +99,12 @@ def authority(tmp_path: Path) -> Identity:
 
 @pytest.fixture
 def carry_tls(
-    tmp_path: Path, authority: Identity, start: Callable[..., int], carry: Carry
+    tmp_path: Path, authority: Identity, serve: Callable[..., str], carry: Carry
 ) -> Callable[[Identity], str]:
     """Start a server that asks for certificates; return how to reach it with one."""
     server = make_identity(tmp_path, "server", authority=authority, names=LOCAL_NAMES)
     permissions = PermissionTable({"Operator": EVERY_FUNCTION, "Viewer": READ_FUNCTIONS})
-    port = start(ModbusTcpServer, tls=TlsSettings(server.certificate, server.key, authority.certificate, permissions))
+    port = serve("modbus-tls", tls=TlsSettings(server.certificate, server.key, authority.certificate, permissions))
 
     def connect(client: Identity) -> str:
         files = f"cert={client.certificate},key={client.key},cafile={authority.certificate}"
