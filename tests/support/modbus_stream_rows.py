@@ -53,6 +53,7 @@ STREAM_ROWS = [
     ),
     ("length 0 closes", bytes.fromhex("0001 0000 0000 01 03"), [], True),
     ("length 1 closes", bytes.fromhex("0001 0000 0001 01 03"), [], True),
+    ("length 1 closes behind the header", bytes.fromhex("0001 0000 0001 01"), [], True),
     ("length 2 is the shortest", bytes.fromhex("0001 0000 0002 01 03"), [(1, 1, "83 03")], False),
     ("length 254 is the longest", frame("63" + "00" * 252), [(1, 1, "E3 01")], False),
     ("length 255 closes", bytes.fromhex("0001 0000 00FF 01 03"), [], True),

@@ -106,3 +106,11 @@ def test_device_at_the_address_has_one_queue_whatever_unit_id_reaches_it() -> No
     answers = [connection.poll(step * SLOW_NS) for step in (1, 2, 3)]
 
     assert answers == [frame(1, 5, ZERO), frame(2, 0, ZERO), frame(3, 255, ZERO)]
+
+
+def test_unit_0_with_a_device_of_its_own_does_not_wait_for_the_device_at_the_address() -> None:
+    devices = {unit_id: ModbusDevice(UnitMemory.of_size(10)) for unit_id in (0, 5)}
+    units = UnitDirectory(devices, direct=5)
+    connection = MbapConnection(units, gateway=Gateway({5: UnitLatency(SLOW_NS)}, aliases=units.aliases))
+
+    assert connection.feed(frame(1, 5) + frame(2, 0), 0) == frame(2, 0, ZERO)
