@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis.strategies import binary, integers, lists
+from modbus_fuzz import well_formed
 
 from emulators.modbus.checksums import with_crc
+from emulators.modbus.codes import FunctionCode
 from emulators.modbus.device import ModbusDevice
+from emulators.modbus.functions.table import FUNCTIONS
 from emulators.modbus.mbap import UnitDirectory
 from emulators.modbus.memory import UnitMemory
 from emulators.modbus.response_times import ResponseTimes, UnitLatency
 from emulators.modbus.rtu import RtuLine
+from emulators.modbus.rtu_frames import request_size
 from emulators.modbus.rtu_stream import RtuStream
 from emulators.modbus.serial_settings import Parity, SerialSettings
 
@@ -250,3 +255,13 @@ def test_rubbish_never_stops_a_line_from_answering_the_next_request(make, chunks
     answer = first + framing.poll(now_ns + 11_000 * MS)
 
     assert answer == TWO_ZEROS
+
+
+def test_size_of_a_request_follows_from_its_beginning_for_every_function_but_diagnostics() -> None:
+    chance = random.Random(11)
+    frames = [with_crc(b"\x01" + well_formed(chance)) for _ in range(1_000)]
+
+    assert {frame[1] for frame in frames} == set(FUNCTIONS)
+    for frame in frames:
+        expected = None if frame[1] == FunctionCode.DIAGNOSTICS else len(frame)
+        assert request_size(frame + b"\x01\x03") == expected
