@@ -7,7 +7,7 @@ import random
 import sys
 from collections.abc import Callable
 
-__all__ = ["HeldBlocks", "chunks", "fuzzed_pdu", "well_formed"]
+__all__ = ["HeldBlocks", "chunks", "fuzzed_mbap", "fuzzed_pdu", "well_formed"]
 
 _LIMITS = {1: 2000, 2: 2000, 3: 125, 4: 125}
 _Build = Callable[[random.Random], bytes]
@@ -96,6 +96,24 @@ def fuzzed_pdu(chance: random.Random) -> bytes:
     if kind < 0.4:
         return well_formed(chance)
     return _mutated(chance, well_formed(chance)) if kind < 0.8 else chance.randbytes(chance.randint(1, 253))
+
+
+def fuzzed_mbap(chance: random.Random) -> tuple[bytes, bool]:
+    """Return a frame of Modbus TCP, and whether it is right up to the fields of its function.
+
+    A frame in ten lies about its length, another has a foreign protocol id; some are for units that are not there.
+    """
+    is_right = chance.random() < 0.45
+    unit_id = bytes((chance.choice((1, 1, 1, 2, 0, 77)),))
+    octets = unit_id + (well_formed(chance) if is_right else fuzzed_pdu(chance))
+    length, protocol = len(octets), 0
+    match chance.randrange(10):
+        case 0:
+            length, is_right = chance.choice((0, 1, 255, 60_000, len(octets) + 3)), False
+        case 1:
+            protocol, is_right = 7, False
+    head = protocol.to_bytes(2, "big") + length.to_bytes(2, "big")
+    return chance.randbytes(2) + head + octets, is_right
 
 
 def chunks(chance: random.Random, stream: bytes) -> list[bytes]:

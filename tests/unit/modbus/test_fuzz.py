@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from modbus_fuzz import HeldBlocks, chunks, fuzzed_pdu
+from modbus_fuzz import HeldBlocks, chunks, fuzzed_mbap, fuzzed_pdu
 from modbus_rows import conformance_device
 
 from emulators.modbus.ascii import AsciiLine, ascii_frame, ascii_octets
@@ -57,13 +57,6 @@ def fuzz_device(seed: int, count: int) -> Counter[str]:
 
 def addressed(chance: random.Random) -> bytes:
     return bytes((chance.choice((1, 1, 1, 2, 0, 77)),)) + fuzzed_pdu(chance)
-
-
-def mbap_frame(chance: random.Random) -> bytes:
-    octets = addressed(chance)
-    lies = chance.random() < 0.1
-    length = chance.choice((0, 1, 255, 60_000, len(octets) + 3)) if lies else len(octets)
-    return chance.randbytes(2) + chance.choice((0, 0, 0, 0, 7)).to_bytes(2, "big") + length.to_bytes(2, "big") + octets
 
 
 def rtu_frame(chance: random.Random) -> bytes:
@@ -121,7 +114,7 @@ def fuzz_mbap(seed: int, count: int) -> int:
     held, answered = HeldBlocks(), 0
     for _ in range(count):
         connection = MbapConnection(plant.directory)
-        stream = b"".join(mbap_frame(chance) for _ in range(chance.randint(1, 5)))
+        stream = b"".join(fuzzed_mbap(chance)[0] for _ in range(chance.randint(1, 5)))
         answers = b"".join(connection.feed(chunk) for chunk in chunks(chance, stream))
         assert frames_of_mbap(answers) <= connection.frame_count <= 5
         answered += frames_of_mbap(answers)
@@ -136,7 +129,7 @@ def fuzz_datagrams(seed: int, count: int) -> int:
     plant = Plant()
     framing, held, answered = MbapConnection(plant.directory), HeldBlocks(), 0
     for _ in range(count):
-        datagram = b"".join(mbap_frame(chance) for _ in range(chance.randint(1, 3)))
+        datagram = b"".join(fuzzed_mbap(chance)[0] for _ in range(chance.randint(1, 3)))
         answered += frames_of_mbap(framing.feed(datagram[: chance.randint(1, 2 * len(datagram))]))
         framing.forget_partial()
         plant.wake()

@@ -1,0 +1,75 @@
+"""A client that shuts down its sending side gets the answers it is owed, then the end: RFC 9293 clause 3.6, RFC 8446
+clause 6.1."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import partial
+
+import pytest
+from modbus_stream_rows import READ_REGISTER_5, REGISTER_5, conformance_directory, frame
+from modbus_tls_client import RecordClient
+from modbus_tls_plant import VERSIONS, TlsPlant
+
+from emulators.modbus.checksums import with_crc
+from emulators.modbus.gateway import Gateway, UnitLatency
+from emulators.modbus.mbap import MBAP_WIRE, MbapConnection
+from emulators.modbus.permissions import EVERY_FUNCTION, PermissionTable
+from emulators.modbus.tcp import RTU_STREAM, ModbusTcpServer, StreamKind
+from emulators.serving.loop_thread import EventLoopThread
+
+DEADLINE_S = 10.0
+SLOW_FIRST = StreamKind(MBAP_WIRE, partial(MbapConnection, gateway=Gateway({1: UnitLatency(10_000_000)})))
+ASKED = b"".join(frame(READ_REGISTER_5, transaction=number) for number in range(50))
+ANSWERED = b"".join(frame(REGISTER_5, transaction=number) for number in range(50))
+RTU_ASKED, RTU_ANSWERED = with_crc(bytes.fromhex("01" + READ_REGISTER_5)), with_crc(bytes.fromhex("01" + REGISTER_5))
+TWO_UNITS = frame(READ_REGISTER_5) + frame(READ_REGISTER_5, unit=9)
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., ModbusTcpServer]]:
+    with EventLoopThread() as thread, ExitStack() as cleanup:
+
+        def start_server(**options: object) -> ModbusTcpServer:
+            server = ModbusTcpServer(conformance_directory(), **options)
+            thread.run(server.start(), deadline_s=DEADLINE_S)
+            cleanup.callback(lambda: thread.run(server.stop(deadline_s=0.2), deadline_s=DEADLINE_S))
+            return server
+
+        yield start_server
+
+
+def received_after_half_close(address: tuple[str, int], asked: bytes) -> bytes:
+    with socket.create_connection(address, timeout=DEADLINE_S) as client:
+        client.sendall(asked)
+        client.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: client.recv(4096), b""))
+
+
+@pytest.mark.parametrize(
+    ("options", "asked", "answered"),
+    [
+        ({}, ASKED, ANSWERED),
+        ({}, ASKED + frame(READ_REGISTER_5)[:-1], ANSWERED),
+        ({}, b"", b""),
+        ({"kind": RTU_STREAM}, RTU_ASKED, RTU_ANSWERED),
+        ({"kind": SLOW_FIRST}, TWO_UNITS, frame("83 02", unit=9) + frame(REGISTER_5)),
+    ],
+    ids=["fifty pipelined", "half a request behind them", "nothing asked", "rtu over tcp", "one answer still to come"],
+)
+def test_client_that_has_finished_sending_gets_what_it_is_owed(start, options, asked: bytes, answered: bytes) -> None:
+    assert received_after_half_close(start(**options).address, asked) == answered
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_client_that_closes_its_side_of_tls_gets_what_it_is_owed(start, tmp_path, version: str) -> None:
+    plant = TlsPlant(tmp_path, roles=("Operator",))
+    server = start(tls=plant.settings(PermissionTable({"Operator": EVERY_FUNCTION})))
+
+    with RecordClient(server.address, plant.context(plant.clients["Operator"], VERSIONS[version])) as client:
+        client.send(ASKED)
+        client.finish()
+
+        assert client.receive_rest() == ANSWERED
