@@ -29,7 +29,7 @@ _UNIT_CLIENT_CHANGES = {
     '_pi(ip_or_device, "1502")': '_pi(ip_or_device, getenv("MODBUS_PORT"))',
     "(ip_or_device, 1502)": '(ip_or_device, atoi(getenv("MODBUS_PORT")))',
     "byte_timeout(ctx, 0, 3000)": "byte_timeout(ctx, 0, 30000)",
-    "byte_timeout(ctx, 0, 7000)": "byte_timeout(ctx, 0, 70000)",
+    "byte_timeout(ctx, 0, 7000)": "byte_timeout(ctx, 0, 400000)",
     "usleep(11 * 5000)": "usleep(11 * 50000)",
 }
 
@@ -85,7 +85,7 @@ def _version(configure: Path) -> str:
 
 
 def unit_client(text: str) -> str:
-    """Return ``unit-test-client.c`` without its connection to a public address, with ten times its gaps between bytes.
+    """Return ``unit-test-client.c`` without its connection to a public address, with more time between bytes.
 
     Raises:
         ValueError: the text is not what it was taken for.

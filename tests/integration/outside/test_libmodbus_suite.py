@@ -1,9 +1,9 @@
 """libmodbus's own client tests, compiled from its sources, against a rig that does what its test server does.
 
 Every check of ``unit-test-client.c`` is made but one: "Connection timeout" connects to a public address and is taken
-out. Two things differ from its own server: the gaps between bytes, and the time-outs around them, are ten times as long
-(50 ms, 30 and 70 ms), and the late answer comes after 0.4 s instead of 0.5 s, half-way between the time-outs of 0.2 s
-and 0.6 s; both for the sake of busy machines.
+out. Two times are others than on its own server, for the sake of busy machines: 50 ms lie between the bytes of the
+dribbled answer instead of 5 ms, and 30 and 400 ms instead of 3 and 7 ms are too short and enough for it; the late
+answer comes after 0.4 s instead of 0.5 s, half-way between the time-outs of 0.2 s and 0.6 s.
 """
 
 from __future__ import annotations
