@@ -217,11 +217,13 @@ def test_stream_drops_what_stays_incomplete_for_the_pause() -> None:
     assert stream.due_ns is None
 
 
-def test_stream_goes_on_behind_a_request_with_a_wrong_crc() -> None:
-    stream = RtuStream(UnitDirectory({1: ModbusDevice(UnitMemory.of_size(10))}))
+def test_stream_goes_on_behind_a_request_with_a_wrong_crc_and_every_device_counts_it() -> None:
+    devices = [ModbusDevice(UnitMemory.of_size(10)) for _ in range(2)]
+    stream = RtuStream(UnitDirectory(dict(enumerate(devices, 1))))
 
     assert stream.feed(READ_TWO[:-1] + b"\0" + READ_TWO, 0) == TWO_ZEROS
     assert stream.damaged_count == 1
+    assert [device.diagnostics.communication_error_count for device in devices] == [1, 1]
 
 
 def test_stream_reads_past_the_answer_of_another_device_on_the_line() -> None:
