@@ -169,7 +169,7 @@ class ModbusClient:
             raise NoAnswerError(f"{asked}: {self._reason(error)}", is_silent=not self._wire.received) from error
         if answer.function_code & 0x7F != self._wire.function_code:
             self._break_off()
-            raise NoAnswerError(f"{asked}: {why_no_answer(self.url, self._wire.sent, self._wire.received)}")
+            raise NoAnswerError(f"{asked}: {self._why()}")
         if answer.isError():
             code = int(getattr(answer, "exception_code", 0))
             raise ExceptionAnswerError(f"{asked} answered {exception_text(code)}", code)
@@ -181,12 +181,17 @@ class ModbusClient:
                 return tls_failure(error)
             case ConnectionRefusedError():
                 return f"{self.url.host} is there but nobody listens on port {self.url.port}"
+            case ConnectionException() | ConnectionError() if self._wire.received:
+                return f"the device closed the connection after {self._why()}"
             case ConnectionException() | ConnectionError():
                 return _CLOSED.get(self.url.scheme, "the device closed the connection")
         if self._wire.received:
-            return why_no_answer(self.url, self._wire.sent, self._wire.received)
+            return self._why()
         line = f"; is the unit there, and set to {self.url.line}?" if self.url.is_serial else ""
         return f"no answer within {self._timeout_s:g} s{line}"
+
+    def _why(self) -> str:
+        return why_no_answer(self.url, self._wire.sent, self._wire.received)
 
     def _break_off(self) -> None:
         """Close the connection so that no late answer comes through it; a serial port stays, it would come anyway."""
