@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from fractions import Fraction
 from math import gcd
@@ -40,6 +41,7 @@ def parse_duration(text: str | int | float) -> int:
     return int(parts_ns)
 
 
+@functools.lru_cache(maxsize=256)  # a property writes its few durations in every run of a campaign
 def _sum_of_parts(text: str) -> Fraction:
     stripped = text.strip()
     position, total = 0, Fraction(0)

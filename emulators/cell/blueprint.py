@@ -6,8 +6,9 @@ A blueprint is immutable and shared by all cells, forks and executors made from 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from emulators.cell.directory import TargetError
@@ -19,6 +20,7 @@ from emulators.description import RigDescription
 from emulators.description.source import Findings
 from emulators.native import emit_c
 from emulators.native.ir import Module, Scalar
+from emulators.native.loop import HEADER
 from emulators.plant import Plant
 
 __all__ = ["Blueprint", "build_blueprint", "draw_blueprint"]
@@ -37,21 +39,31 @@ class Blueprint(CellPlan):
         """Seed of noise and jitter that the rig asks for."""
         return self.rig.seed
 
-    def header(self, name: str) -> Slot:
-        """Return a field of the cell's header."""
-        return self._slot(f"header.{name}")
+    @cached_property
+    def headers(self) -> Mapping[str, Slot]:
+        """Fields of the cell's header by name."""
+        names = [field.name for field in HEADER.fields if field.name != "fault_values"]
+        names += [f"fault_values[{index}]" for index in range(3)]
+        return {name: self._slot(f"header.{name}") for name in names}
 
-    def initial_values(self, seed: int) -> Iterator[tuple[Slot, int]]:
-        """Yield what stands in the block before ``cell_start``: seeds, execution times, watchdogs."""
-        yield self._slot("plant.seed"), seed
+    @cached_property
+    def seeds(self) -> tuple[Slot, ...]:
+        """Where the seed of a run stands in the block before ``cell_start``."""
+        parts = ("header", "plant", *(named.path for named in self.plcs.values()))
+        return tuple(self._slot(f"{part}.seed") for part in parts)
+
+    @cached_property
+    def initial_values(self) -> tuple[tuple[Slot, int], ...]:
+        """What else stands in the block before ``cell_start``: step, execution times, watchdogs."""
+        values = {"header.step_ns": self.step_ns}
         for named in self.plcs.values():
-            yield self._slot(f"{named.path}.seed"), seed
             for index, task in enumerate(named.plc.tasks):
                 timing = named.plc.description.task_timing(task.name)
                 row = f"{named.path}.tasks[{index}]"
-                yield self._slot(f"{row}.execution_ns"), timing.execution_ns
-                yield self._slot(f"{row}.jitter_ns"), timing.jitter_ns
-                yield self._slot(f"{row}.watchdog_ns"), timing.watchdog_ns
+                values[f"{row}.execution_ns"] = timing.execution_ns
+                values[f"{row}.jitter_ns"] = timing.jitter_ns
+                values[f"{row}.watchdog_ns"] = timing.watchdog_ns
+        return tuple((self._slot(path), value) for path, value in values.items())
 
     def plc_slots(self, controller: str) -> Mapping[str, Slot]:
         """Return the status fields of a controller by name.

@@ -90,7 +90,7 @@ class Cell:
     @property
     def tick(self) -> int:
         """Steps done since the reset."""
-        return int(decode(self.blueprint.header("tick"), self._block))
+        return int(decode(self.blueprint.headers["tick"], self._block))
 
     @property
     def time_ns(self) -> int:
@@ -110,9 +110,9 @@ class Cell:
         blueprint = self.blueprint
         chosen = blueprint.seed if seed is None else seed
         self._block[:] = 0
-        self._put("step_ns", self.step_ns)
-        self._put("seed", chosen)
-        for slot, number in blueprint.initial_values(chosen):
+        for slot in blueprint.seeds:
+            store(slot, self._block, chosen)
+        for slot, number in blueprint.initial_values:
             store(slot, self._block, number)
         self._executor.start(self._block)
         self._links = tuple(LinkRun(plan, seed=chosen) for plan in blueprint.links)
@@ -244,7 +244,7 @@ class Cell:
 
     def publish_snapshots(self, *, enabled: bool) -> None:
         """Switch phase 3 on for cells with endpoints; scenario runs leave it off."""
-        self._put("publish", int(enabled))
+        store(self.blueprint.headers["publish"], self._block, int(enabled))
 
     def published(self, tag: str) -> bool | int | float:
         """Return the value of a tag in the snapshot of phase 3."""
@@ -271,12 +271,9 @@ class Cell:
         ticks = range(self.tick + 1, self.tick + 1 + n_steps)
         return run_linked(self._links, self._block, ticks, on_wires, run)
 
-    def _put(self, field: str, number: int) -> None:
-        store(self.blueprint.header(field), self._block, number)
-
     def _plant_fault(self) -> NativeFault:
         def field(name: str) -> int:
-            return int(decode(self.blueprint.header(name), self._block))
+            return int(decode(self.blueprint.headers[name], self._block))
 
         values = tuple(field(f"fault_values[{index}]") for index in range(3))
         return decode_fault(self._executor.sites, field("fault_code"), field("fault_site"), values)

@@ -37,9 +37,9 @@ class PythonLoop:
         self._step_s = blueprint.step_ns / NS_PER_S
         self._phases = [program.function(name) for name in _CONTROLLER_PHASES]
         self._publish = program.function("cell_publish")
-        self._tick = blueprint.header("tick").offset
-        self._time = blueprint.header("time_ns").offset
-        self._seed = blueprint.header("seed")
+        self._tick = blueprint.headers["tick"].offset
+        self._time = blueprint.headers["time_ns"].offset
+        self._seed = blueprint.headers["seed"]
 
     @property
     def sites(self) -> Sequence[FaultSite]:

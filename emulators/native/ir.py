@@ -23,7 +23,7 @@ NO_SPAN = SourceSpan("", 0, 0)
 
 
 class Scalar(enum.Enum):
-    """Machine types; the value is ``(name, size in bytes, is signed, is float)``."""
+    """Machine types; ``size`` is in bytes."""
 
     BOOL = ("bool", 1, False, False)
     I8 = ("i8", 1, True, False)
@@ -37,25 +37,12 @@ class Scalar(enum.Enum):
     F32 = ("f32", 4, True, True)
     F64 = ("f64", 8, True, True)
 
-    @property
-    def label(self) -> str:
-        return self.value[0]
-
-    @property
-    def size(self) -> int:
-        return self.value[1]
-
-    @property
-    def is_signed(self) -> bool:
-        return self.value[2]
-
-    @property
-    def is_float(self) -> bool:
-        return self.value[3]
-
-    @property
-    def is_integer(self) -> bool:
-        return not self.is_float and self is not Scalar.BOOL
+    def __init__(self, label: str, size: int, is_signed: bool, is_float: bool) -> None:
+        self.label = label
+        self.size = size
+        self.is_signed = is_signed
+        self.is_float = is_float
+        self.is_integer = not is_float and label != "bool"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,9 @@ __all__ = ["Array", "Trace"]
 Array = npt.NDArray[Any]
 
 _PLAIN = ColumnDescription()
-_TYPES = frozenset(
-    {*(f"{kind}int{bits}" for kind in ("", "u") for bits in (8, 16, 32, 64)), "float32", "float64", "bool"}
-)
+_BOOL, _BYTE = np.dtype(np.bool_), np.dtype(np.uint8)
+_NUMBERS = ("i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f4", "f8")
+_TYPES = frozenset({_BOOL, *(np.dtype(f"{order}{number}") for order in "<>" for number in _NUMBERS)})
 
 
 class Trace:
@@ -56,22 +56,23 @@ class Trace:
 
     def _checked(self, name: str, array: Array, rows: int) -> Array:
         checked = _checked_shape(name, array, rows)
-        if checked.dtype == np.bool_:
-            checked = checked.view(np.uint8)
-        if self.meta.columns.get(name, _PLAIN).kind is ColumnKind.DIGITAL and checked.dtype != np.uint8:
-            raise ValueError(f"column {name} is digital but its type is {checked.dtype}; give it as bool or uint8")
-        if self._kind_of(name, checked) is ColumnKind.DIGITAL and rows and int(checked.max()) > 1:
-            raise ValueError(
-                f"digital column {name} holds {int(checked.max())}; describe it as analog if it counts, "
-                "or record 0 and 1"
-            )
+        if checked.dtype == _BOOL:
+            checked = checked.view(_BYTE)
+        if self._kind_of(name, checked) is ColumnKind.DIGITAL:
+            if checked.dtype != _BYTE:
+                raise ValueError(f"column {name} is digital but its type is {checked.dtype}; give it as bool or uint8")
+            if rows and int(checked.max()) > 1:
+                raise ValueError(
+                    f"digital column {name} holds {int(checked.max())}; describe it as analog if it counts, "
+                    "or record 0 and 1"
+                )
         return _frozen(checked)
 
     def _kind_of(self, name: str, array: Array) -> ColumnKind:
         kind = self.meta.columns.get(name, _PLAIN).kind
         if kind is not None:
             return kind
-        return ColumnKind.DIGITAL if array.dtype == np.uint8 else ColumnKind.ANALOG
+        return ColumnKind.DIGITAL if array.dtype == _BYTE else ColumnKind.ANALOG
 
     @property
     def columns(self) -> Mapping[str, Array]:
@@ -153,7 +154,7 @@ class Trace:
 
 
 def _checked_shape(name: str, array: Array, rows: int | None) -> Array:
-    if array.ndim != 1 or array.dtype.name not in _TYPES:
+    if array.ndim != 1 or array.dtype not in _TYPES:
         raise ValueError(
             f"column {name} has shape {array.shape} of {array.dtype}; give one dimension of numbers or bool"
         )
