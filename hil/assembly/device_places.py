@@ -44,8 +44,10 @@ def places(place: DevicePlace, count: int) -> tuple[tuple[DevicePlace, tuple[int
     """Return the endpoints of ``count`` devices, each with the unit ids of its devices.
 
     Raises:
-        PlaceError: there are not that many unit ids or ports, or a serial line has no ports.
+        PlaceError: there are not that many unit ids or ports, a serial line has no ports, or unit id 0 on a line.
     """
+    if place.protocol in LINE_PROTOCOLS and place.unit_id == 0:
+        raise PlaceError("unit id 0 is the broadcast of a line, which nobody answers; give one from 1 on")
     if not place.has_own_ports or count == 1:
         last = place.unit_id + count - 1
         if last > place.last_unit_id:

@@ -55,6 +55,13 @@ def test_serial_line_has_no_ports_of_its_own() -> None:
         places(DevicePlace(protocol="modbus-rtu", has_own_ports=True), 2)
 
 
+def test_unit_id_0_is_for_nobody_alone_on_a_line() -> None:
+    with pytest.raises(PlaceError, match="unit id 0 is the broadcast"):
+        places(DevicePlace(protocol="modbus-rtu", unit_id=0), 1)
+
+    assert places(DevicePlace(unit_id=0), 1)[0][1] == (0,)
+
+
 def test_device_alone_has_no_name_and_several_of_one_map_are_numbered() -> None:
     maps = [device_map(name) for name in ("pump", "my meter", "pump", "3rd")]
 
