@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import socket
 import ssl
 
 from emulators.errors import LinkError
@@ -66,4 +68,14 @@ class ModbusListener:
             line = self.transport.line
             return f"cannot open {line.serial_port or line.link or 'a pty'}: {reason}"
         host, port = self.server.address
-        return f"cannot listen on {host}:{port}: {reason}; use port 0 for a free one"
+        return f"cannot listen on {host}:{port}: {_why_no_address(error) or reason}"
+
+
+def _why_no_address(error: OSError) -> str:
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return "that is no address of this machine; use 127.0.0.1, or 0.0.0.0 to be reached from other machines"
+    if error.errno == errno.EADDRINUSE:
+        return "the port is taken; stop what listens there, or use port 0 for a free one"
+    if error.errno == errno.EACCES:
+        return "not permitted; use a port from 1024 on"
+    return ""
