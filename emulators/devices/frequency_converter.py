@@ -24,8 +24,10 @@ class FrequencyConverter(Component):
     are decoded from bits 0 to 3 and 7 of the control word; a fault is reset by a rising edge of bit 7. The motor ramps
     to target_rpm and coasts when the power stage is off.
 
-    Inputs: control_word, target_rpm, acceleration_s, deceleration_s, load_pct. Outputs: status_word, speed_rpm,
-    frequency_hz, current_a, power_kw, dc_link_v, and the states drive_state, error_code.
+    While torque_enabled is off (safe torque off, a contact of its own beside the control word) the power stage is off.
+
+    Inputs: torque_enabled, control_word, target_rpm, acceleration_s, deceleration_s, load_pct. Outputs: status_word,
+    speed_rpm, frequency_hz, current_a, power_kw, dc_link_v, and the states drive_state, error_code.
     """
 
     PHASE = Phase.SENSOR
@@ -40,6 +42,7 @@ class FrequencyConverter(Component):
     overtemperature: Fault[bool] = fault(description="the drive trips with overtemperature")
     mains_lost: Fault[bool] = fault(description="the drive trips with undervoltage")
 
+    torque_enabled: Input[bool] = port(True, description="safe torque off while this is off")
     control_word: Input[int] = port(0, low=0, high=65535)
     target_rpm: Input[float] = port(0.0, unit="rpm", low=-6000.0, high=6000.0)
     acceleration_s: Input[float] = port(3.0, unit="s", low=0.1, high=999.9, description="standstill to rated speed")
@@ -75,7 +78,7 @@ class FrequencyConverter(Component):
                 self.drive_state = SWITCH_ON_DISABLED
                 self.error_code = 0
             return
-        if word & 2 == 0:
+        if word & 2 == 0 or not self.torque_enabled:
             self.drive_state = SWITCH_ON_DISABLED
         elif word & 4 == 0:
             self.stop_quickly()

@@ -136,4 +136,4 @@ def main(name: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(max(main(name) for name in sys.argv[1:] or ("two_tanks", "sorting_line", "pump_station")))
+    sys.exit(max(main(name) for name in sys.argv[1:] or ("two_tanks", "sorting_line", "pump_station", "fan_drive")))
