@@ -90,7 +90,8 @@ class _RigReader:
         io_list = self._io_list(reader, tags)
         endpoints = [self._endpoint(table) for table in reader.array_of_tables("endpoints")]
         links = [self._link(key, table) for key, table in reader.named_tables("links")]
-        if not reader.has("plant") and not reader.has("controllers"):
+        has_devices = any(unit.name for endpoint in endpoints for unit in endpoint.units)
+        if not (reader.has("plant") or reader.has("controllers") or has_devices):
             reader.require("plant")
         reader.finish()
         owners = (*_keys(reader, "plant"), *_keys(reader, "controllers"), *_keys(reader, "links"))

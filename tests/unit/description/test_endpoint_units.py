@@ -145,3 +145,14 @@ def test_unit_id_0_is_the_broadcast_on_a_line(project) -> None:
         "unit_id 0 is outside 1..247; write a number in it",
         "unit_id 248 is outside 1..247; write a number in it",
     ]
+
+
+def test_devices_need_no_plant_and_no_controller_beside_them(project) -> None:
+    (project.folder / "meter.toml").write_text(METER)
+    device = units('unit_id = 3\nname = "M-1"\nmap = "meter.toml"')
+    head = 'format = 1\nname = "hall"\nstep = "10 ms"\n[[endpoints]]\nname = "hall"\nprotocol = "modbus-tcp"\n'
+    (project.folder / "hall.toml").write_text(head + device)
+
+    rig = load_rig("hall.toml")
+
+    assert [entry.name for entry in rig.plant] == ["M-1"]
