@@ -8,6 +8,8 @@ from emulators.iec61131.analysis import analyse
 from emulators.iec61131.compiled import CompiledProgram
 from emulators.iec61131.lowering.project_lowering import lower_project
 from emulators.iec61131.project import SourceText
+from emulators.native.stack import check_stack
+from emulators.native.walk import call_order
 
 __all__ = ["compile_program"]
 
@@ -22,4 +24,6 @@ def compile_program(sources: Sequence[SourceText], *, prefix: str) -> CompiledPr
     Raises:
         CompileError: with all findings, if there is any error.
     """
-    return lower_project(analyse(sources), prefix=prefix)
+    program = lower_project(analyse(sources), prefix=prefix)
+    check_stack(call_order(program.module))
+    return program

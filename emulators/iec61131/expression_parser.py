@@ -150,6 +150,11 @@ class ExpressionParser(TokenStream):
         start = self.starts[self.position]
         return self.fail("ST2005", start, self.token_end(), f"expected an expression, found {self.found()}")
 
+    def _not(self) -> ExpressionNode:
+        """Return ``NOT x``; ``NOT(x)`` means the same, ``NOT(IN := x)`` is a call with a formal argument."""
+        is_formal = self.peek() == "(" and self.peek(2) == "NAME" and self.peek(3) == ":="
+        return self._operator_call() if is_formal else self._unary()
+
     def _unary(self) -> ExpressionNode:
         start = self.starts[self.position]
         operator = self.kinds[self.position]
@@ -303,7 +308,7 @@ _POSTFIX = frozenset({".", "[", "(", "^"})
 _OPERANDS = {
     "-": ExpressionParser._unary,
     "+": ExpressionParser._unary,
-    "NOT": ExpressionParser._unary,
+    "NOT": ExpressionParser._not,
     "(": ExpressionParser._parenthesised,
     "TYPED": ExpressionParser._typed,
     "ADDRESS": ExpressionParser._address,

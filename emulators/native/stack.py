@@ -21,17 +21,20 @@ def check_stack(order: Iterable[Function]) -> None:
     """Check the functions of a module; ``order`` has callees first.
 
     Raises:
-        CompileError: at the function that goes over the limit.
+        CompileError: at every function that goes over the limit and calls none that does.
     """
     deepest: dict[str, int] = {}
+    findings = []
     for function in order:
         frame = struct_layout(Struct("", tuple(Field(local.name, local.type) for local in function.locals))).size
         below = max((deepest[name] for name in called_functions(function)), default=0)
         deepest[function.name] = total = _FRAME + frame + below
-        if total > STACK_LIMIT:
+        if below <= STACK_LIMIT < total:
             message = (
-                f"local variables of {function.name} and of what it calls take {total:,} bytes of stack, "
+                f"local variables of this function and of what it calls take {total:,} bytes of stack, "
                 f"at most {STACK_LIMIT:,} are there"
             )
             hint = "keep large arrays in a program or function block instance, not in a function"
-            raise CompileError([Diagnostic(function.span, "NB1001", message, hint)])
+            findings.append(Diagnostic(function.span, "NB1001", message, hint))
+    if findings:
+        raise CompileError(sorted(findings, key=lambda finding: finding.span))

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from emulators.errors import DescriptionError, Diagnostic
+from emulators.errors import CompileError, DescriptionError, Diagnostic
 
 if TYPE_CHECKING:
     from emulators.description.source import SourceFile
@@ -31,7 +31,7 @@ def check_files(paths: Sequence[str]) -> list[Diagnostic]:
 
 def _check_programs(paths: Sequence[str]) -> list[Diagnostic]:
     from emulators.description.source import read_source_file
-    from emulators.iec61131 import SourceText, check
+    from emulators.iec61131 import SourceText, check, compile_program
 
     sources: list[SourceText] = []
     found: list[Diagnostic] = []
@@ -42,7 +42,15 @@ def _check_programs(paths: Sequence[str]) -> list[Diagnostic]:
             found.extend(error.diagnostics)
         else:
             sources.append(SourceText(source.name, source.text))
-    return [*found, *check(sources)] if sources else found
+    if not sources:
+        return found
+    found += check(sources)
+    if all(diagnostic.is_warning for diagnostic in found):
+        try:
+            compile_program(sources, prefix="program")
+        except CompileError as error:  # what shows only in the code, such as its use of the stack
+            found += error.diagnostics
+    return found
 
 
 def _check_toml(paths: Sequence[str]) -> Iterable[Diagnostic]:

@@ -119,6 +119,12 @@ class Generator:
         """Return an expression that holds a variable, to be combined with anything."""
         return self.variable(name) if depth <= 1 else f"({self.expression(name, depth - 1)} + {self.variable(name)})"
 
+    def operation(self, left: str, operator: str, right: str) -> str:
+        """Return an operation, sometimes written as a function where the standard has one of that name."""
+        if operator in ("MOD", "AND", "OR", "XOR") and self.chance(4):
+            return f"{operator}({left}, {right})"
+        return f"({left} {operator} {right})"
+
     def integer(self, name: str, depth: int) -> str:
         left, right = self.beside(name, depth), self.expression(name, depth - 1)
         match self.dice.randrange(15):
@@ -130,7 +136,7 @@ class Generator:
                 return f"({left} * {right})"
             case 4 | 5:
                 divisor = self.variable(name) if self.chance(25) else f"MAX({name}#1, {self.variable(name)})"
-                return f"({left} {self.dice.choice(['/', 'MOD'])} {divisor})"
+                return self.operation(left, self.dice.choice(["/", "MOD"]), divisor)
             case 6 if name in ("SINT", "INT", "DINT", "LINT"):
                 return f"(-{self.variable(name)})"
             case 7:
@@ -171,7 +177,7 @@ class Generator:
         left, right = self.variable(name), self.expression(name, depth - 1)
         match self.dice.randrange(8):
             case 0 | 1 | 2:
-                return f"({left} {self.dice.choice(['AND', 'OR', 'XOR'])} {right})"
+                return self.operation(left, self.dice.choice(["AND", "OR", "XOR"]), right)
             case 3:
                 return f"(NOT {left})"
             case 4:
@@ -250,7 +256,7 @@ class Generator:
                 return f"({self.beside_comparison(name, depth)} {operator} {self.expression(name, depth - 1)})"
             case 3 | 4:
                 operator = self.dice.choice(["AND", "OR", "XOR", "AND_THEN", "OR_ELSE"])
-                return f"({self.boolean_variable()} {operator} {self.expression('BOOL', depth - 1)})"
+                return self.operation(self.boolean_variable(), operator, self.expression("BOOL", depth - 1))
             case 5:
                 return f"(NOT {self.expression('BOOL', depth - 1) if self.chance(2) else self.boolean_variable()})"
             case 6:

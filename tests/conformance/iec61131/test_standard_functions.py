@@ -78,6 +78,30 @@ BITS = [
     ("NOT {BOOL TRUE}", "BOOL", False),
     ("{BYTE 16#F0} AND NOT {BYTE 16#30}", "BYTE", 0xC0),
 ]
+# operators written as functions: clause 6.6.2.5.6 (MOD) and clause 6.6.2.5.7 (AND, OR, XOR, NOT)
+FUNCTION_FORMS = [
+    ("MOD({INT -7}, {INT 2})", "INT", -1),
+    ("MOD({DINT -2147483648}, {DINT -1})", "DINT", 0),
+    ("MOD(IN1 := {INT 7}, IN2 := {INT -2})", "INT", 1),
+    ("MOD(IN2 := {INT 4}, IN1 := {INT 7})", "INT", 3),
+    ("mod({INT 17}, mod({INT 12}, {INT 7}))", "INT", 2),
+    ("1 + MOD({INT 7}, {INT 4}) * 2", "INT", 7),
+    ("AND({BOOL TRUE}, {BOOL TRUE}, {BOOL FALSE})", "BOOL", False),
+    ("AND({WORD 16#F0F0}, {WORD 16#3FFF})", "WORD", 0x30F0),
+    ("AND({BYTE 16#F0}, {WORD 16#3FFF})", "WORD", 0x00F0),
+    ("AND(IN1 := {BYTE 16#F0}, IN2 := {BYTE 16#3C}, IN3 := {BYTE 16#1F})", "BYTE", 0x10),
+    ("OR({BOOL FALSE}, {BOOL FALSE}, {BOOL TRUE})", "BOOL", True),
+    ("OR({BOOL FALSE}, {BOOL TRUE}) AND {BOOL FALSE}", "BOOL", False),
+    ("OR({DWORD 16#12340000}, {DWORD 16#5678})", "DWORD", 0x12345678),
+    ("XOR({BOOL TRUE}, {BOOL TRUE}, {BOOL TRUE})", "BOOL", True),
+    ("XOR({LWORD 16#FFFF}, {LWORD 16#FF00})", "LWORD", 0x00FF),
+    ("NOT({BOOL TRUE})", "BOOL", False),
+    ("NOT(IN := {BYTE 16#0F})", "BYTE", 0xF0),
+    ("NOT(IN := {BOOL FALSE}) AND NOT({BOOL FALSE})", "BOOL", True),
+    ("NOT({BOOL TRUE} AND {BOOL FALSE}) OR {BOOL FALSE}", "BOOL", True),
+    ("NOT(EN := {BOOL FALSE}, IN := {BOOL FALSE})", "BOOL", False),
+    ("MOD(EN := {BOOL FALSE}, IN1 := {INT 7}, IN2 := {INT 0})", "INT", 0),
+]
 # clause 6.6.2.5.8: selection, clause 6.6.2.5.9: comparison
 SELECTION = [
     ("SEL({BOOL FALSE}, {INT 1}, {INT 2})", "INT", 1),
@@ -244,12 +268,13 @@ SPELLINGS = [
     ("STRING_TO_TOD({STRING 'TOD#12:34:56.5'})", "TOD", (45296 * 1000 + 500) * MS),
     ("STRING_TO_DT({STRING 'DT#1970-01-02-00:00:01'})", "DT", DAY + S),
 ]
-ROWS = [*NUMERIC, *BITS, *SELECTION, *STRINGS, *TIMES, *CONVERSIONS, *SPELLINGS]
+ROWS = [*NUMERIC, *BITS, *FUNCTION_FORMS, *SELECTION, *STRINGS, *TIMES, *CONVERSIONS, *SPELLINGS]
 
 # calls that stop the PLC, with the code
 FAULTS = [
     ("{INT 1} / {INT 0}", "INT", "DIVISION_BY_ZERO"),
     ("{INT 1} MOD {INT 0}", "INT", "DIVISION_BY_ZERO"),
+    ("MOD({INT 1}, {INT 0})", "INT", "DIVISION_BY_ZERO"),
     ("{REAL 1.0} / {REAL 0.0}", "REAL", "DIVISION_BY_ZERO"),
     ("{TIME T#1s} / {INT 0}", "TIME", "DIVISION_BY_ZERO"),
     ("REAL_TO_INT({REAL 32768.0})", "INT", "CONVERSION"),

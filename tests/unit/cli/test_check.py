@@ -165,6 +165,39 @@ def test_a_program_that_is_not_text_is_a_finding(check):
     assert result.stdout == "p.st:1:9: byte 0xFF is not UTF-8 text; save the file as UTF-8\n"
 
 
+DEEP = """\
+FUNCTION inner : INT
+VAR big : ARRAY[1..300000] OF INT; END_VAR
+  inner := big[1];
+END_FUNCTION
+FUNCTION outer : INT
+VAR big : ARRAY[1..300000] OF INT; END_VAR
+  outer := big[1] + inner();
+END_FUNCTION
+FUNCTION outermost : INT
+  outermost := outer();
+END_FUNCTION
+FUNCTION huge : INT
+VAR big : ARRAY[1..3000000] OF INT; END_VAR
+  huge := big[1];
+END_FUNCTION
+PROGRAM Main
+VAR x : INT; END_VAR
+  x := outermost() + huge();
+END_PROGRAM
+"""
+
+
+@pytest.mark.parametrize("names", [("p.st",), ("rig.toml",), ("rig.toml", "p.st")], ids=" ".join)
+def test_functions_that_need_too_much_stack_are_found_once_each(check, names):
+    write("p.st", DEEP)
+    write("rig.toml", RIG.replace('["a.st", "b.st"]', '"p.st"'))
+
+    lines = check(*names).stdout.splitlines()
+
+    assert [line.partition(" local")[0] for line in lines] == ["p.st:5:10: NB1001", "p.st:12:10: NB1001"]
+
+
 FITTING = """\
 format = 1
 name = "r"

@@ -312,7 +312,9 @@ def test_functions_with_more_locals_than_the_stack_holds_are_refused():
     outer = Function("outer", (), (Run("small", ()),), (Local("list", Array(F64, 30_000)),), exported=True, span=span)
 
     build(Module((), (large, small)), executor=Executor.TCC).function("small").call()
-    with pytest.raises(CompileError, match=r"big\.st:4:1: NB1001 local variables of outer .* 1,28\d,\d\d\d bytes"):
+    with pytest.raises(
+        CompileError, match=r"big\.st:4:1: NB1001 local variables of this function .* 1,28\d,\d\d\d bytes"
+    ):
         build(Module((), (large, small, outer)), executor=Executor.TCC)
 
 
