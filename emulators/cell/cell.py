@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emulators.cell.blueprint import Blueprint
+from emulators.cell.directory import TargetError
 from emulators.cell.executors import LoopExecutor
 from emulators.cell.link_run import LinkRun
 from emulators.cell.linked_loop import run_linked
@@ -130,7 +131,7 @@ class Cell:
         """
         directory = self.blueprint.directory
         if wire_of(self.wires, event) is not None:
-            check_wire_event(event, directory.targets)
+            self._check_on_wire(event)
         else:
             masked_writes(directory, event.operation, event.target, event.value)
 
@@ -206,8 +207,14 @@ class Cell:
         wires = self.wires
         events = [event for event in tape if wire_of(wires, event) is not None]
         for event in events:
-            check_wire_event(event, self.blueprint.directory.targets)
+            self._check_on_wire(event)
         return events
+
+    def _check_on_wire(self, event: TapeEvent) -> None:
+        real = [link.name for link in self._links if link.plan.far_end is not None]
+        if event.target.partition(".")[0] in real:
+            raise TargetError(f"{event.target}: the wire leads to a real device and fails by itself only")
+        check_wire_event(event, self.blueprint.directory.targets)
 
     def plc_status(self, controller: str) -> PlcStatus:
         """Return mode and fault of a controller."""

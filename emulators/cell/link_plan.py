@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -22,6 +22,7 @@ from emulators.errors import DescriptionError, did_you_mean
 from emulators.modbus.binding import bind_register_map
 from emulators.modbus.faults.described import described_rules
 from emulators.modbus.faults.rule import Rule
+from emulators.modbus.framing import Framing
 from emulators.modbus.own_values import OwnValues, own_entries
 from emulators.native.ir import Scalar
 from emulators.signals.publication import Publication, PublishedTag, joined_publication
@@ -35,7 +36,7 @@ class LinkPlan:
 
     ``register_map`` is the device's. ``sources`` has the slot of each tag of the device that lies in the cell;
     ``publication`` describes these tags. ``mode`` is the slot of the controller's mode, ``status`` has those of
-    ``LinkStatus``.
+    ``LinkStatus``. ``far_end`` makes the connection to a real device, None for the emulated one.
     """
 
     entry: LinkEntry
@@ -47,6 +48,7 @@ class LinkPlan:
     mode: Slot
     rules: tuple[Rule, ...]
     step_ns: int
+    far_end: Callable[[int], Framing] | None = None
 
     @property
     def name(self) -> str:

@@ -72,10 +72,10 @@ class LinkRun:
         self._gateway = Gateway(latencies, seed=seed) if entry.latency_ns or entry.jitter_ns else None
         self._own = plan.own_values(seed)
         self._image = RegisterImage(plan.register_map, joined_publication(plan.publication, self._own.publication))
-        self._units = _Units(entry.unit_id, ModbusDevice(self._image.memory), is_line=entry.protocol == "modbus-rtu")
+        self._units = _Units(entry.unit_id, ModbusDevice(self._image.memory), is_line=self._is_rtu)
         self.wire = FaultPipeline(entry.name, seed=seed, rules=plan.rules)
         self.wire.when_down = self._cut
-        frames: ClientFrames = RtuFrames() if entry.protocol == "modbus-rtu" else MbapFrames()
+        frames: ClientFrames = RtuFrames() if self._is_rtu else MbapFrames()
         silence_ns = 0 if frames.is_stream else self._serial_settings.t3_5_ns
         settings = ScanSettings(entry.unit_id, entry.period_ns, entry.timeout_ns, entry.retries, silence_ns)
         self._scanner: Scanner[Block] = Scanner(settings, plan.requests, frames, self._connect)
@@ -152,11 +152,16 @@ class LinkRun:
         self._shown = shown
 
     def _connect(self, time_ns: int) -> Connection:
-        if self.plan.entry.protocol == "modbus-rtu":
-            faults = self.wire.connect(RtuFrames.wire, time_ns)
+        faults = self.wire.connect(RtuFrames.wire if self._is_rtu else MbapFrames.wire, time_ns)
+        if self.plan.far_end is not None:
+            return Connection(self.plan.far_end(time_ns), faults)
+        if self._is_rtu:
             return Connection(RtuLine(self._units, self._serial_settings, faults, times=self._times), faults)
-        faults = self.wire.connect(MbapFrames.wire, time_ns)
         return Connection(MbapConnection(self._units, faults, gateway=self._gateway), faults)
+
+    @property
+    def _is_rtu(self) -> bool:
+        return self.plan.entry.protocol == "modbus-rtu"
 
     @property
     def _serial_settings(self) -> SerialSettings:

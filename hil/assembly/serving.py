@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,12 +26,14 @@ from emulators.serving.ports_file import refuse_taken_ports_file, remove_ports_f
 from emulators.serving.wires import WiredCell, wires_of
 from emulators.signals.publication import Publication
 from hil.assembly.cells import make_blueprint, make_cell
+from hil.assembly.real_devices import with_real_devices
 from hil.bench.wire import Wire
 
 if TYPE_CHECKING:
     from emulators.modbus.endpoint import ModbusEndpoint
     from emulators.modbus.faults.pipeline import FaultPipeline
     from emulators.serving import Endpoint, SteppedCell
+    from hil.targets.modbus_url import ModbusUrl
 
 __all__ = [
     "RunningCell",
@@ -72,19 +74,25 @@ def running_cell(
     seed: int | None = None,
     ports_file: str | Path | None = None,
     end_ns: int | None = None,
+    real_devices: Mapping[str, ModbusUrl] | None = None,
+    allowed_hosts: Collection[str] = (),
 ) -> Iterator[RunningCell]:
     """Bring a rig up: endpoints listen, time passes as ``pacing`` says; everything is closed at the end.
 
-    Time stops at ``end_ns``. ``ports_file`` is written once everything listens and removed at the end.
+    Time stops at ``end_ns``. ``ports_file`` is written once everything listens and removed at the end. Links named in
+    ``real_devices`` lead to these addresses, see :func:`with_real_devices`.
 
     Raises:
         DescriptionError: the rig has mistakes.
-        LinkError: an endpoint cannot listen, or the ports file belongs to another cell that runs.
+        LinkError: an endpoint cannot listen, a real device is not there, or the ports file belongs to another cell
+            that runs.
     """
-    blueprint = make_blueprint(rig)
-    with running_blueprint(
-        blueprint, pacing=pacing, speed=speed, seed=seed, ports_file=ports_file, end_ns=end_ns
-    ) as running:
+    with (
+        with_real_devices(make_blueprint(rig), real_devices or {}, allowed_hosts=allowed_hosts) as blueprint,
+        running_blueprint(
+            blueprint, pacing=pacing, speed=speed, seed=seed, ports_file=ports_file, end_ns=end_ns
+        ) as running,
+    ):
         yield running
 
 

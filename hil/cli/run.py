@@ -12,8 +12,19 @@ from hil.cli.durations import duration
 
 if TYPE_CHECKING:
     from hil.assembly.serving import RunningCell
+    from hil.targets.modbus_url import ModbusUrl
 
 __all__ = ["command"]
+
+
+def _link_and_url(text: str) -> tuple[str, ModbusUrl]:
+    """Return link and address of ``VFD=modbus-tcp://10.0.0.7/1``; the type of an option."""
+    from hil.cli.modbus_options import device_url
+
+    name, equals, url = text.partition("=")
+    if not equals or not name:
+        raise click.BadParameter(f"'{text}' leads nowhere; write LINK=URL, as in VFD=modbus-tcp://10.0.0.7/1")
+    return name, device_url(url)
 
 
 @click.command("run", short_help="Run a cell with its Modbus and OPC UA endpoints.")
@@ -36,6 +47,21 @@ __all__ = ["command"]
 )
 @click.option("--paused", is_flag=True, help="Start paused: the control channel steps or resumes the cell.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of noise and jitter; the rig's own when left out.")
+@click.option(
+    "--link",
+    "real_devices",
+    type=_link_and_url,
+    multiple=True,
+    metavar="LINK=URL",
+    help="Let a link of the rig lead to a real device ('hil modbus --help' says how URL is written); may be repeated.",
+)
+@click.option(
+    "--allow-host",
+    "allowed_hosts",
+    metavar="HOST",
+    multiple=True,
+    help="Host or serial port of such a device that is not this machine; a link writes to it.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print everything as one JSON object.")
 @click.option(
     "--ports-file",
@@ -51,6 +77,8 @@ def command(
     speed: float,
     paused: bool,
     seed: int | None,
+    real_devices: tuple[tuple[str, ModbusUrl], ...],
+    allowed_hosts: tuple[str, ...],
     as_json: bool,
     ports_file: str,
 ) -> int:
@@ -62,16 +90,28 @@ def command(
     \b
     hil run two_tanks
     hil run rig.toml --time virtual --for 1h --ports-file ports.json
+    hil run rig.toml --link 'VFD=modbus-rtu:///dev/ttyUSB0?baud=9600&unit=3' --allow-host /dev/ttyUSB0
     """
     from emulators.serving import Pacing
     from hil.assembly.serving import running_cell
     from hil.cli.interrupts import interruptible
     from hil.cli.running_tables import cell_as_json, print_tables
 
+    if real_devices and (clock == "virtual" or speed != 1.0):
+        raise click.UsageError("a real device has the time of the clock; leave out --time virtual and --speed")
     pacing = Pacing.STEPPED if paused else Pacing.FREE if clock == "virtual" else Pacing.WALL
     with (
         interruptible(),
-        running_cell(rig, pacing=pacing, speed=speed, seed=seed, ports_file=ports_file, end_ns=limit_ns) as running,
+        running_cell(
+            rig,
+            pacing=pacing,
+            speed=speed,
+            seed=seed,
+            ports_file=ports_file,
+            end_ns=limit_ns,
+            real_devices=dict(real_devices),
+            allowed_hosts=allowed_hosts,
+        ) as running,
     ):
         with suppress(KeyboardInterrupt):
             if as_json:
