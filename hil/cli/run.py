@@ -140,9 +140,11 @@ def _print_end(running: RunningCell) -> int:
     from emulators.timebase import format_duration
 
     status = running.served.status()
-    controllers = ", ".join(f"{name} {mode}" for name, mode in status.controllers.items())
-    late = f", {status.overrun_count} steps late" if status.overrun_count else ""
-    click.echo(f"{status.name}: {format_duration(status.time_ns)} of plant time, {controllers}{late}", err=True)
+    said = [f"{format_duration(status.time_ns)} of plant time"]
+    said += [f"{name} {mode}" for name, mode in status.controllers.items()]
+    if status.overrun_count:
+        said.append(f"{status.overrun_count} steps late")
+    click.echo(f"{status.name}: {', '.join(said)}", err=True)
     if status.message:
         click.echo(status.message, err=True)
     return 1 if status.state == "faulted" else 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulators.modbus.ascii import AsciiLine, ascii_frame, ascii_octets
+from emulators.modbus.ascii import ASCII_SETTINGS, AsciiLine, ascii_frame, ascii_octets
 from emulators.modbus.checksums import crc16, with_crc
 from emulators.modbus.device import ModbusDevice
 from emulators.modbus.faults.pipeline import FaultPipeline
@@ -18,6 +18,7 @@ from emulators.modbus.serial_settings import Parity, SerialSettings
 LINE = SerialSettings(9600, Parity.EVEN, 1)
 READ_ONE, ZERO = with_crc(bytes.fromhex("01 03 0000 0001")), with_crc(bytes.fromhex("01 03 02 0000"))
 MS = 1_000_000
+CHARACTER_NS = ASCII_SETTINGS.character_ns
 UNDISTURBED_NS = 8 * LINE.character_ns + LINE.t3_5_ns + 7 * LINE.character_ns
 
 
@@ -95,6 +96,22 @@ def test_answer_of_an_ascii_line_can_have_a_wrong_lrc() -> None:
 
     assert answer.startswith(b":0103020000")
     assert ascii_octets(answer[1:-2]) is None
+
+
+@pytest.mark.parametrize(
+    ("fault", "value", "later_ns"),
+    [("delay", "200ms", 200 * MS), ("dribble", "gap=10ms", 14 * (10 * MS - CHARACTER_NS))],
+)
+def test_answer_of_an_ascii_line_can_come_late_or_in_pieces(fault: str, value: str, later_ns: int) -> None:
+    plain, disturbed = AsciiLine(units()), AsciiLine(units(), faults=pipeline(fault, value))
+    for line in (plain, disturbed):
+        line.feed(ascii_frame(READ_ONE[:-2]), 0)
+
+    answer, last_ns = listen(plain)
+    same_answer, late_ns = listen(disturbed)
+
+    assert answer == same_answer == ascii_frame(ZERO[:-2])
+    assert late_ns >= last_ns + later_ns
 
 
 def test_answer_of_rtu_over_tcp_can_have_a_wrong_crc_and_come_late() -> None:
