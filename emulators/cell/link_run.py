@@ -69,10 +69,11 @@ class LinkRun:
         self.plan = plan
         latencies = {entry.unit_id: UnitLatency(entry.latency_ns, entry.jitter_ns)}
         self._times = ResponseTimes(latencies, seed=seed)
-        self._gateway = Gateway(latencies, seed=seed) if entry.latency_ns or entry.jitter_ns else None
         self._own = plan.own_values(seed)
         self._image = RegisterImage(plan.register_map, joined_publication(plan.publication, self._own.publication))
         self._units = _Units(entry.unit_id, ModbusDevice(self._image.memory), is_line=self._is_rtu)
+        takes_time = bool(entry.latency_ns or entry.jitter_ns)
+        self._gateway = Gateway(self._units, latencies, seed=seed) if takes_time else None
         self.wire = FaultPipeline(entry.name, seed=seed, rules=plan.rules)
         self.wire.when_down = self._cut
         frames: ClientFrames = RtuFrames() if self._is_rtu else MbapFrames()

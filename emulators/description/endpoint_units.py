@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from emulators.description.modbus_transport import LINE_PROTOCOLS
+from emulators.description.gateway_entry import GatewayLineEntry
+from emulators.description.modbus_transport import LINE_PROTOCOLS, SERIAL_PROTOCOLS
 from emulators.description.register_map import RegisterMapDescription
 from emulators.description.rig import UnitEntry
 from emulators.description.source import Findings, Located
 from emulators.description.table_reader import TableReader
+from emulators.errors import did_you_mean
 
 __all__ = ["read_units"]
 
@@ -19,31 +21,33 @@ LoadMap = Callable[[Located[str]], RegisterMapDescription | None]
 _UNIT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*")
 
 
-def read_units(reader: TableReader, protocol: str, load_map: LoadMap, findings: Findings) -> tuple[UnitEntry, ...]:
+def read_units(
+    reader: TableReader,
+    protocol: str,
+    lines: tuple[GatewayLineEntry, ...],
+    load_map: LoadMap,
+    findings: Findings,
+) -> tuple[UnitEntry, ...]:
     """Return the units of an endpoint; ``latency`` and ``jitter`` of the endpoint are those of units that say none."""
-    common = _Times().read(reader)
+    units = _Units(protocol, {line.name: line for line in lines}, load_map, _Times().read(reader), findings)
     tables = tuple(reader.array_of_tables("units"))
     if not tables:
         reader.require("map")
-        unit = _unit(reader, protocol, load_map, common, default_id=1)
+        for line in lines:
+            findings.add(line.span, f"no unit is on line {line.name}", 'add units with line = "…", or drop it')
+        unit = units.read(reader, default_id=1)
         return (unit,) if unit is not None else ()
     for key in ("map", "unit_id"):
         if reader.has(key):
             findings.add(
                 reader.key_span(key), f"the endpoint has units and a {key} of its own", f"move {key} to a unit"
             )
-    units = []
-    for table in tables:
-        each = TableReader(table, "the unit", findings)
-        each.require("unit_id", "map")
-        name = each.text("name", may_be_empty=False)
-        if name is not None and not _UNIT_NAME.fullmatch(name.value):
-            message = f"'{name.value[:40]}' is not a name for a unit"
-            findings.add(name.span, message, "use letters, digits, '-' and '_'")
-            name = None
-        units.append(_unit(each, protocol, load_map, common, name=name))
-        each.finish()
-    known = tuple(unit for unit in units if unit is not None)
+    found = [units.read_table(TableReader(table, "the unit", findings)) for table in tables]
+    known = tuple(unit for unit in found if unit is not None)
+    if len(known) == len(found):
+        for line in lines:
+            if all(unit.line != line.name for unit in known):
+                findings.add(line.span, f"no unit is on line {line.name}", "name it in a unit, or drop it")
     _report_taken_ids(known, findings)
     return known
 
@@ -61,31 +65,81 @@ class _Times:
         return _Times(latency.value if latency else self.latency_ns, jitter.value if jitter else self.jitter_ns)
 
 
-def _unit(
-    reader: TableReader,
-    protocol: str,
-    load_map: LoadMap,
-    common: _Times,
-    *,
-    name: Located[str] | None = None,
-    default_id: int | None = None,
-) -> UnitEntry | None:
-    is_on_line = protocol in LINE_PROTOCOLS  # unit id 0 is the broadcast there
-    unit_id = reader.integer("unit_id", low=1 if is_on_line else 0, high=247 if is_on_line else 255)
-    map_text = reader.text("map", may_be_empty=False)
-    times = common.read(reader)
-    register_map = load_map(map_text) if map_text is not None else None
-    number = unit_id.value if unit_id is not None else default_id
-    if register_map is None or number is None:
-        return None
-    span = unit_id.span if unit_id is not None else reader.span
-    return UnitEntry(number, register_map, span, name.value if name else "", times.latency_ns, times.jitter_ns)
+@dataclass(frozen=True, slots=True)
+class _Units:
+    """Reads the units of one endpoint."""
+
+    protocol: str
+    lines: Mapping[str, GatewayLineEntry]
+    load_map: LoadMap
+    times: _Times
+    findings: Findings
+
+    def read_table(self, reader: TableReader) -> UnitEntry | None:
+        reader.require("unit_id", "map")
+        name = reader.text("name", may_be_empty=False)
+        if name is not None and not _UNIT_NAME.fullmatch(name.value):
+            message = f"'{name.value[:40]}' is not a name for a unit"
+            self.findings.add(name.span, message, "use letters, digits, '-' and '_'")
+            name = None
+        line = self._line(reader)
+        has_line = self.protocol in SERIAL_PROTOCOLS or bool(line)
+        is_rival = reader.boolean("conflicts", default=False)
+        if is_rival and not has_line:
+            message = "only units on a serial line can have an id that another one has too"
+            self.findings.add(reader.key_span("conflicts"), message, "drop conflicts")
+        unit = self.read(reader, name=name, line=line, is_rival=is_rival)
+        reader.finish()
+        return unit
+
+    def read(
+        self,
+        reader: TableReader,
+        *,
+        name: Located[str] | None = None,
+        line: str = "",
+        is_rival: bool = False,
+        default_id: int | None = None,
+    ) -> UnitEntry | None:
+        is_on_line = self.protocol in LINE_PROTOCOLS or bool(line)  # unit id 0 is the broadcast there
+        unit_id = reader.integer("unit_id", low=1 if is_on_line else 0, high=247 if is_on_line else 255)
+        map_text = reader.text("map", may_be_empty=False)
+        times = self.times.read(reader)
+        register_map = self.load_map(map_text) if map_text is not None else None
+        number = unit_id.value if unit_id is not None else default_id
+        if register_map is None or number is None:
+            return None
+        return UnitEntry(
+            number,
+            register_map,
+            unit_id.span if unit_id is not None else reader.span,
+            name=name.value if name else "",
+            latency_ns=times.latency_ns,
+            jitter_ns=times.jitter_ns,
+            line=line,
+            is_rival=is_rival,
+        )
+
+    def _line(self, reader: TableReader) -> str:
+        line = reader.text("line", may_be_empty=False)
+        if line is None or line.value in self.lines:
+            return line.value if line is not None else ""
+        hint = did_you_mean(line.value, self.lines) or "declare it with [[endpoints.lines]], before the units"
+        self.findings.add(line.span, f"the endpoint has no line '{line.value[:40]}'", hint)
+        return ""
 
 
 def _report_taken_ids(units: tuple[UnitEntry, ...], findings: Findings) -> None:
     first: dict[int, UnitEntry] = {}
     for unit in units:
-        other = first.setdefault(unit.unit_id, unit)
-        if other is not unit:
+        other = first.get(unit.unit_id)
+        if unit.is_rival:
+            if other is None or other.line != unit.line:
+                message = f"no unit before this one has unit id {unit.unit_id} on its line"
+                findings.add(unit.span, message, "drop conflicts, or put it behind the unit that it disturbs")
+        elif other is not None:
             message = f"unit id {unit.unit_id} is already taken at {other.span}"
-            findings.add(unit.span, message, "give each unit an id of its own")
+            hint = "give each unit an id of its own; on a line conflicts = true lets their answers collide"
+            findings.add(unit.span, message, hint)
+        else:
+            first[unit.unit_id] = unit

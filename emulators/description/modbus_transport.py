@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from emulators.description.gateway_entry import GATEWAY_KEYS, GatewayEntry, read_gateway
 from emulators.description.source import Findings, Located
 from emulators.description.table_reader import TableReader
 from emulators.description.toml_nodes import TomlArray, TomlNode, TomlScalar
@@ -32,14 +33,14 @@ _STREAM_KEYS = ("max_connections", "idle_timeout")
 _LATENCY_KEYS = ("latency", "jitter")
 _SERIAL_KEYS = (
     *("serial_port", "link", "baud_rate", "parity", "stop_bits", "data_bits"),
-    *("line_time", "far_end_parity"),
+    *("line_time", "far_end_parity", "wires"),
 )
 _TLS_KEYS = ("certificate", "key", "client_ca", "roles")
 _KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "modbus-tcp": (*_STREAM_KEYS, *_LATENCY_KEYS, "unknown_unit"),
-        "modbus-tls": (*_STREAM_KEYS, *_LATENCY_KEYS, "unknown_unit", *_TLS_KEYS),
-        "modbus-udp": (*_LATENCY_KEYS, "unknown_unit"),
+        "modbus-tcp": (*_STREAM_KEYS, *_LATENCY_KEYS, "unknown_unit", *GATEWAY_KEYS),
+        "modbus-tls": (*_STREAM_KEYS, *_LATENCY_KEYS, "unknown_unit", *GATEWAY_KEYS, *_TLS_KEYS),
+        "modbus-udp": (*_LATENCY_KEYS, "unknown_unit", *GATEWAY_KEYS),
         "modbus-rtu-over-tcp": (*_STREAM_KEYS, *_LATENCY_KEYS),
         "modbus-rtu": (*_SERIAL_KEYS, *_LATENCY_KEYS),
         "modbus-ascii": (*_SERIAL_KEYS, *_LATENCY_KEYS),
@@ -51,7 +52,8 @@ _KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 class SerialEntry:
     """A serial line. Without ``serial_port`` it is a pty, which ``link`` is a symbolic link to.
 
-    ``far_end_parity`` is what clients of the pty are taken to be set to, empty for the right one.
+    ``far_end_parity`` is what clients of the pty are taken to be set to, empty for the right one. ``wires`` is 4 where
+    the far end has a pair of its own.
     """
 
     serial_port: str
@@ -62,6 +64,7 @@ class SerialEntry:
     data_bits: int
     has_line_time: bool
     far_end_parity: str
+    wires: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,7 @@ class ModbusTransportEntry:
     unknown_unit: str = _UNKNOWN_UNITS[0]
     serial: SerialEntry | None = None
     tls: TlsEntry | None = None
+    gateway: GatewayEntry = field(default_factory=GatewayEntry)
 
 
 def read_modbus_transport(
@@ -104,18 +108,22 @@ def read_modbus_transport(
         max_connections=max_connections.value if max_connections else None,
         idle_ns=idle.value if idle else None,
         unknown_unit=unknown_unit.value if unknown_unit else _UNKNOWN_UNITS[0],
-        serial=_serial(reader, folder, protocol.value) if protocol.value in SERIAL_PROTOCOLS else None,
+        serial=_serial(reader, folder, protocol.value, findings) if protocol.value in SERIAL_PROTOCOLS else None,
         tls=_tls(reader, folder, findings) if protocol.value == "modbus-tls" else None,
+        gateway=read_gateway(reader, findings) if "lines" in known else GatewayEntry(),
     )
 
 
-def _serial(reader: TableReader, folder: str, protocol: str) -> SerialEntry:
+def _serial(reader: TableReader, folder: str, protocol: str, findings: Findings) -> SerialEntry:
     serial_port, link = reader.text("serial_port", may_be_empty=False), reader.text("link", may_be_empty=False)
     baud_rate = reader.integer("baud_rate", low=50, high=4_000_000)
     parity, far_end_parity = reader.choice("parity", _PARITIES), reader.choice("far_end_parity", _PARITIES)
     stop_bits = reader.integer("stop_bits", low=1, high=2)
     # RTU needs all eight bits of a character
     data_bits = reader.integer("data_bits", low=8 if protocol == "modbus-rtu" else 7, high=8)
+    wires = reader.integer("wires", low=2, high=4)
+    if wires is not None and wires.value == 3:
+        findings.add(wires.span, "a line has 2 wires or 4", "write 2 for RS-485, 4 where the client has its own pair")
     return SerialEntry(
         serial_port=serial_port.value if serial_port else "",
         link=os.path.join(folder, link.value) if link else "",
@@ -125,6 +133,7 @@ def _serial(reader: TableReader, folder: str, protocol: str) -> SerialEntry:
         data_bits=data_bits.value if data_bits else (8 if protocol == "modbus-rtu" else 7),
         has_line_time=reader.boolean("line_time", default=True),
         far_end_parity=far_end_parity.value if far_end_parity else "",
+        wires=wires.value if wires else 2,
     )
 
 

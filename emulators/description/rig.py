@@ -139,7 +139,8 @@ class UnitEntry:
     """A device that a Modbus endpoint serves under a unit id; it takes ``latency_ns`` and a seeded draw from
     0..``jitter_ns`` for each request.
 
-    A device with a ``name`` of its own has that in front of its own tags: ``METER-1.POWER``.
+    A device with a ``name`` of its own has that in front of its own tags: ``METER-1.POWER``. ``line`` is the serial
+    line of the gateway that it is on; a rival has the unit id of another device on its line, too.
     """
 
     unit_id: int
@@ -148,6 +149,8 @@ class UnitEntry:
     name: str = ""
     latency_ns: int = 0
     jitter_ns: int = 0
+    line: str = ""
+    is_rival: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from emulators.description.rig import (
     PlantEntry,
     RigDescription,
     TaskEntry,
+    UnitEntry,
     WireEntry,
 )
 from emulators.description.rig_checks import DeclaredNames, TagSignal, check_names
@@ -259,7 +260,10 @@ class _RigReader:
         folder = os.path.dirname(self._file)
         transport = read_modbus_transport(reader, protocol, folder, self._findings) if protocol else None
         is_opcua = protocol is not None and protocol.value == "opcua"
-        units = read_units(reader, protocol.value, self._load_map, self._findings) if protocol and is_modbus else ()
+        units: tuple[UnitEntry, ...] = ()
+        if protocol is not None and transport is not None and is_modbus:
+            lines = transport.gateway.lines
+            units = read_units(reader, protocol.value, lines, self._load_map, self._findings)
         security = reader.choice("security", _SECURITY)
         faults = read_faults(reader, "the fault of the endpoint", self._findings)
         for key, belongs in (

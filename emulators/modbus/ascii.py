@@ -7,10 +7,15 @@ Diagnostics subfunction 3 changes the delimiter, which is LF at the start.
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from emulators.modbus.checksums import lrc
 from emulators.modbus.faults.interface import Ending, EndpointFaults, WireFraming
 from emulators.modbus.framing import earliest
 from emulators.modbus.line_time import LineTime
+from emulators.modbus.line_units import LineStation, LineUnits
 from emulators.modbus.mbap import UnitDirectory
 from emulators.modbus.response_times import ResponseTimes
 from emulators.modbus.serial_settings import Parity, SerialSettings
@@ -47,7 +52,7 @@ def spoil_lrc(frame: bytes) -> bytes:
 
 
 class AsciiLine:
-    """The devices on one emulated line; satisfies ``Framing``."""
+    """The devices on one emulated line; satisfies ``Framing``. ``times``, ``rivals`` and ``wires`` are as in RTU."""
 
     is_closed = False
 
@@ -58,10 +63,12 @@ class AsciiLine:
         faults: EndpointFaults | None = None,
         *,
         times: ResponseTimes | None = None,
+        rivals: Sequence[LineStation] = (),
+        wires: int = 2,
         pause_ns: int = 1_000_000_000,
         accepts_lower_case: bool = False,
     ) -> None:
-        self.line = LineTime(settings)
+        self.line = LineTime(settings, wires=wires)
         self.frame_count = 0
         self.damaged_count = 0
         self._directory = directory
@@ -69,19 +76,21 @@ class AsciiLine:
         wire = WireFraming("ascii", lambda _, unit_id, pdu: self._encode(unit_id, pdu), spoil_lrc)
         line_faults = faults.connect(wire, 0) if faults is not None else None
         self._exit = WireExit(wire, directory.answer_on_line, line_faults)
-        self._times = times or ResponseTimes()
+        self._units = LineUnits(self.line, self._exit, self._encode, (LineStation(directory, times), *rivals))
         self._pause_ns = pause_ns
         self._accepts_lower_case = accepts_lower_case
+        self._arriving: deque[_Arriving] = deque()
         self._frame: bytearray | None = None  # what followed the last start, without it
         self._is_spoilt = False
 
     @property
     def has_partial_frame(self) -> bool:
-        return self._frame is not None
+        return self._frame is not None or bool(self._arriving)
 
     @property
     def due_ns(self) -> int | None:
-        return earliest(self.line.due_ns, self._exit.due_ns)
+        arrived_ns = self._arriving[-1].end_ns if self._arriving else None
+        return earliest(self.line.due_ns, self._exit.due_ns, arrived_ns)
 
     @property
     def ending(self) -> Ending:
@@ -89,36 +98,52 @@ class AsciiLine:
 
     def feed(self, chunk: bytes, time_ns: int) -> bytes:
         """Put characters on the line at this time, or behind those that still are on it."""
+        sent = self.poll(time_ns)
         line = self.line
         reception, gap_ns = line.arrive(chunk, time_ns)
         if self._frame is not None and gap_ns > self._pause_ns:
             self._drop()
-        received_ns = line.received_ns - len(reception.characters) * line.far_end.character_ns
+        end_ns = line.received_ns - len(reception.characters) * line.far_end.character_ns
         for character in reception.characters:
-            received_ns += line.far_end.character_ns
-            self._take(character, received_ns)
-            self._is_spoilt = self._is_spoilt or reception.is_damaged
-        return self.poll(time_ns)
+            end_ns += line.far_end.character_ns
+            self._arriving.append(_Arriving(end_ns, character, reception.is_damaged))
+        return sent
 
     def poll(self, time_ns: int) -> bytes:
-        """Return the characters of responses that have left by now."""
-        self.line.go_on_sending(self._exit.take(time_ns), time_ns)
+        """Let characters arrive and units answer; return the characters of responses that have left by now."""
+        while (due_ns := earliest(self._next_ns, self._exit.due_ns)) is not None and due_ns <= time_ns:
+            if due_ns == self._next_ns:
+                self._take(self._arriving.popleft())
+                continue
+            let_go = self._exit.take(due_ns)
+            if not let_go:
+                break
+            self.line.go_on_sending(let_go, due_ns)
         return self.line.take(time_ns)
 
-    def _take(self, character: int, received_ns: int) -> None:
+    def leave(self, time_ns: int) -> None:
+        """On a line nobody notices."""
+
+    @property
+    def _next_ns(self) -> int | None:
+        return self._arriving[0].end_ns if self._arriving else None
+
+    def _take(self, arrived: _Arriving) -> None:
+        character, is_spoilt = arrived.character, arrived.is_damaged or self.line.is_disturbed
         if character == _START:
             if self._frame is not None:
                 self._drop()
-            self._frame, self._is_spoilt = bytearray(), False
+            self._frame, self._is_spoilt = bytearray(), is_spoilt
         elif self._frame is not None:
+            self._is_spoilt = self._is_spoilt or is_spoilt
             is_after_cr = self._frame[-1:] == b"\r"
             self._frame.append(character)
             if is_after_cr and character in self._directory.ascii_delimiters().values():
-                self._end(bytes(self._frame[:-2]), character, received_ns)
+                self._end(bytes(self._frame[:-2]), character, arrived.end_ns)
             elif len(self._frame) > _MAX_FRAME_SIZE:
                 self._drop()
 
-    def _end(self, digits: bytes, delimiter: int, received_ns: int) -> None:
+    def _end(self, digits: bytes, delimiter: int, heard_ns: int) -> None:
         octets = ascii_octets(digits, accepts_lower_case=self._accepts_lower_case)
         if octets is None or self._is_spoilt:
             self._drop()
@@ -129,8 +154,7 @@ class AsciiLine:
         if self._directory.ascii_delimiters().get(unit_id, delimiter) != delimiter:
             return  # the device still waits for the end of this frame, and drops it when the next one starts
         self._delimiter = delimiter
-        answered_ns = received_ns + self._times.draw_ns(unit_id)
-        self.line.send(self._exit.answer(self.frame_count, 0, unit_id, octets[1:], answered_ns), answered_ns)
+        self._units.answer(self.frame_count, unit_id, octets[1:], heard_ns)
 
     def _encode(self, unit_id: int, pdu: bytes) -> bytes:
         return ascii_frame(bytes((unit_id,)) + pdu, delimiter=self._delimiter)
@@ -138,4 +162,12 @@ class AsciiLine:
     def _drop(self) -> None:
         self._frame, self._is_spoilt = None, False
         self.damaged_count += 1
-        self._directory.record_damage()
+        self._units.record_damage()
+
+
+class _Arriving(NamedTuple):
+    """A character on its way to the units."""
+
+    end_ns: int
+    character: int
+    is_damaged: bool

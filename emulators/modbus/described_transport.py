@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from emulators.description.gateway_entry import GatewayEntry
 from emulators.description.modbus_transport import ModbusTransportEntry, SerialEntry, TlsEntry
-from emulators.description.rig import EndpointEntry
+from emulators.description.rig import EndpointEntry, UnitEntry
+from emulators.modbus.endpoint import EndpointUnit
+from emulators.modbus.gateway_settings import GatewayLine, GatewaySettings
 from emulators.modbus.mbap import UnknownUnit
 from emulators.modbus.permissions import EVERY_FUNCTION, READ_FUNCTIONS, PermissionTable
 from emulators.modbus.response_times import UnitLatency
@@ -12,7 +17,7 @@ from emulators.modbus.tcp import TcpLimits
 from emulators.modbus.tls import TlsSettings
 from emulators.modbus.transports import LineSettings, Transport
 
-__all__ = ["described_transport", "described_unknown_unit"]
+__all__ = ["described_transport", "described_units", "described_unknown_unit"]
 
 _NS_PER_S = 1_000_000_000
 _PARITIES = {parity.name.lower(): parity for parity in Parity}
@@ -29,8 +34,9 @@ def described_transport(entry: EndpointEntry) -> Transport:
         latencies={
             unit.unit_id: UnitLatency(unit.latency_ns, unit.jitter_ns)
             for unit in entry.units
-            if unit.latency_ns or unit.jitter_ns
+            if (unit.latency_ns or unit.jitter_ns) and not unit.is_rival
         },
+        gateway=_gateway(said.gateway, entry.units),
         line=_line(said.serial) if said.serial is not None else LineSettings(),
         tls=_tls(said.tls) if said.tls is not None else None,
     )
@@ -40,6 +46,27 @@ def described_unknown_unit(entry: EndpointEntry) -> UnknownUnit:
     """Return what an endpoint's requests to other units get."""
     said = entry.transport or ModbusTransportEntry()
     return UnknownUnit(said.unknown_unit)
+
+
+def described_units(entry: EndpointEntry) -> tuple[EndpointUnit, ...]:
+    """Return the units of an endpoint."""
+    return tuple(
+        EndpointUnit(
+            unit.unit_id, unit.register_map, UnitLatency(unit.latency_ns, unit.jitter_ns), is_rival=unit.is_rival
+        )
+        for unit in entry.units
+    )
+
+
+def _gateway(said: GatewayEntry, units: Sequence[UnitEntry]) -> GatewaySettings:
+    lines = tuple(
+        GatewayLine(
+            frozenset(unit.unit_id for unit in units if unit.line == line.name),
+            SerialSettings(line.baud_rate, _PARITIES[line.parity], line.stop_bits),
+        )
+        for line in said.lines
+    )
+    return GatewaySettings(said.unit_timeout_ns, said.queue, lines)
 
 
 def _limits(said: ModbusTransportEntry) -> TcpLimits:
@@ -58,6 +85,7 @@ def _line(said: SerialEntry) -> LineSettings:
         said.link,
         said.has_line_time,
         _PARITIES.get(said.far_end_parity),
+        said.wires,
     )
 
 

@@ -13,8 +13,10 @@ from emulators.modbus.device_identity import DeviceIdentity
 from emulators.modbus.faults.pipeline import FaultPipeline
 from emulators.modbus.faults.rule import Rule
 from emulators.modbus.image import RegisterImage
+from emulators.modbus.line_units import LineStation
 from emulators.modbus.listener import ModbusListener
 from emulators.modbus.mbap import UnitDirectory, UnknownUnit
+from emulators.modbus.response_times import ResponseTimes, UnitLatency
 from emulators.modbus.tcp import TcpLimits
 from emulators.modbus.transports import Transport
 from emulators.signals.publication import ClientWrite, Publication, PublishedSnapshot
@@ -45,10 +47,13 @@ class ModbusEndpointSettings:
 
 @dataclass(frozen=True, slots=True)
 class EndpointUnit:
-    """A device of an endpoint: its unit id and its registers."""
+    """A device of an endpoint: its unit id and its registers. A rival has the unit id of another device on its
+    serial line, too, and takes its own ``latency``; those of others are in the transport."""
 
     unit_id: int
     register_map: RegisterMapDescription
+    latency: UnitLatency = field(default_factory=UnitLatency)
+    is_rival: bool = False
 
 
 class ModbusEndpoint:
@@ -68,17 +73,25 @@ class ModbusEndpoint:
             RegisterImage(unit.register_map, publication, half_writes=settings.half_writes) for unit in units
         )
         transport = settings.transport or Transport(host=settings.host, port=settings.port, limits=settings.limits)
-        devices = {
-            unit.unit_id: ModbusDevice(image.memory, identity=_identity(unit.register_map))
-            for unit, image in zip(units, self._images, strict=True)
-        }
+        devices: dict[int, ModbusDevice] = {}
+        rivals: dict[int, list[LineStation]] = {}
+        for number, (unit, image) in enumerate(zip(units, self._images, strict=True)):
+            device = ModbusDevice(image.memory, identity=_identity(unit.register_map))
+            if unit.is_rival:
+                times = ResponseTimes({unit.unit_id: unit.latency}, seed=settings.seed + number)
+                station = LineStation(UnitDirectory({unit.unit_id: device}), times)
+                rivals.setdefault(unit.unit_id, []).append(station)
+            else:
+                devices[unit.unit_id] = device
         directory = UnitDirectory(
             devices,
             direct=None if transport.has_broadcast or len(units) > 1 else self._first_unit_id,
             unknown_unit=settings.unknown_unit,
         )
         self.faults = FaultPipeline(settings.name, seed=settings.seed, rules=settings.faults)
-        self.listener = ModbusListener(settings.name, transport, directory, self.faults, seed=settings.seed)
+        self.listener = ModbusListener(
+            settings.name, transport, directory, self.faults, seed=settings.seed, rivals=rivals
+        )
 
     @property
     def name(self) -> str:

@@ -45,6 +45,10 @@ class Framing(Protocol):
         """Let time pass; return what is to be sent now."""
         ...
 
+    def leave(self, time_ns: int) -> None:
+        """Take note that the client has gone."""
+        ...
+
 
 def earliest(*times_ns: int | None) -> int | None:
     """Return the first of the times; None when there is none."""

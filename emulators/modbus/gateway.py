@@ -1,57 +1,69 @@
-"""How long the units behind a gateway take, each for itself: a slow one delays nobody else's answers.
+"""A gateway: units behind one network address, each with its own time, or several on a serial line of the gateway.
 
-A unit deals with one request at a time, also when they come over several connections, as a device on a serial line
-behind a real gateway does. What finds too many requests waiting is answered with SERVER DEVICE BUSY.
+A slow unit delays nobody else's answers; units on one line share it, one request at a time. A unit that does not
+answer in time gets its client GATEWAY TARGET FAILED; what finds too many requests waiting, SERVER DEVICE BUSY. Requests
+that have been sent to a unit are carried out also when their client goes away; those that still wait are not.
+
+Unit ids that nobody has are tried where there is one line; with several, no path leads to them: GATEWAY PATH
+UNAVAILABLE. On lines unit id 0 is the broadcast, which nobody answers.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from emulators.modbus.gateway_lanes import BROADCAST, Lane, LineLane, UnitLane
+from emulators.modbus.gateway_settings import GatewaySettings
+from emulators.modbus.line_units import LineStation
+from emulators.modbus.mbap import UnitDirectory, UnknownUnit
 from emulators.modbus.response_times import ResponseTimes, UnitLatency
+from emulators.modbus.rtu import RtuLine
 
 __all__ = ["Gateway"]
 
 
-class _UnitQueue:
-    __slots__ = ("_answers_ns", "_max_waiting", "_times", "_unit_id")
-
-    def __init__(self, unit_id: int, max_waiting: int, times: ResponseTimes) -> None:
-        self._unit_id = unit_id
-        self._max_waiting = max_waiting
-        self._times = times
-        self._answers_ns: deque[int] = deque()
-
-    def admit(self, time_ns: int) -> int | None:
-        waiting = self._answers_ns
-        while waiting and waiting[0] <= time_ns:
-            waiting.popleft()
-        if len(waiting) > self._max_waiting:
-            return None
-        start_ns = waiting[-1] if waiting else time_ns
-        waiting.append(start_ns + self._times.draw_ns(self._unit_id))
-        return waiting[-1]
-
-
 class Gateway:
-    """Queues of the units that take time; those not named answer at once. All connections share one gateway.
+    """The lanes to the units of a directory; all connections share one gateway.
 
-    ``aliases`` are other unit ids that reach a unit: they wait in its queue.
+    ``rivals`` are further units on lines, by the unit id that they have too.
     """
 
     def __init__(
-        self, latencies: Mapping[int, UnitLatency], *, seed: int = 0, aliases: Mapping[int, int] | None = None
+        self,
+        directory: UnitDirectory,
+        latencies: Mapping[int, UnitLatency] | None = None,
+        settings: GatewaySettings | None = None,
+        *,
+        seed: int = 0,
+        rivals: Mapping[int, Sequence[LineStation]] | None = None,
     ) -> None:
+        settings = settings or GatewaySettings()
         times = ResponseTimes(latencies, seed=seed)
-        self._queues = {
-            unit_id: _UnitQueue(unit_id, latency.max_waiting, times) for unit_id, latency in latencies.items()
-        }
-        for alias, unit_id in (aliases or {}).items():
-            if unit_id in self._queues:
-                self._queues.setdefault(alias, self._queues[unit_id])
+        self._lines: list[LineLane] = []
+        self._lanes: dict[int, Lane] = {}
+        self._tries_others = len(settings.lines) == 1 and directory.unknown_unit is not UnknownUnit.SILENCE
+        for each in settings.lines:
+            assert settings.unit_timeout_ns is not None, "the settings refuse lines without it"
+            stations = [station for unit_id in each.unit_ids for station in (rivals or {}).get(unit_id, ())]
+            line = RtuLine(directory.part(each.unit_ids), each.settings, times=times, rivals=stations)
+            lane = LineLane(line, unit_timeout_ns=settings.unit_timeout_ns, max_waiting=settings.max_waiting)
+            self._lines.append(lane)
+            self._lanes.update(dict.fromkeys(each.unit_ids, lane))
+        for unit_id in directory.unit_ids:
+            unit = directory.aliases.get(unit_id, unit_id)
+            if unit not in self._lanes:
+                self._lanes[unit] = UnitLane(
+                    unit, times, unit_timeout_ns=settings.unit_timeout_ns, max_waiting=settings.max_waiting
+                )
+            self._lanes[unit_id] = self._lanes[unit]
 
-    def admit(self, unit_id: int, time_ns: int) -> int | None:
-        """Return when a request that comes now is answered, or None when the unit is too busy to take it."""
-        queue = self._queues.get(unit_id)
-        return time_ns if queue is None else queue.admit(time_ns)
+    @property
+    def has_lines(self) -> bool:
+        return bool(self._lines)
+
+    def lanes(self, unit_id: int) -> Sequence[Lane]:
+        """Return the lanes on which a request for a unit goes; several for a broadcast, none where no path leads."""
+        lane = self._lanes.get(unit_id)
+        if lane is not None:
+            return (lane,)
+        return tuple(self._lines) if unit_id == BROADCAST or self._tries_others else ()

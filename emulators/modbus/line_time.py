@@ -1,8 +1,12 @@
-"""Time on an emulated serial line, kept by bookkeeping: when characters have arrived and when those sent have left.
+"""Time on an emulated serial line, kept by bookkeeping: who talks when, and what everybody hears of it.
 
 A pty hands over a whole frame at once. Here it takes the time that it would have taken on the line, in both
 directions; whoever owns the line hands in the time, virtual or real. Characters that come while earlier ones are
 still on the line follow them without a gap, as from the buffer of a serial port.
+
+Two units that talk at once garble each other. On two wires (RS-485, Serial Line V1.02 clause 3.3.3) the far end shares
+the pair with them: a request is damaged when a unit talks into it, and the far end hears nothing while it talks itself.
+On four wires, and from point to point, it has a pair of its own.
 """
 
 from __future__ import annotations
@@ -10,65 +14,117 @@ from __future__ import annotations
 from collections import deque
 
 from emulators.modbus.serial_settings import SerialSettings
-from emulators.modbus.uart import Reception, receive
+from emulators.modbus.uart import HeardCharacter, Reception, Talk, hear, receive
 
 __all__ = ["LineTime"]
 
 
 class LineTime:
-    """Both directions of a line. ``far_end`` is what the other side is set to; where it differs, characters garble.
+    """One line. ``far_end`` is what the other side is set to; where it differs, characters garble.
 
     ``piece_ns`` is how much line time leaves in one piece: waking up for each character would cost more than it shows.
     """
 
-    def __init__(self, settings: SerialSettings, *, piece_ns: int = 2_000_000) -> None:
+    def __init__(self, settings: SerialSettings, *, wires: int = 2, piece_ns: int = 2_000_000) -> None:
         self.settings = settings
         self.far_end = settings
-        self.received_ns = 0  # when the last character had arrived
-        self._piece = max(1, piece_ns // settings.character_ns)
-        self._sending: deque[tuple[int, bytes]] = deque()  # when the first character starts, what is left
+        self.received_ns = 0  # when the last character of the far end had arrived
+        self.is_disturbed = False  # whether a unit has talked into what the far end said last
+        self._is_shared = wires == 2
+        self._piece_ns = piece_ns
+        self._spoken_from_ns = 0
+        self._talks: list[Talk] = []
+        self._heard: deque[HeardCharacter] = deque()  # by the far end, not returned yet
+        self._taken_ns = 0
         self._sent_ns = 0
 
     def arrive(self, chunk: bytes, time_ns: int) -> tuple[Reception, int]:
-        """Put characters on the line; return what the receiver makes of them and the silence before them."""
+        """Put characters of the far end on the line; return what the units make of them and the silence before them."""
         gap_ns = max(0, time_ns - self.received_ns)
         start_ns = self.received_ns + gap_ns
         self.received_ns = start_ns + len(chunk) * self.far_end.character_ns
+        if gap_ns:
+            self._spoken_from_ns = start_ns
+            self.is_disturbed = False
+        if self._is_shared and self._talks:
+            self.is_disturbed = self.is_disturbed or any(self._is_talked_into(talk) for talk in self._talks)
+            self._hear()
         return receive(chunk, self.far_end, self.settings), gap_ns
 
-    def send(self, frame: bytes, earliest_ns: int) -> None:
-        """Send a frame after those that are being sent, with the silence between that RTU asks for."""
-        if not frame:
-            return
-        start_ns = max(earliest_ns, self._sent_ns + self.settings.t3_5_ns if self._sent_ns else earliest_ns)
-        self._sent_ns = start_ns + len(frame) * self.settings.character_ns
-        self._sending.append((start_ns, receive(frame, self.settings, self.far_end).characters))
+    def send(self, frame: bytes, start_ns: int) -> int:
+        """Let a unit talk from this time on, whoever else does; return when it has ended."""
+        talk = Talk(start_ns, frame)
+        end_ns = self._end_ns(talk)
+        if frame:
+            self._talks.append(talk)
+            self._sent_ns = max(self._sent_ns, end_ns)
+            self.is_disturbed = self.is_disturbed or (self._is_shared and self._is_talked_into(talk))
+            self._hear()
+        return end_ns
 
     def go_on_sending(self, characters: bytes, earliest_ns: int) -> None:
-        """Send characters after those that are being sent, without a silence between."""
-        if not characters:
-            return
-        start_ns = max(earliest_ns, self._sent_ns)
-        self._sent_ns = start_ns + len(characters) * self.settings.character_ns
-        self._sending.append((start_ns, receive(characters, self.settings, self.far_end).characters))
+        """Send characters after all that are being sent, without a silence between."""
+        self.send(characters, max(earliest_ns, self._sent_ns))
 
     @property
     def due_ns(self) -> int | None:
         """When the next piece has left."""
-        if not self._sending:
+        if not self._heard:
             return None
-        start_ns, characters = self._sending[0]
-        return start_ns + min(self._piece, len(characters)) * self.settings.character_ns
+        limit_ns = self._heard[0].end_ns + self._piece_ns - self.settings.character_ns
+        due_ns = self._heard[0].end_ns
+        for each in self._heard:
+            if each.end_ns > limit_ns:
+                break
+            due_ns = each.end_ns
+        return due_ns
 
     def take(self, time_ns: int) -> bytes:
-        """Return the characters that have left by now and were not returned before."""
-        character_ns, left = self.settings.character_ns, bytearray()
-        while self._sending:
-            start_ns, characters = self._sending[0]
-            n_left = min(len(characters), max(0, time_ns - start_ns) // character_ns)
-            left += characters[:n_left]
-            if n_left < len(characters):
-                self._sending[0] = (start_ns + n_left * character_ns, characters[n_left:])
-                break
-            self._sending.popleft()
-        return bytes(left)
+        """Return the characters that the far end has heard by now and that were not returned before."""
+        taken = bytearray()
+        while self._heard and self._heard[0].end_ns <= time_ns:
+            taken.append(self._heard.popleft().character)
+        self._taken_ns = max(self._taken_ns, time_ns)
+        if not self._heard and all(self._end_ns(talk) <= time_ns for talk in self._talks):
+            self._talks.clear()
+        return bytes(taken)
+
+    def _end_ns(self, talk: Talk) -> int:
+        return talk.start_ns + len(talk.characters) * self.settings.character_ns
+
+    def _is_talked_into(self, talk: Talk) -> bool:
+        return talk.start_ns < self.received_ns and self._end_ns(talk) > self._spoken_from_ns
+
+    def _hear(self) -> None:
+        """Work out anew what the far end is still to hear."""
+        heard = [each for talks in self._together() for each in self._heard_of(talks) if each.end_ns > self._taken_ns]
+        if self._is_shared:
+            character_ns = self.far_end.character_ns
+            heard = [
+                each
+                for each in heard
+                if each.end_ns <= self._spoken_from_ns or each.end_ns - character_ns >= self.received_ns
+            ]
+        self._heard = deque(heard)
+
+    def _heard_of(self, talks: list[Talk]) -> list[HeardCharacter]:
+        if len(talks) > 1 or self.far_end != self.settings:
+            return list(hear(talks, self.settings, self.far_end))
+        (talk,) = talks
+        character_ns = self.settings.character_ns
+        return [
+            HeardCharacter(talk.start_ns + (index + 1) * character_ns, character, False)
+            for index, character in enumerate(talk.characters)
+        ]
+
+    def _together(self) -> list[list[Talk]]:
+        """Return the talks by time, those together that overlap."""
+        groups: list[list[Talk]] = []
+        end_ns = 0
+        for talk in sorted(self._talks, key=lambda talk: talk.start_ns):
+            if groups and talk.start_ns < end_ns:
+                groups[-1].append(talk)
+            else:
+                groups.append([talk])
+            end_ns = max(end_ns, self._end_ns(talk))
+        return groups

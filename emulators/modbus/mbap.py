@@ -8,16 +8,19 @@ stream is lost: the connection gives the answers it owes and is closed.
 from __future__ import annotations
 
 import enum
-import heapq
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from struct import Struct
+from typing import TYPE_CHECKING
 
 from emulators.modbus.codes import MAX_PDU_SIZE, ExceptionCode, exception_response
 from emulators.modbus.device import ModbusDevice
 from emulators.modbus.faults.interface import ConnectionFaults, Ending, WireFraming
 from emulators.modbus.framing import earliest
-from emulators.modbus.gateway import Gateway
+from emulators.modbus.gateway_port import GatewayPort
 from emulators.modbus.wire_exit import WireExit
+
+if TYPE_CHECKING:
+    from emulators.modbus.gateway import Gateway
 
 __all__ = ["DIRECT_UNIT_IDS", "MBAP_WIRE", "MbapConnection", "UnitDirectory", "UnknownUnit"]
 
@@ -78,6 +81,19 @@ class UnitDirectory:
         """Whether a unit answers to this id."""
         return unit_id in self._units
 
+    @property
+    def unit_ids(self) -> tuple[int, ...]:
+        """The ids that units answer to."""
+        return tuple(self._units)
+
+    def part(self, unit_ids: Iterable[int]) -> UnitDirectory:
+        """Return some of the units, as those on one of several lines."""
+        return UnitDirectory({unit_id: self._units[unit_id] for unit_id in unit_ids}, unknown_unit=self.unknown_unit)
+
+    def refusal(self, request: bytes) -> bytes:
+        """Return the response PDU to a request that the client may not make; nothing when it may."""
+        return b""
+
     def answer_on_line(self, unit_id: int, request: bytes) -> bytes:
         """Return the response PDU to a frame of a serial line: unit id 0 is for everybody, unknown units are silent."""
         if unit_id == 0:
@@ -110,10 +126,10 @@ MBAP_WIRE = WireFraming("mbap", _encode, has_transactions=True)
 class MbapConnection:
     """One connection's framing; satisfies ``Framing``. Closed once the stream cannot be followed any more.
 
-    Units that take their time are in ``gateway``; requests to them are executed when they are answered.
+    Through a ``gateway`` requests are executed when their unit comes to them.
     """
 
-    __slots__ = ("_answer", "_exit", "_faults", "_gateway", "_rest", "_waiting", "frame_count", "is_closed")
+    __slots__ = ("_answer", "_exit", "_faults", "_port", "_rest", "frame_count", "is_closed")
 
     def __init__(
         self,
@@ -124,9 +140,8 @@ class MbapConnection:
     ) -> None:
         self._answer = directory.answer
         self._faults = faults
-        self._gateway = gateway
         self._exit = WireExit(MBAP_WIRE, directory.answer, faults)
-        self._waiting: list[tuple[int, int, int, int, bytes]] = []  # due, number, transaction, unit, request
+        self._port = GatewayPort(gateway, directory, self._exit) if gateway is not None else None
         self._rest = b""
         self.frame_count = 0
         self.is_closed = False
@@ -137,9 +152,9 @@ class MbapConnection:
 
     @property
     def due_ns(self) -> int | None:
-        if not self._waiting:
+        if self._port is None:
             return self._exit.due_ns
-        return earliest(self._waiting[0][0], self._exit.due_ns)
+        return earliest(self._port.due_ns, self._exit.due_ns)
 
     @property
     def ending(self) -> Ending:
@@ -155,7 +170,7 @@ class MbapConnection:
         if (
             length != size - _PREFIX_SIZE
             or protocol_id
-            or self._gateway is not None
+            or self._port is not None
             or (faults is not None and faults.is_active)
         ):
             return None
@@ -171,7 +186,7 @@ class MbapConnection:
         if at_once is not None:
             return at_once
         stream = self._rest + chunk if self._rest else chunk
-        is_plain = self._gateway is None and self._exit.is_plain
+        is_plain = self._port is None and self._exit.is_plain
         end = len(stream)
         answers: list[bytes] = []
         position = 0
@@ -199,24 +214,19 @@ class MbapConnection:
 
     def poll(self, time_ns: int) -> bytes:
         """Return the answers that were to wait until now."""
-        answers: list[bytes] = []
-        while self._waiting and self._waiting[0][0] <= time_ns:
-            due_ns, number, transaction_id, unit_id, request = heapq.heappop(self._waiting)
-            answers.append(self._exit.answer(number, transaction_id, unit_id, request, due_ns))
-        answers.append(self._exit.take(time_ns))
-        return b"".join(answers)
+        come_back = self._port.poll(time_ns) if self._port is not None else b""
+        return come_back + self._exit.take(time_ns)
+
+    def leave(self, time_ns: int) -> None:
+        """Say that the client has gone; what a unit behind a gateway has been sent is carried out all the same."""
+        if self._port is not None:
+            self._port.leave(time_ns)
 
     def forget_partial(self) -> None:
         """Begin anew with the next chunk, as after a datagram."""
         self._rest, self.is_closed = b"", False
 
     def _take_time(self, transaction_id: int, unit_id: int, request: bytes, time_ns: int) -> bytes:
-        if self._gateway is None:
-            return self._exit.answer(self.frame_count, transaction_id, unit_id, request, time_ns)
-        answered_ns = self._gateway.admit(unit_id, time_ns)
-        if answered_ns is None:
-            return _encode(transaction_id, unit_id, exception_response(request[0], ExceptionCode.SERVER_DEVICE_BUSY))
-        if answered_ns <= time_ns:
-            return self._exit.answer(self.frame_count, transaction_id, unit_id, request, time_ns)
-        heapq.heappush(self._waiting, (answered_ns, self.frame_count, transaction_id, unit_id, request))
-        return b""
+        if self._port is not None:
+            return self._port.take(self.frame_count, transaction_id, unit_id, request, time_ns)
+        return self._exit.answer(self.frame_count, transaction_id, unit_id, request, time_ns)

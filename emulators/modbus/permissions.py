@@ -45,6 +45,9 @@ class PermittedUnits(UnitDirectory):
 
     def answer(self, unit_id: int, request: bytes) -> bytes:
         """Return the response PDU, ILLEGAL FUNCTION when the client may not ask for this."""
-        if request[0] not in self._permitted:
-            return exception_response(request[0], ExceptionCode.ILLEGAL_FUNCTION)
-        return self._every_unit.answer(unit_id, request)
+        return self.refusal(request) or self._every_unit.answer(unit_id, request)
+
+    def refusal(self, request: bytes) -> bytes:
+        if request[0] in self._permitted:
+            return b""
+        return exception_response(request[0], ExceptionCode.ILLEGAL_FUNCTION)

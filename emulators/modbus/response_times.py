@@ -11,17 +11,13 @@ __all__ = ["ResponseTimes", "UnitLatency"]
 
 @dataclass(frozen=True, slots=True)
 class UnitLatency:
-    """Time a unit takes for each request: ``response_ns`` plus a seeded draw from 0..``jitter_ns``.
+    """Time a unit takes for each request: ``response_ns`` plus a seeded draw from 0..``jitter_ns``."""
 
-    ``max_waiting`` is how many requests may wait while the unit deals with one.
-    """
-
-    response_ns: int
+    response_ns: int = 0
     jitter_ns: int = 0
-    max_waiting: int = 16
 
     def __post_init__(self) -> None:
-        if self.response_ns < 0 or self.jitter_ns < 0 or self.max_waiting < 0:
+        if self.response_ns < 0 or self.jitter_ns < 0:
             raise ValueError(f"latency {self.response_ns} ns ± {self.jitter_ns} ns has a negative part")
 
 

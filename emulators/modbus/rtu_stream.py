@@ -85,6 +85,9 @@ class RtuStream:
         del self._answers[:n_due]
         return due + self._exit.take(time_ns)
 
+    def leave(self, time_ns: int) -> None:
+        """What the client has asked for has been carried out when it came."""
+
     def _damaged_size(self) -> int | None:
         """Return how much is certainly no frame; None while more bytes may make it one."""
         if len(self._rest) >= MAX_FRAME_SIZE:

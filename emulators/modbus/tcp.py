@@ -329,6 +329,8 @@ class _Connection(asyncio.Protocol):
         self._transport = None
         if self._timer is not None:
             self._timer.cancel()
+        if self._framing is not None:
+            self._framing.leave(int(self._now_s() * _NS_PER_S))
         self._server.dismiss(self)
 
     def is_overdue(self, now_s: float, limits: TcpLimits) -> bool:

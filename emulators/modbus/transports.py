@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
@@ -11,6 +11,8 @@ from emulators.modbus.ascii import AsciiLine
 from emulators.modbus.faults.interface import ConnectionFaults, EndpointFaults
 from emulators.modbus.framing import Framing
 from emulators.modbus.gateway import Gateway
+from emulators.modbus.gateway_settings import GatewaySettings
+from emulators.modbus.line_units import LineStation
 from emulators.modbus.mbap import MBAP_WIRE, MbapConnection, UnitDirectory
 from emulators.modbus.response_times import ResponseTimes, UnitLatency
 from emulators.modbus.rtu import RtuLine
@@ -23,7 +25,7 @@ from emulators.modbus.tcp import ModbusTcpServer, StreamKind, TcpLimits
 from emulators.modbus.tls import TlsSettings
 from emulators.modbus.udp import ModbusUdpServer
 
-__all__ = ["LineSettings", "ModbusServer", "Transport", "make_server"]
+__all__ = ["LineSettings", "ModbusServer", "ServedUnits", "Transport", "make_server"]
 
 ModbusServer = ModbusTcpServer | ModbusUdpServer | ModbusSerialServer
 
@@ -33,13 +35,17 @@ _NO_LINE_TIME = SerialSettings(4_000_000, Parity.NONE)
 
 @dataclass(frozen=True, slots=True)
 class LineSettings:
-    """A serial line: a port of the machine, or without ``serial_port`` a pty that ``link`` leads to."""
+    """A serial line: a port of the machine, or without ``serial_port`` a pty that ``link`` leads to.
+
+    ``wires`` is 2 where units and far end share a pair, as on RS-485, and 4 where the far end has one of its own.
+    """
 
     settings: SerialSettings = field(default_factory=SerialSettings)
     serial_port: str = ""
     link: str = ""
     has_line_time: bool = True
     far_end_parity: Parity | None = None
+    wires: int = 2
 
     @property
     def is_emulated(self) -> bool:
@@ -56,6 +62,7 @@ class Transport:
     port: int = 0
     limits: TcpLimits = field(default_factory=TcpLimits)
     latencies: Mapping[int, UnitLatency] = field(default_factory=dict)
+    gateway: GatewaySettings = field(default_factory=GatewaySettings)
     line: LineSettings = field(default_factory=LineSettings)
     tls: TlsSettings | None = None
 
@@ -65,7 +72,17 @@ class Transport:
         return self.protocol in _WITH_BROADCAST
 
 
-def make_server(transport: Transport, directory: UnitDirectory, faults: EndpointFaults, *, seed: int) -> ModbusServer:
+@dataclass(frozen=True, slots=True)
+class ServedUnits:
+    """What a server answers with. ``rivals`` are further units on serial lines, by the unit id that they have too."""
+
+    directory: UnitDirectory
+    faults: EndpointFaults
+    seed: int = 0
+    rivals: Mapping[int, Sequence[LineStation]] = field(default_factory=dict)
+
+
+def make_server(transport: Transport, units: ServedUnits) -> ModbusServer:
     """Return a server that does not listen yet.
 
     Raises:
@@ -74,64 +91,70 @@ def make_server(transport: Transport, directory: UnitDirectory, faults: Endpoint
     make = _SERVERS.get(transport.protocol)
     if make is None:
         raise ValueError(f"protocol '{transport.protocol}' is none of {', '.join(_SERVERS)}")
-    return make(transport, directory, faults, seed)
+    return make(transport, units)
 
 
-def _tcp(transport: Transport, directory: UnitDirectory, faults: EndpointFaults, seed: int) -> ModbusServer:
-    kind = StreamKind(MBAP_WIRE, _mbap(transport, directory, seed))
-    return _stream(transport, directory, faults, kind)
+def _tcp(transport: Transport, units: ServedUnits) -> ModbusServer:
+    return _stream(transport, units, StreamKind(MBAP_WIRE, _mbap(transport, units)))
 
 
-def _udp(transport: Transport, directory: UnitDirectory, faults: EndpointFaults, seed: int) -> ModbusServer:
-    make = _mbap(transport, directory, seed)
-    return ModbusUdpServer(directory, host=transport.host, port=transport.port, make=make, faults=faults)
+def _udp(transport: Transport, units: ServedUnits) -> ModbusServer:
+    make = _mbap(transport, units)
+    return ModbusUdpServer(units.directory, host=transport.host, port=transport.port, make=make, faults=units.faults)
 
 
-def _rtu_over_tcp(transport: Transport, directory: UnitDirectory, faults: EndpointFaults, seed: int) -> ModbusServer:
-    times = ResponseTimes(transport.latencies, seed=seed)
-    return _stream(transport, directory, faults, StreamKind(RTU_WIRE, partial(RtuStream, times=times)))
+def _rtu_over_tcp(transport: Transport, units: ServedUnits) -> ModbusServer:
+    times = ResponseTimes(transport.latencies, seed=units.seed)
+    return _stream(transport, units, StreamKind(RTU_WIRE, partial(RtuStream, times=times)))
 
 
-def _rtu(transport: Transport, directory: UnitDirectory, faults: EndpointFaults, seed: int) -> ModbusServer:
-    line, wire = transport.line, faults.connect(RTU_WIRE, 0)
-    times = ResponseTimes(transport.latencies, seed=seed)
+def _rtu(transport: Transport, units: ServedUnits) -> ModbusServer:
+    line, wire = transport.line, units.faults.connect(RTU_WIRE, 0)
+    times = ResponseTimes(transport.latencies, seed=units.seed)
     framing: Framing
     if line.is_emulated:
-        framing = RtuLine(directory, line.settings, wire, times=times)
+        framing = RtuLine(
+            units.directory, line.settings, wire, times=times, rivals=_all_rivals(units), wires=line.wires
+        )
     else:
         silence_ns = line.settings.t3_5_ns if line.serial_port else 0
-        framing = RtuStream(directory, wire, silence_ns=silence_ns, times=times)
+        framing = RtuStream(units.directory, wire, silence_ns=silence_ns, times=times)
     return ModbusSerialServer(_serial_port(line), framing, is_line_emulated=line.is_emulated)
 
 
-def _ascii(transport: Transport, directory: UnitDirectory, faults: EndpointFaults, seed: int) -> ModbusServer:
+def _ascii(transport: Transport, units: ServedUnits) -> ModbusServer:
     line = transport.line
     settings = line.settings if line.is_emulated else _NO_LINE_TIME
-    times = ResponseTimes(transport.latencies, seed=seed)
-    framing = AsciiLine(directory, settings, faults, times=times)
+    times = ResponseTimes(transport.latencies, seed=units.seed)
+    framing = AsciiLine(
+        units.directory, settings, units.faults, times=times, rivals=_all_rivals(units), wires=line.wires
+    )
     return ModbusSerialServer(_serial_port(line), framing, is_line_emulated=line.is_emulated)
 
 
-def _stream(
-    transport: Transport, directory: UnitDirectory, faults: EndpointFaults, kind: StreamKind
-) -> ModbusTcpServer:
+def _all_rivals(units: ServedUnits) -> tuple[LineStation, ...]:
+    return tuple(station for stations in units.rivals.values() for station in stations)
+
+
+def _stream(transport: Transport, units: ServedUnits, kind: StreamKind) -> ModbusTcpServer:
     return ModbusTcpServer(
-        directory,
+        units.directory,
         host=transport.host,
         port=transport.port,
         limits=transport.limits,
         kind=kind,
         tls=transport.tls,
-        faults=faults,
+        faults=units.faults,
     )
 
 
 def _mbap(
-    transport: Transport, directory: UnitDirectory, seed: int
+    transport: Transport, units: ServedUnits
 ) -> Callable[[UnitDirectory, ConnectionFaults | None], MbapConnection]:
-    if not transport.latencies:
+    if not transport.latencies and transport.gateway == GatewaySettings():
         return MbapConnection
-    return partial(MbapConnection, gateway=Gateway(transport.latencies, seed=seed, aliases=directory.aliases))
+    gateway = Gateway(units.directory, transport.latencies, transport.gateway, seed=units.seed, rivals=units.rivals)
+    return partial(MbapConnection, gateway=gateway)
 
 
 def _serial_port(line: LineSettings) -> SerialPort:
@@ -140,7 +163,7 @@ def _serial_port(line: LineSettings) -> SerialPort:
     return PtyPort(line.settings, link=line.link, far_end_parity=line.far_end_parity)
 
 
-_SERVERS: Mapping[str, Callable[[Transport, UnitDirectory, EndpointFaults, int], ModbusServer]] = MappingProxyType(
+_SERVERS: Mapping[str, Callable[[Transport, ServedUnits], ModbusServer]] = MappingProxyType(
     {
         "modbus-tcp": _tcp,
         "modbus-tls": _tcp,

@@ -81,9 +81,8 @@ class _Datagrams(asyncio.DatagramProtocol):
         self._transport = cast("asyncio.DatagramTransport", transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        for timer in self._timers.values():
-            timer.cancel()
-        self._timers.clear()
+        for peer in tuple(self._peers):
+            self._forget(peer)
         self._transport = None
 
     def datagram_received(self, data: bytes, addr: PeerAddress) -> None:
@@ -117,7 +116,7 @@ class _Datagrams(asyncio.DatagramProtocol):
             self._timers[peer] = self._loop.call_at(when_s, self._pass_time, peer, framing.due_ns)
 
     def _forget(self, peer: PeerAddress) -> None:
-        del self._peers[peer]
+        self._peers.pop(peer).leave(self._now_ns())
         timer = self._timers.pop(peer, None)
         if timer is not None:
             timer.cancel()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from emulators.modbus.faults.interface import ConnectionFaults, Ending, WireFraming
 
@@ -32,13 +33,25 @@ class WireExit:
         """When ``take`` will return something."""
         return None if self.faults is None else self.faults.next_ns
 
-    def answer(self, number: int, transaction_id: int, unit_id: int, request: bytes, now_ns: int) -> bytes:
-        """Execute the ``number``-th request; return the frame that is to be sent now, if any."""
+    def answer(
+        self,
+        number: int,
+        transaction_id: int,
+        unit_id: int,
+        request: bytes,
+        now_ns: int,
+        ask: Callable[[], bytes] | None = None,
+    ) -> bytes:
+        """Execute the ``number``-th request; return the frame that is to be sent now, if any.
+
+        ``ask`` executes it elsewhere and returns the response PDU.
+        """
         faults = self.faults
+        ask = ask or partial(self._answer, unit_id, request)
         if faults is not None and faults.is_active:
-            faults.exchange(number, transaction_id, unit_id, request, lambda: self._answer(unit_id, request), now_ns)
+            faults.exchange(number, transaction_id, unit_id, request, ask, now_ns)
             return self.take(now_ns)
-        response = self._answer(unit_id, request)
+        response = ask()
         return self._wire.encode(transaction_id, unit_id, response) if response else b""
 
     def take(self, now_ns: int) -> bytes:

@@ -176,8 +176,8 @@ def make_modbus_endpoint(entry: EndpointEntry, publication: Publication, seed: i
     Raises:
         DescriptionError: a map does not fit the publication, or a fault the protocol.
     """
-    from emulators.modbus.described_transport import described_transport, described_unknown_unit
-    from emulators.modbus.endpoint import EndpointUnit, ModbusEndpoint, ModbusEndpointSettings
+    from emulators.modbus.described_transport import described_transport, described_units, described_unknown_unit
+    from emulators.modbus.endpoint import ModbusEndpoint, ModbusEndpointSettings
     from emulators.modbus.faults.described import described_rules
 
     settings = ModbusEndpointSettings(
@@ -190,8 +190,7 @@ def make_modbus_endpoint(entry: EndpointEntry, publication: Publication, seed: i
         seed=seed,
         transport=described_transport(entry),
     )
-    units = [EndpointUnit(unit.unit_id, unit.register_map) for unit in entry.units]
-    return ModbusEndpoint(settings, units, publication)
+    return ModbusEndpoint(settings, described_units(entry), publication)
 
 
 def tags_of_controller(blueprint: Blueprint, publication: Publication, controller: str) -> Publication:

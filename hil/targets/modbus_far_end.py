@@ -174,6 +174,9 @@ class FarEndFraming:
         self._time_ns = time_ns
         return self._far_end.take()
 
+    def leave(self, time_ns: int) -> None:
+        """The device is not told: what it has been sent it carries out."""
+
     def __deepcopy__(self, memo: object) -> FarEndFraming:
         """Return the same: there is one device, however often a cell is copied."""
         return self

@@ -111,8 +111,9 @@ def test_rubbish_in_a_datagram_does_not_reach_into_the_next_one(start, udp_clien
 
 
 def test_slow_unit_behind_udp_answers_later(start, udp_client) -> None:
-    gateway = Gateway({1: UnitLatency(20 * MS)})
-    client = udp_client(start(ModbusUdpServer(units(2), make=partial(MbapConnection, gateway=gateway))))
+    directory = units(2)
+    gateway = Gateway(directory, {1: UnitLatency(20 * MS)})
+    client = udp_client(start(ModbusUdpServer(directory, make=partial(MbapConnection, gateway=gateway))))
 
     client.send(frame(1, 1))
     client.send(frame(2, 2))
@@ -148,9 +149,10 @@ def test_partial_rtu_frame_over_tcp_is_forgotten_after_a_pause_and_the_connectio
 
 
 def test_slow_unit_behind_a_gateway_does_not_delay_the_others(start) -> None:
-    gateway = Gateway({1: UnitLatency(50 * MS)})
+    directory = units(3)
+    gateway = Gateway(directory, {1: UnitLatency(50 * MS)})
     kind = StreamKind(MBAP_WIRE, partial(MbapConnection, gateway=gateway))
-    server = start(ModbusTcpServer(units(3), kind=kind))
+    server = start(ModbusTcpServer(directory, kind=kind))
 
     with socket.create_connection(server.address, timeout=DEADLINE_S) as client:
         start_s = time.monotonic()
@@ -163,8 +165,9 @@ def test_slow_unit_behind_a_gateway_does_not_delay_the_others(start) -> None:
 
 
 def test_client_that_has_finished_sending_still_gets_the_answer_of_a_slow_unit(start) -> None:
-    kind = StreamKind(MBAP_WIRE, partial(MbapConnection, gateway=Gateway({1: UnitLatency(20 * MS)})))
-    server = start(ModbusTcpServer(units(), kind=kind))
+    directory = units()
+    gateway = Gateway(directory, {1: UnitLatency(20 * MS)})
+    server = start(ModbusTcpServer(directory, kind=StreamKind(MBAP_WIRE, partial(MbapConnection, gateway=gateway))))
 
     with socket.create_connection(server.address, timeout=DEADLINE_S) as client:
         client.sendall(frame(1))

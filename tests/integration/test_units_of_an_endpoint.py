@@ -11,6 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import click.testing
 import pytest
+from pymodbus.client import ModbusSerialClient
+from pymodbus.exceptions import ModbusIOException
+from pymodbus.framer import FramerType
 
 from emulators.serving import Pacing
 from hil.assembly.serving import running_cell
@@ -150,9 +153,6 @@ def test_hil_run_lists_the_units_with_their_addresses(rig) -> None:
 
 @pytest.mark.parametrize("protocol", ["modbus-rtu", "modbus-ascii"])
 def test_units_share_one_serial_line(rig, protocol) -> None:
-    from pymodbus.client import ModbusSerialClient
-    from pymodbus.framer import FramerType
-
     rig.write_text(RIG.replace("modbus-tcp", protocol).replace('"300 ms"', '"20 ms"'))
     with running_cell(rig, pacing=Pacing.STEPPED) as running:
         address = urlsplit(running.endpoints[0].url)
@@ -166,6 +166,61 @@ def test_units_share_one_serial_line(rig, protocol) -> None:
         client.close()
 
     assert [answer.registers for answer in answers] == [[7], [7]]
+
+
+LINES = """[[endpoints.lines]]
+name = "A"
+baud_rate = 38400
+[[endpoints.units]]
+unit_id = 3"""
+
+
+def test_units_on_a_line_of_a_gateway_are_asked_one_after_the_other(rig) -> None:
+    on_line = RIG.replace("[[endpoints.units]]\nunit_id = 3", LINES, 1).replace("map = ", 'line = "A"\nmap = ', 2)
+    rig.write_text(on_line.replace('"modbus-tcp"', '"modbus-tcp"\nunit_timeout = "100 ms"').replace("300 ms", "20 ms"))
+    with running_cell(rig, pacing=Pacing.STEPPED) as running, Client(running.endpoints[0].url) as client:
+        for unit_id in (4, 3, 9):
+            client.send(unit_id, READ_NUMBER if unit_id != 9 else READ_FIRST)
+        answered = [client.receive()[0] for _ in range(3)]
+        nobody = client.ask(77, READ_NUMBER)
+        client.send(0, bytes.fromhex("06 0002 0008"))
+        everybody = client.ask(3, READ_NUMBER)
+
+    assert answered == [9, 4, 3]
+    assert nobody == bytes.fromhex("83 0B")
+    assert everybody == bytes.fromhex("03 02 0008")
+
+
+def test_write_to_a_slow_unit_acts_though_its_client_has_gone(rig) -> None:
+    with running_cell(rig, pacing=Pacing.STEPPED) as running:
+        with Client(running.endpoints[0].url) as client:
+            client.ask(3, READ_NUMBER)
+            client.send(4, bytes.fromhex("06 0002 0009"))
+            client.ask(3, READ_NUMBER)  # by now the other one is under way
+        deadline_s = time.monotonic() + 5
+        while running.served.read(["METER-2.NUMBER"])["METER-2.NUMBER"] != 9 and time.monotonic() < deadline_s:
+            running.served.step(1)
+
+        assert running.served.read(["METER-2.NUMBER"]) == {"METER-2.NUMBER": 9}
+
+
+def test_two_units_of_one_id_on_a_line_are_not_understood(rig) -> None:
+    text = RIG.replace("modbus-tcp", "modbus-rtu").replace("unit_id = 4", "unit_id = 3\nconflicts = true")
+    rig.write_text(text.replace('latency = "300 ms"', ""))
+    walk = 'behaviour = { kind = "random_walk", low = 1, high = 60000, step = 9000 }'
+    (rig.parent / "meter.toml").write_text(METER.replace("initial = 7", walk))
+    with running_cell(rig, pacing=Pacing.STEPPED) as running:
+        running.served.step(20)
+        client = ModbusSerialClient(
+            urlsplit(running.endpoints[0].url).path, baudrate=19200, parity="N", timeout=0.3, retries=0
+        )
+        assert client.connect()
+        with pytest.raises(ModbusIOException):
+            client.read_holding_registers(2, count=1, device_id=3)
+        level = client.read_holding_registers(0, count=2, device_id=9)
+        client.close()
+
+    assert not level.isError()
 
 
 def test_rig_is_sound_and_a_second_unit_of_an_id_is_not(rig) -> None:

@@ -117,7 +117,7 @@ class Scanner(Generic[ValuesT]):
 
     def stop(self, time_ns: int) -> None:
         """Lose the connection and what was under way; the next scan starts at this time."""
-        self._forget_connection()
+        self._forget_connection(time_ns)
         self._index = self._tries = 0
         self._has_failed, self._deadline_ns = False, None
         self._scan_ns = time_ns
@@ -127,7 +127,7 @@ class Scanner(Generic[ValuesT]):
         """Let the connection end, as a reset does: the request that is under way fails."""
         if self._connection is None or not self._frames.is_stream:
             return
-        self._forget_connection()
+        self._forget_connection(time_ns)
         if self._deadline_ns is not None:
             self._fail(time_ns, may_retry=False)
 
@@ -137,7 +137,7 @@ class Scanner(Generic[ValuesT]):
         self.status.request_count += 1
         self._send_ns = None
         if self._connection.faults.door is not Door.OPEN:
-            self._forget_connection()
+            self._forget_connection(time_ns)
             self._fail(time_ns, may_retry=False)
             return
         if not self._tries:
@@ -190,6 +190,7 @@ class Scanner(Generic[ValuesT]):
         self._scan_ns = max(self._scan_ns + self._settings.period_ns, self._send_ns)
         self._send_ns = self._scan_ns
 
-    def _forget_connection(self) -> None:
-        if self._frames.is_stream:
+    def _forget_connection(self, time_ns: int) -> None:
+        if self._frames.is_stream and self._connection is not None:
+            self._connection.framing.leave(time_ns)
             self._connection = None

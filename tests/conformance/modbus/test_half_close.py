@@ -6,7 +6,6 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from functools import partial
 
 import pytest
 from modbus_stream_rows import READ_REGISTER_5, REGISTER_5, conformance_directory, frame
@@ -14,14 +13,22 @@ from modbus_tls_client import RecordClient
 from modbus_tls_plant import VERSIONS, TlsPlant
 
 from emulators.modbus.checksums import with_crc
-from emulators.modbus.gateway import Gateway, UnitLatency
-from emulators.modbus.mbap import MBAP_WIRE, MbapConnection
+from emulators.modbus.faults.interface import ConnectionFaults
+from emulators.modbus.gateway import Gateway
+from emulators.modbus.mbap import MBAP_WIRE, MbapConnection, UnitDirectory
 from emulators.modbus.permissions import EVERY_FUNCTION, PermissionTable
+from emulators.modbus.response_times import UnitLatency
 from emulators.modbus.tcp import RTU_STREAM, ModbusTcpServer, StreamKind
 from emulators.serving.loop_thread import EventLoopThread
 
 DEADLINE_S = 10.0
-SLOW_FIRST = StreamKind(MBAP_WIRE, partial(MbapConnection, gateway=Gateway({1: UnitLatency(10_000_000)})))
+
+
+def slow_first(directory: UnitDirectory, faults: ConnectionFaults | None) -> MbapConnection:
+    """Return a connection on which unit 1 takes its time."""
+    return MbapConnection(directory, faults, gateway=Gateway(directory, {1: UnitLatency(10_000_000)}))
+
+
 ASKED = b"".join(frame(READ_REGISTER_5, transaction=number) for number in range(50))
 ANSWERED = b"".join(frame(REGISTER_5, transaction=number) for number in range(50))
 RTU_ASKED, RTU_ANSWERED = with_crc(bytes.fromhex("01" + READ_REGISTER_5)), with_crc(bytes.fromhex("01" + REGISTER_5))
@@ -55,7 +62,7 @@ def received_after_half_close(address: tuple[str, int], asked: bytes) -> bytes:
         ({}, ASKED + frame(READ_REGISTER_5)[:-1], ANSWERED),
         ({}, b"", b""),
         ({"kind": RTU_STREAM}, RTU_ASKED, RTU_ANSWERED),
-        ({"kind": SLOW_FIRST}, TWO_UNITS, frame("83 02", unit=9) + frame(REGISTER_5)),
+        ({"kind": StreamKind(MBAP_WIRE, slow_first)}, TWO_UNITS, frame("83 02", unit=9) + frame(REGISTER_5)),
     ],
     ids=["fifty pipelined", "half a request behind them", "nothing asked", "rtu over tcp", "one answer still to come"],
 )

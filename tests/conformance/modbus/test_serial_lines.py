@@ -53,6 +53,7 @@ RTU_ROWS = [
     ("2.5.1.1 rubbish, pause, request", [(4, bytes.fromhex("FF 00 55")), (4, READ)], ANSWER),
     ("2.5.1.1 two requests parted by a silence", [(4, READ), (40, READ)], ANSWER + ANSWER),
     ("2.5.1.1 two requests with no silence", [(4, READ + rtu("09 03 0000 0001"))], ANSWER + rtu("09 03 02 0000")),
+    ("3.3.3 second request runs into the answer to the first", [(4, READ), (5, READ)], ANSWER[:1]),
     ("2.5.1.2 wrong CRC", [(4, spoilt(READ))], b""),
     ("2.5.1.2 CRC bytes swapped", [(4, READ[:-2] + READ[:-3:-1])], b""),
     ("2.5.1.2 wrong CRC, then a request", [(4, spoilt(READ)), (4, READ)], ANSWER),
@@ -120,7 +121,7 @@ ASCII_ROWS = [
     ("2.5.2 no hexadecimal digit", [(1, b":0103000500G1F6\r\n")], b""),
     ("2.5.2 odd number of digits", [(1, b":01030005001F6\r\n")], b""),
     ("2.5.2 CR is missing", [(1, b":010300050001F6\n")], b""),
-    ("2.5.2 two requests at once", [(1, ASCII_READ + ASCII_READ)], ASCII_ANSWER + ASCII_ANSWER),
+    ("3.3.3 second request runs into the answer to the first", [(1, ASCII_READ + ASCII_READ)], b""),
     ("2.5.2.2 wrong LRC", [(1, b":010300050001F7\r\n")], b""),
     ("2.5.2.2 wrong LRC, then a request", [(1, b":010300050001F7\r\n"), (1, ASCII_READ)], ASCII_ANSWER),
     ("2.2 unknown unit is silent", [(1, ascii_frame(bytes.fromhex("02 03 0005 0001")))], b""),
@@ -143,6 +144,13 @@ ASCII_ROWS = [
 ]
 
 
+FOUR_WIRE_ROWS = [
+    # clause and case, line, (silence before it in characters, characters) in turn, answer
+    ("3.3.4 ASCII requests while units answer", AsciiLine, [(1, ASCII_READ * 2)], ASCII_ANSWER * 2),
+    ("3.3.4 RTU requests while units answer", RtuLine, [(4, READ), (5, READ)], ANSWER + ANSWER),
+]
+
+
 def answered(line: RtuLine | AsciiLine, parts: list[tuple[float, bytes]]) -> bytes:
     """Send the parts, let the line rest, return what it answered."""
     character_ns = line.line.settings.character_ns
@@ -161,3 +169,12 @@ def test_rtu_frames_get_exactly_these_answers(parts: list[tuple[float, bytes]], 
 @pytest.mark.parametrize(("parts", "answer"), [row[1:] for row in ASCII_ROWS], ids=[row[0] for row in ASCII_ROWS])
 def test_ascii_frames_get_exactly_these_answers(parts: list[tuple[float, bytes]], answer: bytes) -> None:
     assert answered(AsciiLine(directory()), parts) == answer
+
+
+@pytest.mark.parametrize(
+    ("kind", "parts", "answer"), [row[1:] for row in FOUR_WIRE_ROWS], ids=[row[0] for row in FOUR_WIRE_ROWS]
+)
+def test_on_four_wires_nobody_talks_into_a_request(kind, parts: list[tuple[float, bytes]], answer: bytes) -> None:
+    settings = LINE if kind is RtuLine else ASCII_SETTINGS
+
+    assert answered(kind(directory(), settings, wires=4), parts) == answer

@@ -95,6 +95,43 @@ def test_what_a_named_unit_takes_from_the_rig_may_have_its_name_in_front(project
     assert [entry.tag for entry in rig.endpoints[0].register_maps[0].entries][:2] == ["M-1.LEVEL", "LIC-101.SP"]
 
 
+LINES = '[[endpoints.lines]]\nname = "A"\nbaud_rate = 9600\nparity = "none"\n[[endpoints.lines]]\nname = "B"\n'
+
+
+def on_line(unit_id: int, line: str, further: str = "") -> str:
+    return f'unit_id = {unit_id}\nmap = "map.toml"\nline = "{line}"\n{further}'
+
+
+def test_gateway_has_lines_a_queue_and_a_time_out(project) -> None:
+    rig = rig_with(
+        project,
+        LINES
+        + units(on_line(3, "A"), on_line(3, "A", "conflicts = true"), on_line(4, "B"), 'unit_id = 5\nmap = "map.toml"'),
+        'unit_timeout = "300 ms"\nqueue = 4',
+    )
+
+    endpoint = rig.endpoints[0]
+    gateway = endpoint.transport.gateway
+
+    assert (gateway.unit_timeout_ns, gateway.queue) == (300_000_000, 4)
+    assert [(line.name, line.baud_rate, line.parity, line.stop_bits) for line in gateway.lines] == [
+        ("A", 9600, "none", 1),
+        ("B", 19_200, "even", 1),
+    ]
+    assert [(unit.unit_id, unit.line, unit.is_rival) for unit in endpoint.units] == [
+        (3, "A", False),
+        (3, "A", True),
+        (4, "B", False),
+        (5, "", False),
+    ]
+
+
+def test_gateway_with_lines_waits_a_second_unless_told_otherwise(project) -> None:
+    with_lines = rig_with(project, LINES + units(on_line(3, "A"), on_line(4, "B"))).endpoints[0].transport.gateway
+
+    assert (with_lines.unit_timeout_ns, with_lines.queue) == (1_000_000_000, 16)
+
+
 TCP, RTU = 'protocol = "modbus-tcp"', 'protocol = "modbus-rtu"'
 
 
@@ -124,6 +161,27 @@ MISTAKES = [
         "",
         "units 1 and 2 both have POWER as a value of their own; give each unit a name",
     ),
+    (LINES + units(on_line(3, "C")), "", "the endpoint has no line 'C'; declare it with [[endpoints.lines]]"),
+    (LINES + units(on_line(3, "A")), "", "rig.toml:55:8: no unit is on line B; name it in a unit, or drop it"),
+    (LINES.replace('"B"', '"A"') + units(on_line(3, "A")), "", "line A is already defined at rig.toml:51:8"),
+    (LINES + units(on_line(250, "A"), on_line(4, "B")), "", "unit_id 250 is outside 1..247"),
+    (
+        LINES + units(on_line(3, "A"), on_line(3, "B")),
+        "",
+        "give each unit an id of its own; on a line conflicts = true lets their answers collide",
+    ),
+    (
+        LINES + units(on_line(3, "A"), on_line(4, "B", "conflicts = true")),
+        "",
+        "no unit before this one has unit id 4 on its line; drop conflicts",
+    ),
+    (
+        units('unit_id = 3\nmap = "map.toml"', 'unit_id = 3\nmap = "map.toml"\nconflicts = true'),
+        "",
+        "only units on a serial line can have an id that another one has too; drop conflicts",
+    ),
+    (LINES, 'controller = "PLC1"\nmap = "map.toml"', "no unit is on line A; add units with line"),
+    (units('unit_id = 3\nmap = "map.toml"'), "queue = -1", "queue -1 is outside 0..100000"),
     ("", 'controller = "PLC1"', "the endpoint lacks the key map"),
     ("", 'map = "map.toml"', "the endpoint lacks the key controller"),
 ]
@@ -134,6 +192,25 @@ def test_mistake_is_told_with_its_place(project, tables: str, endpoint: str, fin
     told = findings(project, tables, endpoint)
 
     assert any(finding in each for each in told), told
+
+
+@pytest.mark.parametrize(
+    "key", ['unit_timeout = "1 s"', "queue = 3", LINES.partition('[[endpoints.lines]]\nname = "B')[0]]
+)
+def test_serial_line_is_no_gateway(project, key: str) -> None:
+    project.change("rig.toml", TCP, RTU)
+
+    told = findings(
+        project, key if "[[" in key else "", f'controller = "PLC1"\nmap = "map.toml"\n{key if "[[" not in key else ""}'
+    )
+
+    assert any("an endpoint of modbus-rtu has no" in each for each in told), told
+
+
+def test_line_has_two_wires_or_four(project) -> None:
+    project.change("rig.toml", TCP, f"{RTU}\nwires = 3")
+
+    assert "a line has 2 wires or 4" in findings(project, "", 'controller = "PLC1"\nmap = "map.toml"')[0]
 
 
 def test_unit_id_0_is_the_broadcast_on_a_line(project) -> None:

@@ -9,13 +9,17 @@ from hypothesis import given, settings
 from hypothesis.strategies import integers, lists, tuples
 
 from emulators.modbus.device import ModbusDevice
+from emulators.modbus.faults.pipeline import FaultPipeline
 from emulators.modbus.gateway import Gateway
-from emulators.modbus.mbap import MbapConnection, UnitDirectory
+from emulators.modbus.gateway_settings import GatewayLine, GatewaySettings
+from emulators.modbus.mbap import MBAP_WIRE, MbapConnection, UnitDirectory
 from emulators.modbus.memory import UnitMemory
-from emulators.modbus.response_times import UnitLatency
+from emulators.modbus.permissions import PermittedUnits
+from emulators.modbus.response_times import ResponseTimes, UnitLatency
+from emulators.modbus.serial_settings import SerialSettings
 
 READ_ONE, ZERO = bytes.fromhex("03 0000 0001"), bytes.fromhex("03 02 0000")
-SLOW_NS = 1000
+SLOW_NS, MS = 1000, 1_000_000
 
 
 def frame(transaction: int, unit_id: int, pdu: bytes = READ_ONE) -> bytes:
@@ -26,8 +30,13 @@ def directory(n_units: int = 3) -> UnitDirectory:
     return UnitDirectory({unit_id: ModbusDevice(UnitMemory.of_size(10)) for unit_id in range(1, n_units + 1)})
 
 
+def connected(latencies: dict[int, UnitLatency], units: UnitDirectory | None = None, **keys: int) -> MbapConnection:
+    units = units or directory()
+    return MbapConnection(units, gateway=Gateway(units, latencies, GatewaySettings(**keys)))
+
+
 def test_slow_unit_does_not_delay_the_answer_of_a_quick_one() -> None:
-    connection = MbapConnection(directory(), gateway=Gateway({1: UnitLatency(SLOW_NS)}))
+    connection = connected({1: UnitLatency(SLOW_NS)})
 
     at_once = connection.feed(frame(1, 1) + frame(2, 2), 0)
     due_ns = connection.due_ns
@@ -37,17 +46,19 @@ def test_slow_unit_does_not_delay_the_answer_of_a_quick_one() -> None:
 
 
 def test_unit_deals_with_one_request_at_a_time_also_of_two_connections() -> None:
-    units, gateway = directory(), Gateway({1: UnitLatency(SLOW_NS)})
+    units = directory()
+    gateway = Gateway(units, {1: UnitLatency(SLOW_NS)})
     first, second = MbapConnection(units, gateway=gateway), MbapConnection(units, gateway=gateway)
 
     first.feed(frame(1, 1), 0)
-    second.feed(frame(1, 1), 10)
+    second.feed(frame(2, 1), 10)
+    answers = [(each.poll(SLOW_NS), each.poll(2 * SLOW_NS - 1), each.poll(2 * SLOW_NS)) for each in (first, second)]
 
-    assert (first.due_ns, second.due_ns) == (SLOW_NS, 2 * SLOW_NS)
+    assert answers == [(frame(1, 1, ZERO), b"", b""), (b"", b"", frame(2, 1, ZERO))]
 
 
 def test_unit_with_too_many_requests_waiting_is_busy_and_takes_the_next_one_later() -> None:
-    connection = MbapConnection(directory(), gateway=Gateway({1: UnitLatency(SLOW_NS, max_waiting=1)}))
+    connection = connected({1: UnitLatency(SLOW_NS)}, max_waiting=1)
 
     answers = connection.feed(frame(1, 1) + frame(2, 1) + frame(3, 1), 0)
     later = connection.poll(SLOW_NS) + connection.feed(frame(4, 1), SLOW_NS) + connection.poll(3 * SLOW_NS)
@@ -58,7 +69,7 @@ def test_unit_with_too_many_requests_waiting_is_busy_and_takes_the_next_one_late
 
 def test_write_to_a_slow_unit_acts_when_it_is_answered() -> None:
     device = ModbusDevice(UnitMemory.of_size(10))
-    connection = MbapConnection(UnitDirectory({1: device}), gateway=Gateway({1: UnitLatency(SLOW_NS)}))
+    connection = connected({1: UnitLatency(SLOW_NS)}, UnitDirectory({1: device}))
     connection.feed(frame(1, 1, bytes.fromhex("06 0000 0007")), 0)
 
     before = bytes(device.memory.holding_registers.read(0, 1))
@@ -69,8 +80,8 @@ def test_write_to_a_slow_unit_acts_when_it_is_answered() -> None:
 
 def test_jitter_is_the_same_for_the_same_seed_and_stays_in_its_range() -> None:
     def delays(seed: int) -> list[int]:
-        gateway = Gateway({1: UnitLatency(SLOW_NS, jitter_ns=500)}, seed=seed)
-        return [gateway.admit(1, step * 10_000) - step * 10_000 for step in range(50)]
+        times = ResponseTimes({1: UnitLatency(SLOW_NS, jitter_ns=500)}, seed=seed)
+        return [times.draw_ns(1) for _ in range(50)]
 
     assert delays(1) == delays(1) != delays(2)
     assert SLOW_NS <= min(delays(1)) < max(delays(1)) <= SLOW_NS + 500
@@ -79,8 +90,8 @@ def test_jitter_is_the_same_for_the_same_seed_and_stays_in_its_range() -> None:
 @settings(derandomize=True, max_examples=80)
 @given(lists(tuples(integers(1, 3), integers(0, 3000)), max_size=30))
 def test_every_request_is_answered_once_and_in_order_within_its_unit(requests: list[tuple[int, int]]) -> None:
-    latencies = {1: UnitLatency(SLOW_NS, 300, 99), 2: UnitLatency(50, 0, 99)}
-    connection, now_ns, received = MbapConnection(directory(), gateway=Gateway(latencies)), 0, b""
+    latencies = {1: UnitLatency(SLOW_NS, 300), 2: UnitLatency(50)}
+    connection, now_ns, received = connected(latencies, max_waiting=99), 0, b""
     for number, (unit_id, wait_ns) in enumerate(requests):
         now_ns += wait_ns
         received += connection.poll(now_ns) + connection.feed(frame(number, unit_id), now_ns)
@@ -100,7 +111,7 @@ def test_latency_below_zero_is_refused() -> None:
 
 def test_device_at_the_address_has_one_queue_whatever_unit_id_reaches_it() -> None:
     units = UnitDirectory({5: ModbusDevice(UnitMemory.of_size(10))}, direct=5)
-    connection = MbapConnection(units, gateway=Gateway({5: UnitLatency(SLOW_NS)}, aliases=units.aliases))
+    connection = connected({5: UnitLatency(SLOW_NS)}, units)
 
     connection.feed(frame(1, 5) + frame(2, 0) + frame(3, 255), 0)
     answers = [connection.poll(step * SLOW_NS) for step in (1, 2, 3)]
@@ -111,6 +122,82 @@ def test_device_at_the_address_has_one_queue_whatever_unit_id_reaches_it() -> No
 def test_unit_0_with_a_device_of_its_own_does_not_wait_for_the_device_at_the_address() -> None:
     devices = {unit_id: ModbusDevice(UnitMemory.of_size(10)) for unit_id in (0, 5)}
     units = UnitDirectory(devices, direct=5)
-    connection = MbapConnection(units, gateway=Gateway({5: UnitLatency(SLOW_NS)}, aliases=units.aliases))
+    connection = connected({5: UnitLatency(SLOW_NS)}, units)
 
     assert connection.feed(frame(1, 5) + frame(2, 0), 0) == frame(2, 0, ZERO)
+
+
+ON_A_LINE = GatewaySettings(1_000_000_000, 16, (GatewayLine(frozenset((1, 2)), SerialSettings()),))
+WRITE_SEVEN = bytes.fromhex("06 0000 0007")
+
+
+@pytest.mark.parametrize("behind", [GatewaySettings(), ON_A_LINE], ids=["no-line", "line"])
+def test_what_a_unit_has_been_sent_is_carried_out_though_the_client_leaves_and_the_rest_is_not(
+    behind: GatewaySettings,
+) -> None:
+    devices = {unit_id: ModbusDevice(UnitMemory.of_size(10)) for unit_id in (1, 2)}
+    units = UnitDirectory(devices)
+    gateway = Gateway(units, {1: UnitLatency(SLOW_NS)}, behind)
+    leaving, staying = MbapConnection(units, gateway=gateway), MbapConnection(units, gateway=gateway)
+    leaving.feed(frame(1, 1, WRITE_SEVEN) + frame(2, 1, bytes.fromhex("06 0001 0008")), 0)
+    staying.feed(frame(3, 1, bytes.fromhex("03 0000 0002")), 1)
+
+    leaving.leave(10)
+    registers = bytes(devices[1].memory.holding_registers.read(0, 2))
+    answers = []
+    while (due_ns := staying.due_ns) is not None:
+        answers.append(staying.poll(due_ns))
+
+    assert registers == bytes.fromhex("0007 0000")
+    assert b"".join(answers) == frame(3, 1, bytes.fromhex("03 04 0007 0000"))
+    assert (leaving.due_ns, leaving.poll(10**12)) == (None, b"")
+
+
+def test_request_that_the_role_of_a_client_forbids_never_comes_to_a_line() -> None:
+    units = directory()
+    gateway = Gateway(units, {}, ON_A_LINE)
+    connection = MbapConnection(PermittedUnits(units, frozenset((3,))), gateway=gateway)
+
+    assert connection.feed(frame(1, 1, WRITE_SEVEN), 0) == frame(1, 1, bytes.fromhex("86 01"))
+    assert connection.due_ns is None
+
+
+@pytest.mark.parametrize("behind", [GatewaySettings(), ON_A_LINE], ids=["no-line", "line"])
+def test_faults_act_on_answers_that_come_through_a_gateway(behind: GatewaySettings) -> None:
+    units, faults = directory(), FaultPipeline("gateway")
+    faults.switch("wrong_function", "unit=1")
+    connection = MbapConnection(units, faults.connect(MBAP_WIRE, 0), gateway=Gateway(units, {}, behind))
+
+    answers = [connection.feed(frame(1, 1) + frame(2, 2), 0)]
+    while (due_ns := connection.due_ns) is not None:
+        answers.append(connection.poll(due_ns))
+
+    assert b"".join(answers) == frame(1, 1, bytes.fromhex("04 02 0000")) + frame(2, 2, ZERO)
+
+
+@settings(derandomize=True, max_examples=40)
+@given(lists(tuples(integers(1, 4), integers(0, 40)), max_size=12), lists(integers(0, 400), max_size=20))
+def test_answers_are_the_same_however_often_anybody_looks(requests: list[tuple[int, int]], looks: list[int]) -> None:
+    def play(further_looks_ns: list[int]) -> list[bytes]:
+        units = directory(4)
+        lines = (GatewayLine(frozenset((1, 2)), SerialSettings()), GatewayLine(frozenset((3,)), SerialSettings(9600)))
+        latencies = {1: UnitLatency(30 * MS, 10 * MS), 2: UnitLatency(120 * MS), 4: UnitLatency(5 * MS, 5 * MS)}
+        gateway = Gateway(units, latencies, GatewaySettings(100 * MS, 3, lines), seed=3)
+        clients = [MbapConnection(units, gateway=gateway) for _ in range(2)]
+        moments, now_ns = [], 0
+        for number, (unit_id, wait_ms) in enumerate(requests):
+            now_ns += wait_ms * MS
+            moments.append((now_ns, number, unit_id))
+        moments += [(look_ns, -1, 0) for look_ns in further_looks_ns]
+        received = [b"", b""]
+        for time_ns, number, unit_id in [*sorted(moments), (10**11, -1, 0)]:
+            for index, client in enumerate(clients):
+                received[index] += client.poll(time_ns)
+            if unit_id:
+                received[number % 2] += clients[number % 2].feed(frame(number, unit_id), time_ns)
+        return received
+
+    seldom, often = play([]), play([look * MS for look in looks])
+
+    assert seldom == often
+    assert sum(len(each) > 0 for each in seldom) <= len(requests)
