@@ -8,6 +8,7 @@ from types import MappingProxyType
 import numpy as np
 
 from emulators.cell import Cell, CellFault, Operation, TapeEvent, TapeValue, TargetDescription, TargetKind
+from emulators.modbus.faults.injection import Injection
 from emulators.modbus.faults.pipeline import FaultPipeline
 from hil.bench.protocol import Capability, PlantFault, Stimuli, column_descriptions
 from hil.bench.steps import StepByStep
@@ -27,12 +28,14 @@ class EmulatedBench(StepByStep):
     """
 
     def __init__(self, cell: Cell, *, hashes: Mapping[str, str] | None = None) -> None:
+        super().__init__()
         self._cell = cell
         self._hashes = MappingProxyType(dict(hashes or {}))
         self._catalogue = MappingProxyType(dict(cell.blueprint.directory.targets))
         self._descriptions = column_descriptions(self._catalogue)
         self._pending: list[TapeEvent] = []
         self._chunks: list[Trace] = []
+        self._script: tuple[Injection, ...] | None = None
         self._fault: CellFault | None = None
 
     @property
@@ -77,6 +80,32 @@ class EmulatedBench(StepByStep):
         """
         return Wire.of(name, lambda: self.wires, lambda fault, value: self.act(Operation.FAULT, fault, value))
 
+    @property
+    def injections(self) -> tuple[Injection, ...]:
+        """Every fault that has happened on a wire since the last reset, oldest first."""
+        every = [injection for wire in self.wires.values() for injection in tuple(wire.injections)]
+        return tuple(sorted(every, key=lambda injection: injection.time_ns))
+
+    @property
+    def foreign_injections(self) -> tuple[Injection, ...]:
+        """Those that a timeline alone does not bring about, since clients outside the cell have their part in them."""
+        return ()
+
+    def replay_injections(self, injections: Iterable[Injection]) -> None:
+        """Let exactly these faults happen on their wires in every run from now on, whatever rules are switched on.
+
+        The runs need the seed of the recorded one.
+        """
+        self._script = tuple(injections)
+        self._play_script(set())
+
+    def _play_script(self, wires: set[str]) -> None:
+        """Script the wires of the injections that are to happen again, and those named here."""
+        for name, wire in self.wires.items():
+            own = [injection for injection in self._script or () if injection.endpoint == name]
+            if own or (name in wires and self._script is not None):
+                wire.replay(own)
+
     def all_columns(self) -> tuple[str, ...]:
         """Return what is recorded when everything is: tags, plant signals, variables of the control programs."""
         return tuple(
@@ -90,6 +119,8 @@ class EmulatedBench(StepByStep):
         self._cell.reset(seed=seed)
         self._pending.clear()
         self._chunks.clear()
+        self.acted.clear()
+        self._play_script(set())
 
     def run(self, timeline: Stimuli, *, columns: Sequence[str] | None = None, seed: int | None = None) -> Trace:
         chosen = seed if seed is not None else timeline.seed

@@ -21,6 +21,7 @@ from emulators.cell import Cell, Operation, TapeEvent, TapeValue, TargetDescript
 from emulators.cell.native_tape import tick_of
 from emulators.cell.wires import act_on_wire, check_wire_event, wire_of
 from emulators.errors import EmulatorError, did_you_mean
+from emulators.modbus.faults.injection import Injection
 from emulators.modbus.faults.pipeline import FaultPipeline
 from emulators.serving import Endpoint, EndpointAddress, EndpointHost, EventLoopThread
 from emulators.serving.emulated_cell import EmulatedCell
@@ -102,6 +103,14 @@ class ServingBench(EmulatedBench):
     def wires(self) -> Mapping[str, FaultPipeline]:
         return {**super().wires, **self._wires}
 
+    @property
+    def foreign_injections(self) -> tuple[Injection, ...]:
+        return tuple(injection for injection in self.injections if injection.endpoint in self._wires)
+
+    def replay_injections(self, injections: Iterable[Injection]) -> None:
+        super().replay_injections(injections)
+        self._play_script(set(self._wires))
+
     def apply(self, events: Iterable[TapeEvent]) -> None:
         due_ns = self.time_ns + self.step_ns
         for event in events:
@@ -126,6 +135,7 @@ class ServingBench(EmulatedBench):
         self._host.take_writes(0)
         for wire in self._wires.values():
             wire.restart(seed=seed)
+        self._play_script(set(self._wires))
         self._thread.run(asyncio.sleep(0), deadline_s=_DEADLINE_S)  # by now connections are cut
         self._host.publish(self._stepped.snapshot())
 

@@ -41,8 +41,11 @@ _LONGEST_LEAP = 4096
 class StepByStep(ABC):
     """Base of benches that can advance on demand; they bring the abstract methods."""
 
-    _next_order = 0
     _columns: dict[str, ColumnDescription] | None = None
+
+    def __init__(self) -> None:
+        self.acted: list[TapeEvent] = []
+        """What has been done step by step since the last reset."""
 
     @property
     @abstractmethod
@@ -206,10 +209,10 @@ class StepByStep(ABC):
         Raises:
             MissingCapability: this target cannot do that.
         """
-        self._next_order += 1
-        event = TapeEvent(self.time_ns + self.step_ns + after_ns, self._next_order, operation, target, value)
+        event = TapeEvent(self.time_ns + self.step_ns + after_ns, len(self.acted) + 1, operation, target, value)
         for capability in needed_capabilities([event], self.catalogue):
             self._require(capability)
+        self.acted.append(event)
         self.apply([event])
 
     def _require(self, capability: Capability) -> None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from emulators.cell.tape import TapeValue
 from emulators.cell.wires import DOWN
 from emulators.errors import did_you_mean
-from emulators.modbus.faults.pipeline import FaultPipeline, Injection
+from emulators.modbus.faults.injection import Injection
+from emulators.modbus.faults.pipeline import FaultPipeline
 from emulators.modbus.faults.rule import OptionValue, Rule
 from hil.errors import UnknownNameError
 

@@ -16,6 +16,7 @@ from hil.bench.steps import StepByStep
 from hil.campaign import UnrepeatableRun
 from hil.errors import CompileError, DescriptionError, EmulatorError, OracleViolation, UnknownNameError
 from hil.oracle.judgement import Verdict
+from hil.pytest_plugin.failure_files import keep_step_by_step_failure, replay_command
 from hil.pytest_plugin.rigs import open_rig
 from hil.report.model import FailureDetail
 
@@ -100,6 +101,12 @@ def complete_report(item: pytest.Item, call: pytest.CallInfo[None], report: pyte
             report.longrepr = outcome.text
     elif outcome is not None and outcome.text and report.failed:
         report.longrepr = outcome.text
+    elif error is not None and report.failed and bench is not None:
+        names = tuple(name for name, _ in requirements_of(item))
+        file = keep_step_by_step_failure(item, bench, error, names)
+        if file:
+            item.user_properties.append(("timeline", file))
+            report.sections.append(("faults on wires", f"replay: {replay_command(file)}"))
     item.user_properties.extend(_properties(item, outcome, bench))
     report.user_properties = list(item.user_properties)
     if item.config.getoption("hil_report"):

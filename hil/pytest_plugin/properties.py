@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
 from hil.assembly.failing import failure_detail
 from hil.bench.protocol import Bench
 from hil.campaign import CampaignResult, Failure, replay, run_campaign
+from hil.pytest_plugin.failure_files import replay_command, store_failure
 from hil.pytest_plugin.outcomes import outcome_of, requirements_of
 from hil.pytest_plugin.replay import replayed_timeline
 from hil.pytest_plugin.rigs import open_rig
 from hil.report.terminal import render_failure
 from hil.scenario.scenario import Scenario
-from hil.scenario.timeline_file import FailureRecord, render_timeline_file
+from hil.scenario.timeline_file import FailureRecord
 
 __all__ = ["Property", "judge_property"]
-
-_FOLDER = Path(".hil") / "failures"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +76,11 @@ def _keep_failure(result: CampaignResult, failure: Failure, bench: Bench, item: 
         robustness=failure.robustness,
         message=str(failure.violation),
         hashes=dict(bench.hashes),
+        injections=getattr(bench, "foreign_injections", ()),
     )
-    outcome.timeline_file = _stored(config, failure, record) if is_new else str(config.getoption("hil_replay"))
+    outcome.timeline_file = (
+        store_failure(config, failure.timeline, record) if is_new else str(config.getoption("hil_replay"))
+    )
     outcome.failure = failure_detail(
         failure,
         bench.catalogue,
@@ -89,15 +88,6 @@ def _keep_failure(result: CampaignResult, failure: Failure, bench: Bench, item: 
         scenarios=result.scenarios,
         seed=result.seed,
         requirement=", ".join(record.requirements),
-        replay=f"pytest --hil-replay {outcome.timeline_file}",
+        replay=replay_command(outcome.timeline_file),
     )
     outcome.text = render_failure(outcome.failure)
-
-
-def _stored(config: pytest.Config, failure: Failure, record: FailureRecord) -> str:
-    """Write the timeline under the root folder and return its path as seen from where pytest was started."""
-    name = hashlib.sha256(f"{record.test} {failure.timeline.digest}".encode()).hexdigest()[:8]
-    path = config.rootpath / _FOLDER / f"{name}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(render_timeline_file(failure.timeline, record), encoding="utf-8")
-    return Path(os.path.relpath(path, config.invocation_params.dir)).as_posix()

@@ -1,4 +1,4 @@
-"""``--hil-replay FILE``: one stored timeline instead of a search, for the test that found it."""
+"""``--hil-replay FILE``: one stored timeline instead of a search, or one test with the faults of wires that it had."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from emulators.errors import DescriptionError
+from hil.bench.emulated import EmulatedBench
+from hil.bench.protocol import Bench
 from hil.campaign.requirement_tests import SCENARIO_ATTRIBUTE
 from hil.scenario.timeline import Timeline
 from hil.scenario.timeline_file import FailureRecord
 from hil.scenario.timeline_reader import parse_timeline_file
 
-__all__ = ["keep_what_is_replayed", "replayed_timeline"]
+__all__ = ["keep_what_is_replayed", "replay_injections", "replayed_timeline"]
 
 _REPLAYED: pytest.StashKey[tuple[Timeline, FailureRecord | None]] = pytest.StashKey()
 
@@ -22,16 +24,24 @@ def replayed_timeline(config: pytest.Config) -> Timeline | None:
     return _read(config)[0] if config.getoption("hil_replay") else None
 
 
+def replay_injections(config: pytest.Config, bench: Bench) -> None:
+    """Let what has happened on wires happen again, where the file has it."""
+    record = _read(config)[1] if config.getoption("hil_replay") else None
+    if record is not None and record.injections and isinstance(bench, EmulatedBench):
+        bench.replay_injections(record.injections)
+
+
 def keep_what_is_replayed(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect all tests but the one that found the timeline; a timeline written by hand keeps every property.
+    """Deselect all tests but the one that failed; a timeline written by hand keeps every property.
 
     Raises:
         UsageError: the file is wrong, or its test is not among those collected.
     """
     record = _read(config)[1]
-    kept = [item for item in items if hasattr(getattr(item, "obj", None), SCENARIO_ATTRIBUTE)]
-    if record is not None and record.test:
-        kept = [item for item in kept if item.nodeid == record.test]
+    if record is None or not record.test:
+        kept = [item for item in items if hasattr(getattr(item, "obj", None), SCENARIO_ATTRIBUTE)]
+    else:
+        kept = [item for item in items if item.nodeid == record.test]
         if not kept and items:
             raise pytest.UsageError(
                 f"{config.getoption('hil_replay')}: its test {record.test} was not collected; run pytest on its folder"

@@ -58,6 +58,10 @@ def open_bench(request: pytest.FixtureRequest) -> Generator[Bench, None, None]:
     bench: Bench = assembly.make_bench(path, target, coverage=bool(config.getoption("hil_report")), **wanted)
     benches = config.stash.setdefault(_OPEN, {})
     benches[str(path)] = bench
+    if config.getoption("hil_replay"):
+        from hil.pytest_plugin.replay import replay_injections
+
+        replay_injections(config, bench)
     try:
         yield bench
     finally:

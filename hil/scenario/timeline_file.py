@@ -5,11 +5,13 @@ Besides the timeline a file may hold what is known of a failure: requirement, te
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from emulators.modbus.faults.injection import Injection
 from hil.scenario.timeline import Event, Timeline
 
 __all__ = ["FORMAT", "FailureRecord", "render_timeline_file"]
@@ -19,7 +21,11 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class FailureRecord:
-    """How a failing timeline was found; enough to run it again and to see what has changed since."""
+    """How a failing timeline was found; enough to run it again and to see what has changed since.
+
+    ``injections`` are the faults of wires that the timeline alone does not bring about, since clients or a test had
+    their part in them.
+    """
 
     test: str
     rig: str
@@ -30,6 +36,7 @@ class FailureRecord:
     robustness: float | None = None
     message: str = ""
     hashes: Mapping[str, str] = field(default_factory=dict)
+    injections: tuple[Injection, ...] = ()
 
 
 def render_timeline_file(timeline: Timeline, failure: FailureRecord | None = None) -> str:
@@ -37,12 +44,19 @@ def render_timeline_file(timeline: Timeline, failure: FailureRecord | None = Non
     lines = ["{", f'  "format": {FORMAT},']
     if failure is not None:
         lines.append(f'  "failure": {_indented(_failure_object(failure))},')
+        if failure.injections:
+            lines.append(f'  "injections": {_list_of([_injection_object(each) for each in failure.injections])},')
     if timeline.seed is not None:
         lines.append(f'  "seed": {timeline.seed},')
     lines.append(f'  "duration_ns": {timeline.duration_ns},')
-    events = ",\n".join(f"    {json.dumps(_event_object(event), ensure_ascii=False)}" for event in timeline.events)
-    lines.append(f'  "events": [\n{events}\n  ]' if events else '  "events": []')
+    lines.append(f'  "events": {_list_of([_event_object(event) for event in timeline.events])}')
     return "\n".join([*lines, "}", ""])
+
+
+def _list_of(objects: Sequence[Mapping[str, object]]) -> str:
+    """Return an array with an object a line."""
+    rows = ",\n".join(f"    {json.dumps(each, ensure_ascii=False)}" for each in objects)
+    return f"[\n{rows}\n  ]" if rows else "[]"
 
 
 def _indented(value: object) -> str:
@@ -76,3 +90,7 @@ def _event_object(event: Event) -> dict[str, object]:
     }
     written.update({key: value for key, value in optional.items() if value is not None})
     return written
+
+
+def _injection_object(injection: Injection) -> dict[str, object]:
+    return {key: value for key, value in dataclasses.asdict(injection).items() if value is not None}

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from emulators.cell.tape import Operation, TapeValue
 from emulators.errors import DescriptionError, Diagnostic, SourceSpan, did_you_mean
+from emulators.modbus.faults.injection import Injection
+from emulators.modbus.faults.rule import RuleError
 from hil.scenario.json_text import JsonMember, JsonNode, parse_json
 from hil.scenario.timeline import Event, Timeline
 from hil.scenario.timeline_file import FORMAT, FailureRecord
 
 __all__ = ["load_timeline", "parse_timeline_file"]
 
-_FILE_KEYS = ("format", "duration_ns", "seed", "events", "failure")
+_FILE_KEYS = ("format", "duration_ns", "seed", "events", "failure", "injections")
 _EVENT_KEYS = ("time_ns", "operation", "target", "value", "until_ns", "source", "rest", "ramp_from", "is_fixed")
 _FAILURE_KEYS = (
     "test",
@@ -26,6 +28,8 @@ _FAILURE_KEYS = (
     "message",
     "hashes",
 )
+_INJECTION_NUMBERS = ("time_ns", "connection", "exchange", "unit_id", "function_code", "number")
+_INJECTION_KEYS = (*_INJECTION_NUMBERS, "endpoint", "address", "rule")
 _OPERATIONS = {operation.value: operation for operation in Operation}
 
 
@@ -58,6 +62,9 @@ def parse_timeline_file(text: str, file: str) -> tuple[Timeline, FailureRecord |
     failure = None
     if "failure" in root.members:
         failure = _read_failure(root.members["failure"].node, diagnostics)
+    injections = [_read_injection(node, diagnostics) for node in root.items("injections")]
+    if failure is not None:
+        failure = replace(failure, injections=tuple(each for each in injections if each is not None))
     if diagnostics or duration_ns is None:
         raise DescriptionError(diagnostics)
     return Timeline(duration_ns, tuple(event for event in events if event is not None), seed), failure
@@ -87,6 +94,26 @@ def _read_event(node: JsonNode, duration_ns: int | None, diagnostics: list[Diagn
     except ValueError as error:
         item.find(node.span, str(error))
         return None
+
+
+def _read_injection(node: JsonNode, diagnostics: list[Diagnostic]) -> Injection | None:
+    item = _object(node, "an injection", _INJECTION_KEYS, diagnostics)
+    if item is None:
+        return None
+    count = len(diagnostics)
+    numbers = {key: item.integer(key, minimum=0) for key in _INJECTION_NUMBERS}
+    address = item.integer("address", minimum=0, required=False)
+    injection = Injection(
+        **{key: number or 0 for key, number in numbers.items()},
+        endpoint=item.text("endpoint", required=True),
+        address=address,
+        rule=item.text("rule", required=True),
+    )
+    try:
+        injection.as_rule()
+    except RuleError as error:
+        item.find(node.span, str(error))
+    return injection if len(diagnostics) == count else None
 
 
 def _read_failure(node: JsonNode, diagnostics: list[Diagnostic]) -> FailureRecord | None:

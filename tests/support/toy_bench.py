@@ -42,6 +42,7 @@ class ToyBench(StepByStep):
     hashes = {"program": "p123", "rig": "r456"}
 
     def __init__(self) -> None:
+        super().__init__()
         self.runs: list[tuple[str, ...] | None] = []
         self.resets = 0
         self._start()

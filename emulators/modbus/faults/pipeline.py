@@ -15,35 +15,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from emulators.modbus.faults.draft import Draft, Draws, SentAnswer
+from emulators.modbus.faults.injection import Injection
 from emulators.modbus.faults.interface import Door, Ending, WireFraming
 from emulators.modbus.faults.kinds import DoorFault, Stage
 from emulators.modbus.faults.matching import touched_addresses
 from emulators.modbus.faults.rule import OptionValue, Rule, rules_from_value
 from emulators.modbus.faults.sending import SendQueue
 
-__all__ = ["Exchange", "FaultPipeline", "FaultedConnection", "Injection", "SwitchedRule"]
+__all__ = ["Exchange", "FaultPipeline", "FaultedConnection", "SwitchedRule"]
 
 _MAX_KEPT = 100_000
 _EXCHANGES = 1 << 32
 _STAGES = (Stage.REQUEST, Stage.RESPONSE, Stage.FRAME, Stage.SENDING)
-
-
-@dataclass(frozen=True, slots=True)
-class Injection:
-    """A fault that happened. ``time_ns`` is plant time; ``exchange`` counts from 1 in its connection, 0 is the door.
-
-    ``rule`` is the rule as text and ``number`` its number, from which its draws come.
-    """
-
-    time_ns: int
-    endpoint: str
-    connection: int
-    exchange: int
-    unit_id: int
-    function_code: int
-    address: int | None
-    number: int
-    rule: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +118,8 @@ class FaultPipeline:
         """Let exactly these injections happen again, whatever the rules say; needs the seed of their run."""
         due: dict[tuple[int, int], list[tuple[int, Rule]]] = {}
         for injection in injections:
-            name, _, options = injection.rule.partition(" ")
-            (rule,) = rules_from_value(name, options)
-            due.setdefault((injection.connection, injection.exchange), []).append((injection.number, rule))
+            place = (injection.connection, injection.exchange)
+            due.setdefault(place, []).append((injection.number, injection.as_rule()))
         self._script = due
         self._settle()
 
