@@ -54,7 +54,8 @@ def command(
     """Find out what a Modbus device has. Only reads are sent, no faster than --rate.
 
     A span of addresses that is refused is halved until all is known: up to three requests for each missing register.
-    Prints ranges in the form that 'hil modbus dump' takes. Exit status: 0, or 1 when there is nobody.
+    Prints ranges in the form that 'hil modbus dump' takes. Exit status: 0, or 1 when there is nobody or a unit
+    falls silent on the way.
     """
     from emulators.description import RegisterTable
     from hil.cli.interrupts import interruptible
@@ -73,8 +74,12 @@ def command(
         echo_json([_as_json(survey) for survey in surveys])
     else:
         _print(url, surveys)
+    troubles = [text for survey in surveys for text in survey.troubles]
     if not surveys:
-        click.echo(f"{url}: no unit answers", err=True)
+        troubles = [f"{url.name}: no unit answers"]
+    for text in troubles:
+        click.echo(text, err=True)
+    if troubles:
         context.exit(1)
 
 
@@ -93,6 +98,7 @@ def _as_json(survey: UnitSurvey) -> dict[str, Any]:
     return {
         "unit": survey.unit_id,
         "identity": survey.identity.texts(),
+        "troubles": list(survey.troubles),
         "ranges": [
             {"table": each.table.value, "first": each.first, "last": each.last, "count": each.count}
             for each in survey.stretches

@@ -118,6 +118,8 @@ def command(
                 click.echo(json.dumps(cell_as_json(running), indent=2))
             else:
                 print_tables(running, ports_file)
+                for name, url in real_devices:
+                    click.echo(f"link {name} leads to {url.name}")
             _wait(running, limit_ns)
         return _print_end(running)
 

@@ -47,15 +47,20 @@ def open_port(url: ModbusUrl, timeout_s: float) -> Port:
     return _Stream(open_stream(url, timeout_s))
 
 
-class _Stream:
-    """TCP, with or without TLS."""
-
+class _Socket:
     def __init__(self, connected: socket.socket) -> None:
         connected.setblocking(False)
         self._socket = connected
 
     def fileno(self) -> int:
         return self._socket.fileno()
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+class _Stream(_Socket):
+    """TCP, with or without TLS."""
 
     def send(self, frame: bytes) -> None:
         if self._socket.send(frame) < len(frame):
@@ -70,19 +75,9 @@ class _Stream:
             raise ConnectionResetError("the device closed it")
         return chunk
 
-    def close(self) -> None:
-        self._socket.close()
 
-
-class _Datagrams:
+class _Datagrams(_Socket):
     """UDP. A device that is not there at the moment is as good as silent."""
-
-    def __init__(self, connected: socket.socket) -> None:
-        connected.setblocking(False)
-        self._socket = connected
-
-    def fileno(self) -> int:
-        return self._socket.fileno()
 
     def send(self, frame: bytes) -> None:
         with contextlib.suppress(ConnectionRefusedError):
@@ -92,9 +87,6 @@ class _Datagrams:
         with contextlib.suppress(BlockingIOError, ConnectionRefusedError):
             return self._socket.recv(_CHUNK)
         return b""
-
-    def close(self) -> None:
-        self._socket.close()
 
 
 class _SerialPort:

@@ -40,11 +40,12 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class UnitSurvey:
-    """What one unit has."""
+    """What one unit has; ``troubles`` say what kept a table from being searched to its end."""
 
     unit_id: int
     identity: UnitIdentity
     stretches: tuple[Stretch, ...]
+    troubles: tuple[str, ...] = ()
 
 
 def find_units(
@@ -70,14 +71,15 @@ def survey_unit(
 ) -> UnitSurvey:
     """Return what a unit has in ``addresses`` of ``tables``. ``advance`` counts addresses.
 
-    Raises:
-        LinkError: the unit falls silent or stays busy.
+    A table in which the unit falls silent or stays busy is left where it did.
     """
     stretches: list[Stretch] = []
+    troubles: list[str] = []
     for table in tables:
-        found = _TableSurvey(client, unit_id, table, advance).search(addresses)
-        stretches.extend(_stretches(table, found))
-    return UnitSurvey(unit_id, ask_identity(client, unit_id), tuple(stretches))
+        survey = _TableSurvey(client, unit_id, table, advance)
+        stretches.extend(_stretches(table, survey.search(addresses)))
+        troubles.extend(survey.troubles)
+    return UnitSurvey(unit_id, ask_identity(client, unit_id), tuple(stretches), tuple(troubles))
 
 
 def _is_present(
@@ -107,6 +109,7 @@ class _TableSurvey:
         self._table = table
         self._advance = advance
         self._is_known = True
+        self.troubles: list[str] = []
 
     def search(self, addresses: range) -> set[int]:
         """Return the addresses that can be read."""
@@ -115,7 +118,11 @@ class _TableSurvey:
         for first in range(addresses.start, addresses.stop, block):
             count = min(block, addresses.stop - first)
             if self._is_known:
-                found |= self._search_block(first, count)
+                try:
+                    found |= self._search_block(first, count)
+                except (ExceptionAnswerError, NoAnswerError) as error:
+                    self.troubles.append(str(error))
+                    self._is_known = False
             self._advance(count)
         return found
 
