@@ -1,21 +1,29 @@
-"""The first test of README.md runs as it is printed; the one of hil/README.md does with an emulated device on a pty."""
+"""What the READMEs say runs as it is printed: tests, rigs and commands, for somebody in an empty folder."""
+
+from __future__ import annotations
 
 import re
-import shutil
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
 
+import click
 import pytest
+from click.testing import CliRunner
 
-from emulators.description import load_register_map
-from emulators.description.modbus_transport import ModbusTransportEntry, SerialEntry
-from hil.assembly.device_places import DevicePlace
-from hil.assembly.devices import running_devices
+from hil.cli.main import hil
 
-LINE = SerialEntry("", "", 9600, "none", 1, 8, True, "")
-PYTHON = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
+ROOT = Path(__file__).parents[2]
+DEVICES = ROOT / "fixtures" / "devices" / "README.md"
 
 
-def test_the_first_test_of_the_readme_passes(root, pytester: pytest.Pytester):
-    (module,) = PYTHON.findall((root / "README.md").read_text(encoding="utf-8"))
+def blocks(readme: Path, language: str) -> list[str]:
+    text = readme.read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+
+
+def test_the_first_test_of_the_readme_passes(pytester: pytest.Pytester) -> None:
+    (module,) = blocks(ROOT / "README.md", "python")
     pytester.makepyfile(test_first=module)
 
     result = pytester.runpytest_subprocess("--hil-scenarios=10", "-p", "no:cacheprovider")
@@ -23,14 +31,40 @@ def test_the_first_test_of_the_readme_passes(root, pytester: pytest.Pytester):
     result.assert_outcomes(passed=2)
 
 
-def test_the_test_of_a_real_device_passes_with_an_emulated_one(root, pytester: pytest.Pytester):
-    (module,) = PYTHON.findall((root / "hil" / "README.md").read_text(encoding="utf-8"))
-    (url,) = re.findall(r'URL = "(.*)"', module)
-    shutil.copy(root / "fixtures" / "devices" / "vfd.toml", pytester.path)
-    place = DevicePlace(unit_id=3, protocol="modbus-rtu", transport=ModbusTransportEntry(serial=LINE))
-    with running_devices([load_register_map(pytester.path / "vfd.toml")], place=place) as device:
-        pytester.makepyfile(test_drive=module.replace(url, device.url))
+def test_the_tests_of_the_device_readme_pass(pytester: pytest.Pytester) -> None:
+    client, scenario = blocks(DEVICES, "python")
+    pytester.makepyfile(test_client=client, test_scenario=scenario)
 
-        result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    result = pytester.runpytest_subprocess("--hil-scenarios=10", "-p", "no:cacheprovider")
 
-    result.assert_outcomes(passed=1)
+    result.assert_outcomes(passed=2)
+
+
+def test_the_rig_of_the_device_readme_has_no_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (rig,) = blocks(DEVICES, "toml")
+    Path("hall.toml").write_text(rig)
+    Path("meter.toml").write_text(CliRunner().invoke(hil, ["map", "energy_meter", "--format", "toml"]).output)
+
+    checked = CliRunner().invoke(hil, ["check", "hall.toml"])
+
+    assert checked.output == "1 file checked: no findings\n"
+
+
+def printed_commands() -> Iterator[str]:
+    for readme in (ROOT / "README.md", *ROOT.glob("*/README.md"), DEVICES):
+        for block in blocks(readme, "sh"):
+            yield from (line for line in block.splitlines() if line.startswith("hil "))
+
+
+@pytest.mark.parametrize("line", sorted(set(printed_commands())))
+def test_a_printed_command_exists_with_its_options(line: str) -> None:
+    command: click.Command = hil
+    words = shlex.split(line)[1:]
+    while isinstance(command, click.Group):
+        found = command.get_command(click.Context(command), words.pop(0))
+        assert found is not None
+        command = found
+    known = {option for parameter in command.params for option in parameter.opts + parameter.secondary_opts}
+
+    assert {word for word in words if word.startswith("--")} <= known
