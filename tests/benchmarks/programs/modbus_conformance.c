@@ -1,4 +1,4 @@
-/* libmodbus as the device of tests/support/modbus_rows.py; prints its port, serves one connection. */
+/* libmodbus as the device of tests/support/modbus_rows.py; prints its port and version, serves one connection. */
 #include <arpa/inet.h>
 #include <modbus.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@ int main(void) {
         cells->tab_registers[at] = 0x0100 + at;
         cells->tab_input_registers[at] = 0x0200 + at;
     }
-    printf("%d\n", ntohs(address.sin_port));
+    printf("%d %s\n", ntohs(address.sin_port), LIBMODBUS_VERSION_STRING);
     fflush(stdout);
     modbus_set_response_timeout(context, 0, 1000); /* it waits for this long before it refuses a request */
     if (modbus_tcp_accept(context, &listener) < 0) return 1;

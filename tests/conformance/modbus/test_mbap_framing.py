@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import pytest
-from modbus_stream_rows import READ_REGISTER_5, REGISTER_5, STREAM_ROWS, conformance_directory, frame
+from modbus_stream_rows import (
+    READ_REGISTER_5,
+    REGISTER_5,
+    SLOW_NS,
+    SLOW_UNIT_ROWS,
+    STREAM_ROWS,
+    Answer,
+    answer_frames,
+    conformance_directory,
+    frame,
+)
 
 from emulators.modbus.device import ModbusDevice
+from emulators.modbus.gateway import Gateway
 from emulators.modbus.mbap import MbapConnection, UnitDirectory, UnknownUnit
 from emulators.modbus.memory import UnitMemory
+from emulators.modbus.response_times import UnitLatency
 
 
 @pytest.mark.parametrize(
     ("stream", "answers", "is_closed"), [row[1:] for row in STREAM_ROWS], ids=[row[0] for row in STREAM_ROWS]
 )
-def test_stream_gets_exactly_these_answers(stream: bytes, answers: list[tuple[int, int, str]], is_closed: bool) -> None:
+def test_stream_gets_exactly_these_answers(stream: bytes, answers: list[Answer], is_closed: bool) -> None:
     connection = MbapConnection(conformance_directory())
 
     answered = connection.feed(stream)
 
-    assert answered == b"".join(frame(pdu, transaction=number, unit=unit) for number, unit, pdu in answers)
+    assert answered == answer_frames(answers)
     assert connection.is_closed is is_closed
 
 
@@ -26,14 +38,27 @@ def test_stream_gets_exactly_these_answers(stream: bytes, answers: list[tuple[in
     ("stream", "answers", "is_closed"), [row[1:] for row in STREAM_ROWS], ids=[row[0] for row in STREAM_ROWS]
 )
 def test_stream_in_segments_of_one_byte_gets_the_same_answers(
-    stream: bytes, answers: list[tuple[int, int, str]], is_closed: bool
+    stream: bytes, answers: list[Answer], is_closed: bool
 ) -> None:
     connection = MbapConnection(conformance_directory())
 
     answered = b"".join(connection.feed(stream[index : index + 1]) for index in range(len(stream)))
 
-    assert answered == b"".join(frame(pdu, transaction=number, unit=unit) for number, unit, pdu in answers)
+    assert answered == answer_frames(answers)
     assert connection.is_closed is is_closed
+
+
+@pytest.mark.parametrize(
+    ("stream", "answers"), [row[1:] for row in SLOW_UNIT_ROWS], ids=[row[0] for row in SLOW_UNIT_ROWS]
+)
+def test_unit_that_takes_its_time_answers_behind_the_others(stream: bytes, answers: list[Answer]) -> None:
+    units = conformance_directory()
+    connection = MbapConnection(units, gateway=Gateway(units, {9: UnitLatency(SLOW_NS)}))
+
+    answered = connection.feed(stream, 0) + b"".join(connection.poll(number * SLOW_NS) for number in range(1, 4))
+
+    assert answered == answer_frames(answers)
+    assert connection.due_ns is None
 
 
 def test_unknown_unit_is_met_with_silence_where_the_server_is_told_so() -> None:
