@@ -35,6 +35,10 @@ class Job(Protocol):
     @property
     def arrived_ns(self) -> int: ...
 
+    def is_unit_off(self, time_ns: int) -> bool:
+        """Whether it is to come to no unit."""
+        ...
+
     def ask(self, time_ns: int) -> bool:
         """Let the unit carry it out and pass on its answer; return whether it said anything."""
         ...
@@ -127,11 +131,11 @@ class UnitLane(Lane):
         self._unit_timeout_ns = unit_timeout_ns
         self._ready_ns = 0  # when the unit has carried the request out
         self._deadline_ns: int | None = None
-        self._is_carried_out = False
+        self._is_silent = False
 
     @property
     def _current_due_ns(self) -> int:
-        if self._is_carried_out:
+        if self._is_silent:
             assert self._deadline_ns is not None, "only a deadline is waited for then"
             return self._deadline_ns
         return self._ready_ns if self._deadline_ns is None else min(self._ready_ns, self._deadline_ns)
@@ -139,10 +143,12 @@ class UnitLane(Lane):
     def _begin(self, job: Job, time_ns: int) -> None:
         self._ready_ns = time_ns + self._times.draw_ns(self._unit_id)
         self._deadline_ns = None if self._unit_timeout_ns is None else time_ns + self._unit_timeout_ns
-        self._is_carried_out = False
+        self._is_silent = job.is_unit_off(time_ns)
+        if self._is_silent and self._deadline_ns is None:
+            self._end(job, time_ns)
 
     def _go_on(self, job: Job, time_ns: int) -> None:
-        if self._is_carried_out:
+        if self._is_silent:
             job.fail(time_ns)
             self._end(job, time_ns)
         elif time_ns < self._ready_ns:  # the gateway gives it up before the unit has come to it
@@ -152,7 +158,7 @@ class UnitLane(Lane):
         elif job.ask(time_ns) or self._deadline_ns is None:
             self._end(job, time_ns)
         else:
-            self._is_carried_out = True
+            self._is_silent = True
 
 
 class LineLane(Lane):
@@ -173,9 +179,11 @@ class LineLane(Lane):
         return due_ns
 
     def _begin(self, job: Job, time_ns: int) -> None:
-        self._line.feed(with_crc(bytes((job.unit_id,)) + job.request), time_ns)  # what came in between is nobody's
+        frame = with_crc(bytes((job.unit_id,)) + job.request)
+        sent_ns = time_ns + len(frame) * self._line.line.settings.character_ns
         self._heard.clear()
-        sent_ns = self._line.line.received_ns
+        if not job.is_unit_off(time_ns):
+            self._line.feed(frame, time_ns)  # what came in between is nobody's
         self._deadline_ns = sent_ns + (TURNAROUND_NS if job.unit_id == BROADCAST else self._timeout_ns)
 
     def _go_on(self, job: Job, time_ns: int) -> None:

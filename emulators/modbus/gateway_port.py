@@ -67,6 +67,10 @@ class GatewayPort:
         """Let the answer to a job out, as faults allow."""
         self._answers += self._exit.answer(job.number, job.transaction_id, job.unit_id, job.request, time_ns, ask)
 
+    def is_unit_off(self, job: _Job, time_ns: int) -> bool:
+        """Whether a fault keeps a job from its unit."""
+        return self._exit.is_unit_off(job.number, job.unit_id, job.request, time_ns)
+
     def forget(self, job: _Job) -> None:
         """Wait for a job no longer."""
         self._jobs.pop(job, None)
@@ -100,6 +104,9 @@ class _Job:
         self.unit_id = unit_id
         self.request = request
         self.arrived_ns = arrived_ns
+
+    def is_unit_off(self, time_ns: int) -> bool:
+        return self._port.is_unit_off(self, time_ns)
 
     def ask(self, time_ns: int) -> bool:
         responses: list[bytes] = []

@@ -44,15 +44,23 @@ class WireExit:
     ) -> bytes:
         """Execute the ``number``-th request; return the frame that is to be sent now, if any.
 
-        ``ask`` executes it elsewhere and returns the response PDU.
+        ``ask`` executes it elsewhere and returns the response PDU; whether a unit is off has been asked there.
         """
         faults = self.faults
-        ask = ask or partial(self._answer, unit_id, request)
+        if ask is None:
+            if self.is_unit_off(number, unit_id, request, now_ns):
+                return self.take(now_ns)
+            ask = partial(self._answer, unit_id, request)
         if faults is not None and faults.is_active:
             faults.exchange(number, transaction_id, unit_id, request, ask, now_ns)
             return self.take(now_ns)
         response = ask()
         return self._wire.encode(transaction_id, unit_id, response) if response else b""
+
+    def is_unit_off(self, number: int, unit_id: int, request: bytes, now_ns: int) -> bool:
+        """Whether a fault keeps a request from its unit."""
+        faults = self.faults
+        return faults is not None and faults.is_active and faults.is_unit_off(number, unit_id, request, now_ns)
 
     def take(self, now_ns: int) -> bytes:
         """Return what the faults let go by now."""

@@ -19,7 +19,7 @@ from emulators.modbus.rtu_frames import RTU_WIRE
 from emulators.modbus.rtu_stream import RtuStream
 
 SECOND_NS = 1_000_000_000
-KEEP_FROM_DEVICE = ("no_response", "exception", "busy")
+KEEP_FROM_DEVICE = ("unit_off", "no_response", "exception", "busy")
 """Faults after which the device has not seen the request."""
 
 Frame = Callable[[int, bytes], bytes]

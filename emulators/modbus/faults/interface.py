@@ -72,6 +72,10 @@ class ConnectionFaults(Protocol):
         ``answer`` executes it and returns the response PDU, or nothing when there is none."""
         ...
 
+    def is_unit_off(self, number: int, unit_id: int, request: bytes, now_ns: int) -> bool:
+        """Whether the ``number``-th request comes to no unit; asked once for each, before ``exchange``."""
+        ...
+
     def take(self, now_ns: int) -> tuple[bytes, Ending]:
         """Return the bytes that are due; call until they are empty and there is no ending."""
         ...

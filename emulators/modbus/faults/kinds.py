@@ -24,10 +24,11 @@ class Stage(enum.IntEnum):
     """When a fault acts, in this order."""
 
     DOOR = 0
-    REQUEST = 1
-    RESPONSE = 2
-    FRAME = 3
-    SENDING = 4
+    UNIT = 1  # behind the wire: the request comes to no unit
+    REQUEST = 2
+    RESPONSE = 3
+    FRAME = 4
+    SENDING = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,14 @@ class TlsFailure(DoorFault):
     NAME: ClassVar[str] = "tls_failure"
     SUMMARY: ClassVar[str] = "the TLS handshake ends with an alert"
     DOOR: ClassVar[Door] = Door.FAIL_TLS
+
+
+@dataclass(frozen=True, slots=True)
+class UnitOff(WireFault):
+    NAME: ClassVar[str] = "unit_off"
+    STAGE: ClassVar[Stage] = Stage.UNIT
+    SUMMARY: ClassVar[str] = "the unit is off: nobody answers, a gateway says so (0B) after its time-out"
+    NEEDS_ANSWER: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,6 +376,7 @@ FAULTS: Mapping[str, type[WireFault]] = {
     for kind in (
         RefuseConnection,
         TlsFailure,
+        UnitOff,
         NoResponse,
         ForcedException,
         Busy,

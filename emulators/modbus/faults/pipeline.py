@@ -269,6 +269,16 @@ class FaultedConnection:
         """Return the next bytes that are due."""
         return self._queue.take(now_ns)
 
+    def is_unit_off(self, number: int, unit_id: int, request: bytes, now_ns: int) -> bool:
+        """Whether a rule switches the unit off, which is counted then."""
+        pipeline, exchange = self._pipeline, Exchange(number, unit_id, request)
+        time_ns = pipeline.plant_ns(now_ns)
+        for each, _ in pipeline.acting(self, exchange, time_ns):
+            if each.rule.fault.STAGE is Stage.UNIT:
+                pipeline.record(each, self, exchange, time_ns)
+                return True
+        return False
+
     def exchange(
         self, number: int, transaction_id: int, unit_id: int, request: bytes, answer: Callable[[], bytes], now_ns: int
     ) -> None:

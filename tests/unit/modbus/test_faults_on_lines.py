@@ -73,6 +73,15 @@ def test_dribbled_answer_has_gaps_between_its_characters() -> None:
     assert last_ns >= UNDISTURBED_NS + 6 * (10 * MS - LINE.character_ns)
 
 
+def test_unit_that_is_off_is_silent_and_does_not_do_as_it_is_told() -> None:
+    device = ModbusDevice(UnitMemory.of_size(10))
+    line = RtuLine(UnitDirectory({1: device}), LINE, pipeline("unit_off", "unit=1").connect(RTU_WIRE, 0))
+    line.feed(with_crc(bytes.fromhex("01 06 0000 0007")), 0)
+
+    assert listen(line) == (b"", 0)
+    assert bytes(device.memory.holding_registers.read(0, 1)) == b"\0\0"
+
+
 @pytest.mark.parametrize(
     ("fault", "answer"), [("no_response", b""), ("duplicate", ZERO + ZERO), ("truncate", ZERO[:-1])]
 )

@@ -129,6 +129,9 @@ def test_unit_0_with_a_device_of_its_own_does_not_wait_for_the_device_at_the_add
 
 ON_A_LINE = GatewaySettings(1_000_000_000, 16, (GatewayLine(frozenset((1, 2)), SerialSettings()),))
 WRITE_SEVEN = bytes.fromhex("06 0000 0007")
+LINE = SerialSettings()
+ON_LINE_NS = 8 * LINE.character_ns + 1_000_000_000
+ANSWERED_NS = 8 * LINE.character_ns + LINE.t3_5_ns + 10 + 7 * LINE.character_ns
 
 
 @pytest.mark.parametrize("behind", [GatewaySettings(), ON_A_LINE], ids=["no-line", "line"])
@@ -173,6 +176,34 @@ def test_faults_act_on_answers_that_come_through_a_gateway(behind: GatewaySettin
         answers.append(connection.poll(due_ns))
 
     assert b"".join(answers) == frame(1, 1, bytes.fromhex("04 02 0000")) + frame(2, 2, ZERO)
+
+
+@pytest.mark.parametrize(
+    ("behind", "answered"),
+    [
+        (GatewaySettings(), [(10, 2)]),
+        (GatewaySettings(unit_timeout_ns=50), [(10, 2), (50, 1)]),
+        (ON_A_LINE, [(ON_LINE_NS, 1), (ON_LINE_NS + ANSWERED_NS, 2)]),
+    ],
+    ids=["for-ever", "time-out", "line"],
+)
+def test_unit_that_is_switched_off_carries_nothing_out_and_its_gateway_says_so(
+    behind: GatewaySettings, answered: list[tuple[int, int]]
+) -> None:
+    devices = {unit_id: ModbusDevice(UnitMemory.of_size(10)) for unit_id in (1, 2)}
+    units, faults = UnitDirectory(devices), FaultPipeline("gateway")
+    faults.switch("unit_off", "unit=1 count=1")
+    gateway = Gateway(units, {2: UnitLatency(10)}, behind)
+    connection = MbapConnection(units, faults.connect(MBAP_WIRE, 0), gateway=gateway)
+
+    connection.feed(frame(1, 1, WRITE_SEVEN) + frame(2, 2), 0)
+    answers = []
+    while (due_ns := connection.due_ns) is not None:
+        answers += [(due_ns, answer[6]) for answer in [connection.poll(due_ns)] if answer]
+
+    assert answers == answered
+    assert bytes(devices[1].memory.holding_registers.read(0, 1)) == b"\0\0"
+    assert faults.injection_count == 1
 
 
 @settings(derandomize=True, max_examples=40)
