@@ -28,6 +28,7 @@ class ModbusDevice:
     ``user_functions`` adds codes to it, or replaces some. A function refuses by raising ModbusRefusal; any other
     exception of a user's function is logged and answered with SERVER DEVICE FAILURE.
 
+    ``is_ready`` is whether it does what it is asked: it is neither busy nor in listen-only mode.
     ``exception_status`` are the eight bits of Read Exception Status, ``is_running`` the run indicator of Report
     Server ID, ``ascii_delimiter`` the second byte that ends a frame on an ASCII line. A register in a FIFO queue is
     an integer 0..65535. Everything is to be called from one thread.
@@ -44,6 +45,7 @@ class ModbusDevice:
         "fifo_queues",
         "files",
         "identity",
+        "is_ready",
         "is_running",
         "memory",
     )
@@ -73,11 +75,16 @@ class ModbusDevice:
             guarded = {code: _guarded(answer) for code, answer in user_functions.items()}
             self._functions = self._functions | _plain(guarded)
         self._answers = self._functions
+        self.is_ready = True
 
     @property
     def function_codes(self) -> frozenset[int]:
         """The function codes that the device supports."""
         return frozenset(self._functions)
+
+    def function(self, code: int) -> AnswerFunction | None:
+        """Return what answers requests with a function code, None for a code that the device does not support."""
+        return self._functions.get(code)
 
     @property
     def is_listening(self) -> bool:
@@ -106,6 +113,7 @@ class ModbusDevice:
         self._choose_answers()
 
     def _choose_answers(self) -> None:
+        self.is_ready = not (self._is_listening or self._is_busy)
         if self._is_listening:
             self._answers = _LISTENING
         elif self._is_busy:

@@ -17,6 +17,7 @@ from emulators.modbus.device import ModbusDevice
 from emulators.modbus.faults.interface import ConnectionFaults, Ending, WireFraming
 from emulators.modbus.framing import earliest
 from emulators.modbus.gateway_port import GatewayPort
+from emulators.modbus.prepared import PREPARABLE_CODES, WRITE_HEAD_SIZE, PreparedRequests
 from emulators.modbus.wire_exit import WireExit
 
 if TYPE_CHECKING:
@@ -26,8 +27,10 @@ __all__ = ["DIRECT_UNIT_IDS", "MBAP_WIRE", "MbapConnection", "UnitDirectory", "U
 
 _HEADER = Struct(">HHHB")
 _UNPACK_HEADER, _PACK_HEADER = _HEADER.unpack_from, _HEADER.pack
+_UNIT_AT = 6
 _PREFIX_SIZE = 6  # what the length field does not count
 _MIN_LENGTH, _MAX_LENGTH = 2, 1 + MAX_PDU_SIZE
+_NOTHING = PreparedRequests()  # stays empty
 
 DIRECT_UNIT_IDS = (0, 255)
 """Unit ids that address the device at the IP address itself, clause 4.4.1.2 of the guide."""
@@ -45,7 +48,7 @@ class UnitDirectory:
     """The units that one server answers for; with ``direct``, unit ids 0 and 255 reach that unit too, or all that
     nobody has, as ``unknown_unit`` says."""
 
-    __slots__ = ("_devices", "_units", "aliases", "unknown_unit")
+    __slots__ = ("_devices", "_units", "aliases", "prepared", "unknown_unit")
 
     def __init__(
         self,
@@ -66,6 +69,7 @@ class UnitDirectory:
         self._units = {**aliases, **units}
         self.aliases = {unit_id: direct for unit_id in aliases if direct is not None and unit_id not in units}
         self._devices = tuple(dict.fromkeys(units.values()))
+        self.prepared = PreparedRequests()
         self.unknown_unit = unknown_unit
 
     def answer(self, unit_id: int, request: bytes) -> bytes:
@@ -76,6 +80,12 @@ class UnitDirectory:
         if self.unknown_unit is UnknownUnit.SILENCE:
             return b""
         return exception_response(request[0], ExceptionCode.GATEWAY_TARGET_FAILED)
+
+    def learn(self, frame: bytes, answer: bytes) -> None:
+        """Prepare for an MBAP frame that comes again; ``answer`` is the frame that it has just got."""
+        unit = self._units.get(frame[_UNIT_AT])
+        if unit is not None:
+            self.prepared.learn(unit, frame, answer)
 
     def has(self, unit_id: int) -> bool:
         """Whether a unit answers to this id."""
@@ -129,7 +139,7 @@ class MbapConnection:
     Through a ``gateway`` requests are executed when their unit comes to them.
     """
 
-    __slots__ = ("_answer", "_exit", "_faults", "_port", "_rest", "frame_count", "is_closed")
+    __slots__ = ("_directory", "_exit", "_faults", "_port", "_prepared", "_rest", "frame_count", "is_closed")
 
     def __init__(
         self,
@@ -138,11 +148,11 @@ class MbapConnection:
         *,
         gateway: Gateway | None = None,
     ) -> None:
-        self._answer = directory.answer
+        self._directory = directory
         self._faults = faults
         self._exit = WireExit(MBAP_WIRE, directory.answer, faults)
         self._port = GatewayPort(gateway, directory, self._exit) if gateway is not None else None
-        self._rest = b""
+        self._keep(b"")
         self.frame_count = 0
         self.is_closed = False
 
@@ -162,21 +172,40 @@ class MbapConnection:
 
     def answer_at_once(self, chunk: bytes) -> bytes | None:
         """Answer a chunk that is one whole frame, as nearly all are; None when ``feed`` has to look at it."""
+        faults = self._faults
+        if faults is not None and faults.is_active:
+            return None
+        prepared = self._prepared
+        read = prepared.reads.get(chunk[2:])
+        if read is not None:
+            device, table, first, end, head = read
+            if device.is_ready:
+                device.diagnostics.request_count += 1
+                self.frame_count += 1
+                return chunk[:2] + head + table.cells[first:end]
+        write = prepared.writes.get(chunk[2:WRITE_HEAD_SIZE])
+        if write is not None:
+            answer = write.answer(chunk)
+            if answer is not None:
+                self.frame_count += 1
+                return answer
+        return self._answer_one(chunk)
+
+    def _answer_one(self, chunk: bytes) -> bytes | None:
         size = len(chunk)
-        if self._rest or not _HEADER.size < size <= _PREFIX_SIZE + _MAX_LENGTH:
+        if self._rest or self._port is not None or not _HEADER.size < size <= _PREFIX_SIZE + _MAX_LENGTH:
             return None
         transaction_id, protocol_id, length, unit_id = _UNPACK_HEADER(chunk)
-        faults = self._faults
-        if (
-            length != size - _PREFIX_SIZE
-            or protocol_id
-            or self._port is not None
-            or (faults is not None and faults.is_active)
-        ):
+        if length != size - _PREFIX_SIZE or protocol_id:
             return None
         self.frame_count += 1
-        response = self._answer(unit_id, chunk[_HEADER.size :])
-        return _PACK_HEADER(transaction_id, 0, 1 + len(response), unit_id) + response if response else b""
+        response = self._directory.answer(unit_id, chunk[_HEADER.size :])
+        if not response:
+            return b""
+        answer = _PACK_HEADER(transaction_id, 0, 1 + len(response), unit_id) + response
+        if response[0] in PREPARABLE_CODES:
+            self._directory.learn(chunk, answer)
+        return answer
 
     def feed(self, chunk: bytes, time_ns: int = 0) -> bytes:
         """Take the next bytes of the stream; return the answers to all frames that are now complete, in order."""
@@ -202,14 +231,14 @@ class MbapConnection:
             if protocol_id == 0:
                 request = stream[position + _HEADER.size : frame_end]
                 if is_plain:
-                    response = self._answer(unit_id, request)
+                    response = self._directory.answer(unit_id, request)
                     if response:
                         answers.append(_HEADER.pack(transaction_id, 0, 1 + len(response), unit_id))
                         answers.append(response)
                 else:
                     answers.append(self._take_time(transaction_id, unit_id, request, time_ns))
             position = frame_end
-        self._rest = b"" if self.is_closed else stream[position:]
+        self._keep(b"" if self.is_closed else stream[position:])
         return b"".join(answers)
 
     def poll(self, time_ns: int) -> bytes:
@@ -224,7 +253,13 @@ class MbapConnection:
 
     def forget_partial(self) -> None:
         """Begin anew with the next chunk, as after a datagram."""
-        self._rest, self.is_closed = b"", False
+        self._keep(b"")
+        self.is_closed = False
+
+    def _keep(self, rest: bytes) -> None:
+        """Keep the start of a frame; what is prepared are answers to whole ones, without a gateway."""
+        self._rest = rest
+        self._prepared = _NOTHING if rest or self._port is not None else self._directory.prepared
 
     def _take_time(self, transaction_id: int, unit_id: int, request: bytes, time_ns: int) -> bytes:
         if self._port is not None:

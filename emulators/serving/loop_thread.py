@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from types import TracebackType
 from typing import Any, TypeVar
 
 from emulators.errors import InternalError, LinkError
+from emulators.sockets.serving_loop import new_loop
 
 __all__ = ["EventLoopThread"]
 
@@ -21,10 +22,20 @@ ResultT = TypeVar("ResultT")
 
 
 class EventLoopThread:
-    """Event loop on a daemon thread of its own; use it in a ``with`` block."""
+    """Event loop on a daemon thread of its own; use it in a ``with`` block.
 
-    def __init__(self, name: str = "hil-endpoints", *, stop_deadline_s: float = 5.0) -> None:
+    ``make_loop`` makes another loop than ours, such as ``uvloop.new_event_loop``.
+    """
+
+    def __init__(
+        self,
+        name: str = "hil-endpoints",
+        *,
+        make_loop: Callable[[], asyncio.AbstractEventLoop] = new_loop,
+        stop_deadline_s: float = 5.0,
+    ) -> None:
         self._name = name
+        self._make_loop = make_loop
         self._stop_deadline_s = stop_deadline_s
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -52,7 +63,7 @@ class EventLoopThread:
         if self._thread is not None:
             raise InternalError(f"event loop thread '{self._name}' was started twice")
         is_ready = threading.Event()
-        loop = asyncio.new_event_loop()
+        loop = self._make_loop()
         self._loop = loop
         self._thread = threading.Thread(target=self._serve, args=(loop, is_ready), name=self._name, daemon=True)
         self._thread.start()

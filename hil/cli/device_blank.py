@@ -36,10 +36,12 @@ def blank(place: DevicePlace, limit_ns: int | None, size: int, count: int) -> No
     import time
 
     from hil.assembly.blank_devices import blank_devices
+    from hil.cli.descriptors import allow_many_descriptors
     from hil.cli.device_tries import commands_to_try
     from hil.cli.interrupts import interruptible
     from hil.cli.waiting import wait_until
 
+    allow_many_descriptors()
     with interruptible(), blank_devices(size, place, count=count) as urls, suppress(KeyboardInterrupt):
         if count == 1:
             click.echo(f"blank device, 4 x {size} cells at {urls[0]}; Ctrl-C stops")

@@ -69,9 +69,11 @@ def run(
     """
     from emulators.serving import Pacing
     from hil.assembly.devices import running_devices
+    from hil.cli.descriptors import allow_many_descriptors
     from hil.cli.interrupts import interruptible
     from hil.cli.waiting import wait_until
 
+    allow_many_descriptors()
     maps = [each for each in _maps(names) for _ in range(count)]
     pacing = Pacing.FREE if clock == "virtual" else Pacing.WALL
     running = running_devices(maps, place=place, pacing=pacing, seed=seed, ports_file=ports_file, end_ns=limit_ns)

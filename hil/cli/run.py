@@ -94,11 +94,13 @@ def command(
     """
     from emulators.serving import Pacing
     from hil.assembly.serving import running_cell
+    from hil.cli.descriptors import allow_many_descriptors
     from hil.cli.interrupts import interruptible
     from hil.cli.running_tables import cell_as_json, print_tables
 
     if real_devices and (clock == "virtual" or speed != 1.0):
         raise click.UsageError("a real device has the time of the clock; leave out --time virtual and --speed")
+    allow_many_descriptors()
     pacing = Pacing.STEPPED if paused else Pacing.FREE if clock == "virtual" else Pacing.WALL
     with (
         interruptible(),

@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 from pymodbus.client import ModbusTcpClient
 from pymodbus.exceptions import ConnectionException, ModbusIOException
+from tcp_ways import TCP_WAYS, TcpWay
 
 from emulators.modbus.device import ModbusDevice
 from emulators.modbus.faults.pipeline import FaultPipeline
@@ -18,6 +19,7 @@ from emulators.modbus.mbap import UnitDirectory
 from emulators.modbus.memory import UnitMemory
 from emulators.modbus.tcp import ModbusTcpServer
 from emulators.serving.loop_thread import EventLoopThread
+from emulators.sockets.listeners import MakeListener, plain_listener
 
 DEADLINE_S = 10.0
 QUIET_S = 0.1  # how long a client waits for an answer that must not come
@@ -37,6 +39,12 @@ def loop_thread() -> Iterator[EventLoopThread]:
 @pytest.fixture
 def serve(loop_thread: EventLoopThread) -> Iterator[Serve]:
     """Start a server with units 1 and 2 and one fault."""
+    with faulty_servers(loop_thread, plain_listener) as start:
+        yield start
+
+
+@contextmanager
+def faulty_servers(loop_thread: EventLoopThread, make_listener: MakeListener) -> Iterator[Serve]:
     with ExitStack() as cleanup:
 
         def start(name: str = "", value: bool | int | float | str = True) -> Faulty:
@@ -48,7 +56,7 @@ def serve(loop_thread: EventLoopThread) -> Iterator[Serve]:
             faults = FaultPipeline("wire", seed=1)
             if name:
                 faults.switch(name, value)
-            server = ModbusTcpServer(UnitDirectory(units), faults=faults)
+            server = ModbusTcpServer(UnitDirectory(units), faults=faults, make_listener=make_listener)
             loop_thread.run(server.start(), deadline_s=DEADLINE_S)
             cleanup.callback(lambda: loop_thread.run(server.stop(deadline_s=0.2), deadline_s=DEADLINE_S))
             return server, faults
@@ -119,6 +127,20 @@ def test_raw_client_meets_the_fault(serve: Serve, name: str, value: bool | int |
 
     assert seen == expected
     assert faults.injection_count == 1
+
+
+@pytest.mark.parametrize("way", TCP_WAYS)
+@pytest.mark.parametrize(
+    ("name", "value", "expected"), [row for row in SOCKET_ROWS if row[0] in ("half_close", "reset", "dribble")]
+)
+def test_fault_looks_the_same_whatever_moves_the_bytes(
+    way: TcpWay, name: str, value: bool | int | str, expected: bytes
+) -> None:
+    with EventLoopThread(make_loop=way.make_loop) as thread, faulty_servers(thread, way.make_listener) as start:
+        server, faults = start(name, value)
+
+        assert asked(server) == expected
+        assert faults.injection_count == 1
 
 
 def after_connecting(server: ModbusTcpServer) -> bytes:

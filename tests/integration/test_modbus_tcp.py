@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import resource
 import select
 import socket
 import struct
@@ -12,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
+from tcp_ways import OUR_TRANSPORT_WAYS, TCP_WAYS, TcpWay
 
 from emulators.modbus.device import ModbusDevice
 from emulators.modbus.mbap import UnitDirectory
@@ -25,14 +28,19 @@ READ_TEN = bytes.fromhex("03 0000 000A")
 StartServer = Callable[..., ModbusTcpServer]
 
 
+@pytest.fixture(params=TCP_WAYS)
+def way(request: pytest.FixtureRequest) -> TcpWay:
+    return request.param
+
+
 @pytest.fixture
-def start_server() -> Iterator[StartServer]:
+def start_server(way: TcpWay) -> Iterator[StartServer]:
     """Start servers on one loop thread; all are stopped at the end."""
-    with EventLoopThread() as thread, ExitStack() as cleanup:
+    with EventLoopThread(make_loop=way.make_loop) as thread, ExitStack() as cleanup:
 
         def start(limits: TcpLimits | None = None) -> ModbusTcpServer:
             directory = UnitDirectory({1: ModbusDevice(UnitMemory.of_size(1000))}, direct=1)
-            server = ModbusTcpServer(directory, limits=limits)
+            server = ModbusTcpServer(directory, limits=limits, make_listener=way.make_listener)
             thread.run(server.start(), deadline_s=DEADLINE_S)
             cleanup.callback(lambda: thread.run(server.stop(deadline_s=0.2), deadline_s=DEADLINE_S))
             return server
@@ -134,6 +142,66 @@ def pour_until_refused(client: socket.socket, request: bytes) -> int:
     return sent_bytes
 
 
+def test_answers_that_a_client_reads_late_arrive_whole_and_in_order(start_server: StartServer) -> None:
+    count, size = 30_000, 259  # more than the buffers of both sockets hold
+    requests = b"".join(frame(number, bytes.fromhex("03 0000 007D")) for number in range(count))
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.settimeout(DEADLINE_S)
+        client.connect(start_server().address)
+
+        client.sendall(requests)
+        numbers = [int.from_bytes(receive(client, size)[:2], "big") for _ in range(count)]
+
+    assert numbers == list(range(count))
+
+
+@pytest.mark.parametrize("ending", ["bad length", "end of stream"])
+def test_answers_that_are_owed_come_before_the_end(start_server: StartServer, ending: str) -> None:
+    requests = b"".join(frame(number, bytes.fromhex("03 0000 007D")) for number in range(2000))
+    with connected(start_server()) as client:
+        client.sendall(requests + bytes.fromhex("0001 0000 EA60 01 03") * (ending == "bad length"))
+        if ending == "end of stream":
+            client.shutdown(socket.SHUT_WR)
+
+        answers = receive(client, 2000 * 259 + 1)
+
+    assert len(answers) == 2000 * 259
+
+
+@pytest.mark.parametrize("way", OUR_TRANSPORT_WAYS, indirect=True)
+def test_client_that_finds_no_descriptor_left_waits_and_is_served_later(
+    start_server: StartServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = start_server()
+    with connected(server) as early, socket.socket() as late:
+        transact(early, 1, READ_TEN)
+        with no_descriptor_left():
+            late.connect(server.address)
+            late.settimeout(0.3)
+            late.sendall(frame(1, READ_TEN))
+            with pytest.raises(TimeoutError):
+                late.recv(1)
+            assert len(transact(early, 2, READ_TEN)) == 22
+        late.settimeout(DEADLINE_S)
+
+        assert len(receive(late, 29)) == 29
+    assert 1 <= len(caplog.records) <= 3  # it does not try all the time
+
+
+@contextmanager
+def no_descriptor_left() -> Iterator[None]:
+    """Let this process open nothing."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with open(os.devnull) as first_free:
+        lowest = first_free.fileno()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
 def test_idle_client_is_cut_off(start_server: StartServer) -> None:
     with connected(start_server(TcpLimits(idle_s=0.05))) as client:
         assert is_cut_off(client)
@@ -181,9 +249,10 @@ def test_hundred_connections_are_served_side_by_side(start_server: StartServer) 
     assert [int.from_bytes(answer[10:12], "big") for answer in answers] == list(range(100))
 
 
-def test_stop_closes_the_connections_and_frees_the_port(start_server: StartServer) -> None:
-    with EventLoopThread() as thread:
-        server = ModbusTcpServer(UnitDirectory({1: ModbusDevice(UnitMemory.of_size(10))}))
+def test_stop_closes_the_connections_and_frees_the_port(way: TcpWay) -> None:
+    with EventLoopThread(make_loop=way.make_loop) as thread:
+        directory = UnitDirectory({1: ModbusDevice(UnitMemory.of_size(10))})
+        server = ModbusTcpServer(directory, make_listener=way.make_listener)
         thread.run(server.start(), deadline_s=DEADLINE_S)
         with connected(server) as client:
             transact(client, 1, bytes.fromhex("03 0000 0001"))

@@ -1,7 +1,7 @@
 """A Modbus TCP server in a process of its own: prints its port, serves 1000 cells a table until it is killed.
 
-Argument: ``asyncio`` or ``uvloop`` for ours, ``pymodbus``, or ``fleet`` for 1,000 devices of ours, a port each: prints
-their ports in one line.
+Argument: ``asyncio`` for ours on the loop that ``hil`` uses, ``asyncio.run`` or ``uvloop`` for ours on another,
+``pymodbus``, or ``fleet`` for 1,000 devices of ours, a port each: prints their ports in one line.
 """
 
 from __future__ import annotations
@@ -21,10 +21,9 @@ async def serve_ours() -> None:
     from emulators.modbus.device import ModbusDevice
     from emulators.modbus.mbap import UnitDirectory
     from emulators.modbus.memory import UnitMemory
-    from emulators.modbus.tcp import ModbusTcpServer, TcpLimits
+    from emulators.modbus.tcp import ModbusTcpServer
 
-    directory = UnitDirectory({1: ModbusDevice(UnitMemory.of_size(CELLS))})
-    server = ModbusTcpServer(directory, limits=TcpLimits(max_connections=4000))
+    server = ModbusTcpServer(UnitDirectory({1: ModbusDevice(UnitMemory.of_size(CELLS))}))
     await server.start()
     gc.freeze()
     print(server.address[1], flush=True)
@@ -64,11 +63,17 @@ async def serve_pymodbus() -> None:
 
 def main() -> None:
     """Serve what the argument says."""
+    from emulators.sockets.serving_loop import new_loop
+
     match sys.argv[1]:
         case "asyncio":
+            with asyncio.Runner(loop_factory=new_loop) as runner:
+                runner.run(serve_ours())
+        case "asyncio.run":
             asyncio.run(serve_ours())
         case "fleet":
-            asyncio.run(serve_fleet())
+            with asyncio.Runner(loop_factory=new_loop) as runner:
+                runner.run(serve_fleet())
         case "uvloop":
             import uvloop
 
