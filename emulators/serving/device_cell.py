@@ -16,7 +16,7 @@ from emulators.cell.directory import TargetError
 from emulators.description.register_map import RegisterMapDescription
 from emulators.modbus.own_values import OwnValues, own_entries
 from emulators.serving.stepped_cell import SteppedCell
-from emulators.signals.publication import PublishedSnapshot, WriteRefusal, joined_publication
+from emulators.signals.publication import PublishedSnapshot, PublishedTag, WriteRefusal, joined_publication
 from emulators.signals.tags import TagValue
 
 __all__ = ["DeviceCell", "with_own_values"]
@@ -47,6 +47,15 @@ class DeviceCell:
     @property
     def name(self) -> str:
         return self._name
+
+    @property
+    def own_tags(self) -> Mapping[str, PublishedTag]:
+        return self._values.tags
+
+    @property
+    def are_values_moving(self) -> bool:
+        """Whether any own value has a behaviour, and may change each step."""
+        return self._values.are_moving
 
     @property
     def step_ns(self) -> int:

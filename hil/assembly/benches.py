@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from emulators.description import RigDescription
-from emulators.errors import DescriptionError, Diagnostic
-from emulators.modbus.own_values import own_entries
-from emulators.serving.emulated_cell import EmulatedCell
+from emulators.serving.device_cell import with_own_values
 from hil.assembly.cells import cell_hashes, make_blueprint, make_cell
 from hil.assembly.serving import make_endpoint
 from hil.bench.emulated import EmulatedBench
+from hil.bench.served_cell import ServedParts
 from hil.bench.serving import ServingBench
 
 __all__ = ["make_bench"]
@@ -41,19 +39,9 @@ def make_bench(
     hashes = cell_hashes(blueprint)
     if not endpoints:
         return EmulatedBench(cell, hashes=hashes)
-    _refuse_own_values(blueprint.rig)
-    stepped = EmulatedCell(cell)
-    served = [make_endpoint(entry, blueprint, stepped, blueprint.seed) for entry in blueprint.rig.endpoints]
-    return ServingBench(cell, stepped, served, hashes=hashes)
-
-
-def _refuse_own_values(rig: RigDescription) -> None:
-    """Values that belong to a device move outside the loop, so a bench could not replay them."""
-    maps = [each for endpoint in rig.endpoints for each in endpoint.register_maps]
-    hint = "use 'hil run', or a component of the plant and a tag of the rig"
-    findings = [
-        Diagnostic(entry.tag_span, "", f"a bench with endpoints cannot move '{entry.tag}', a value of the device", hint)
-        for entry in own_entries(maps)
-    ]
-    if findings:
-        raise DescriptionError(findings)
+    maps = [each for endpoint in blueprint.rig.endpoints for each in endpoint.register_maps]
+    served = ServedParts(
+        lambda inner, seed: with_own_values(inner, maps, seed=seed),
+        lambda stepped: [make_endpoint(entry, blueprint, stepped, blueprint.seed) for entry in blueprint.rig.endpoints],
+    )
+    return ServingBench(cell, served, hashes=hashes)

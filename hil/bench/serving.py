@@ -23,12 +23,12 @@ from emulators.cell.wires import act_on_wire, check_wire_event, wire_of
 from emulators.errors import EmulatorError, did_you_mean
 from emulators.modbus.faults.injection import Injection
 from emulators.modbus.faults.pipeline import FaultPipeline
-from emulators.serving import Endpoint, EndpointAddress, EndpointHost, EventLoopThread
-from emulators.serving.emulated_cell import EmulatedCell
+from emulators.serving import EndpointAddress, EndpointHost, EventLoopThread
 from emulators.serving.wires import count_target, wire_targets, wires_of
 from emulators.timebase import NS_PER_MS
 from hil.bench.emulated import EmulatedBench
 from hil.bench.protocol import Capability, MissingCapability
+from hil.bench.served_cell import OwnRows, RecordedCell, ServedParts
 from hil.errors import UnknownNameError
 from hil.trace import Trace
 
@@ -47,21 +47,24 @@ class ServingBench(EmulatedBench):
     def __init__(
         self,
         cell: Cell,
-        stepped: EmulatedCell,
-        endpoints: Sequence[Endpoint],
+        parts: ServedParts,
         *,
         hashes: Mapping[str, str] | None = None,
     ) -> None:
-        """Start the endpoints; ``stepped`` is the cell as they see it.
+        """Start the endpoints.
 
         Raises:
             LinkError: one cannot listen.
         """
         super().__init__(cell, hashes=hashes)
         self.client_writes: list[TapeEvent] = []
-        self._stepped = stepped
+        self._parts = parts
+        self._recorded = RecordedCell(cell)
+        self._stepped = parts.surround(self._recorded, cell.blueprint.seed)
+        endpoints = parts.endpoints(self._stepped)
+        self._own_names = OwnRows.names(self._stepped)
         self._wires = wires_of(endpoints)
-        self._served_catalogue = {**wire_targets(endpoints), **super().catalogue}
+        self._served_catalogue = {**wire_targets(endpoints), **self._stepped.targets}
         self._thread = EventLoopThread()
         self._thread.start()
         self._host = EndpointHost(self._thread, endpoints)
@@ -70,7 +73,7 @@ class ServingBench(EmulatedBench):
         except BaseException:
             self._thread.stop()
             raise
-        self._host.publish(stepped.snapshot())
+        self._host.publish(self._stepped.snapshot())
 
     def close(self) -> None:
         """Stop the endpoints. Does nothing when they are stopped."""
@@ -123,14 +126,15 @@ class ServingBench(EmulatedBench):
 
     def all_columns(self) -> tuple[str, ...]:
         counts = [name for name in self._served_catalogue if count_target(self._wires, name) is not None]
-        return (*super().all_columns(), *counts)
+        return (*super().all_columns(), *self._own_names, *counts)
 
     def read(self, name: str) -> TapeValue:
         wire = count_target(self._wires, name)
-        return wire.injection_count if wire is not None else super().read(name)
+        return wire.injection_count if wire is not None else self._stepped.read(name)
 
     def reset(self, *, seed: int | None = None) -> None:
         super().reset(seed=seed)
+        self._stepped = self._parts.surround(self._recorded, self.cell.blueprint.seed if seed is None else seed)
         self.client_writes.clear()
         self._host.take_writes(0)
         for wire in self._wires.values():
@@ -150,30 +154,37 @@ class ServingBench(EmulatedBench):
         for event in tape:
             if wire_of(self._wires, event) is not None:
                 check_wire_event(event, self.catalogue)
+            else:
+                self._stepped.check(event)
         counted = {name: wire for name in names if (wire := count_target(self._wires, name)) is not None}
-        own = [name for name in names if name not in counted]
+        own = OwnRows(self._stepped, [name for name in names if name in self._own_names])
+        of_cell = [name for name in names if name not in counted and name not in self._own_names]
+        chunks: list[Trace] = []
+        record = super()._record
+        self._recorded.record = lambda count, events: chunks.append(record(count, events, of_cell, seed))
         left = sorted(tape, key=lambda event: (event.time_ns, event.order))
         end_tick = self.cell.tick + n_steps
-        chunks = []
+        longest = own.longest_step or max(1, _PUBLISHED_NS // self.step_ns)
         while self.cell.tick < end_tick:
             first_tick = self.cell.tick + 1
             now = [event for event in left if self._tick_of(event) <= first_tick]
             left = left[len(now) :]
             events = [*self._act_on_wires(now), *self._taken_writes(first_tick)]
-            count = min(end_tick - self.cell.tick, max(1, _PUBLISHED_NS // self.step_ns))
+            count = min(end_tick - self.cell.tick, longest)
             if left:
                 count = min(count, self._tick_of(left[0]) - first_tick)
-            chunks.append(super()._record(count, events, own, seed))
+            self._stepped.advance(count, events)
+            own.add(len(chunks[-1]))
             self._host.publish(self._stepped.snapshot())
             if self._fault is not None:
                 break
         if not chunks:
-            chunks = [super()._record(0, (), own, seed)]
-        columns = {name: np.concatenate([chunk[name] for chunk in chunks]) for name in own}
+            self._recorded.record(0, ())
+        columns = {name: np.concatenate([chunk[name] for chunk in chunks]) for name in of_cell} | own.columns()
         time_ns = np.concatenate([chunk.time_ns for chunk in chunks])
         for name, wire in counted.items():
             columns[name] = _counts(wire, time_ns)
-        return Trace(columns, time_ns, self._meta(names, seed))
+        return Trace({name: columns[name] for name in names}, time_ns, self._meta(names, seed))
 
     def _tick_of(self, event: TapeEvent) -> int:
         return tick_of(event.time_ns, self.step_ns)

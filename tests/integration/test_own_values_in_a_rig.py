@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from emulators.cell import Operation, TargetError
 from emulators.description.register_map_reader import parse_register_map
 from emulators.description.source import SourceFile
-from emulators.errors import DescriptionError
 from emulators.modbus.device import ModbusDevice
 from emulators.modbus.image import RegisterImage
 from emulators.modbus.own_values import OwnValues, own_entries
 from emulators.serving import Pacing
+from emulators.timebase import NS_PER_S
 from hil.assembly import make_bench
 from hil.assembly.serving import running_cell
+from hil.bench.protocol import MissingCapability
+from hil.bench.serving import ServingBench
 from hil.cli.check import command as check
+from hil.scenario import Event, Timeline
 from hil.targets.modbus_link import read_modbus
 
 RIG = """format = 1
@@ -97,9 +104,61 @@ def test_a_tag_of_the_rig_has_no_value_of_its_own(rig: Path) -> None:
     assert "LEVEL has a value of its own here and is a tag of rig" in result.output
 
 
-def test_a_bench_with_endpoints_says_that_it_cannot_move_them(rig: Path) -> None:
-    with pytest.raises(DescriptionError, match="cannot move 'BEATS'"):
-        make_bench(rig, endpoints=True)
+@pytest.fixture
+def bench(rig: Path) -> Iterator[ServingBench]:
+    values = 'tag = "NOTE"\nreference = 40001\ntype = "string[4]"\ninitial = "abcd"\naccess = "rw"\n'
+    values += '[[register]]\ntag = "LIMIT"\nreference = 40011\ntype = "int16"\ninitial = 7\naccess = "rw"\n'
+    values += '[[register]]\ntag = "DRIFT"\nreference = 30011\ntype = "float32"\n'
+    values += 'behaviour = { kind = "random_walk", low = 0, high = 9, step = 1, period = "200 ms" }\n'
+    (rig.parent / "map.toml").write_text(f"{MAP}[[register]]\n{values}")
+    made = make_bench(rig, endpoints=True)
+    assert isinstance(made, ServingBench)
+    with closing(made):
+        yield made
+
+
+def test_a_bench_moves_own_values_step_by_step_and_records_them(bench: ServingBench) -> None:
+    bench.advance("1 s")
+    took = bench.wait_for(bench["BEATS"] >= 15, within="2 s")
+
+    trace = bench.recorded()
+    (register_map,) = bench.cell.blueprint.rig.endpoints[0].register_maps
+    later, level = trace["LEVEL.LATER"], trace["LEVEL"]
+
+    assert took == "500 ms"
+    assert trace["BEATS"].tolist() == [step // 10 for step in range(1, 151)]
+    assert later[60:].tolist() == pytest.approx(level[10:-50].tolist(), rel=1e-6)
+    assert trace["LIMIT"].tolist() == [7] * 150
+    assert "NOTE" not in trace, "texts have no column"
+    assert read_modbus(bench.endpoint("wire").url, register_map, ["BEATS"])["BEATS"] == 15
+
+
+def test_a_bench_takes_what_a_test_and_a_client_write_to_own_values(bench: ServingBench) -> None:
+    bench["LIMIT"].write(11)
+    bench.advance("100 ms")
+    with socket.create_connection((bench.endpoint("wire").host, bench.endpoint("wire").port), timeout=10) as client:
+        client.sendall(bytes.fromhex("0001 0000 0006 01 06 000a 0017"))
+        client.recv(100)
+    bench.advance("200 ms")
+
+    assert bench.recorded()["LIMIT"].tolist() == [11] * 10 + [23] * 20
+    assert [(each.target, each.value) for each in bench.client_writes] == [("LIMIT", 23)]
+    with pytest.raises(TargetError, match=r"LEVEL\.LATER"):
+        bench.run(Timeline(NS_PER_S, (Event(0, Operation.WRITE, "LEVEL.LATER", 1.0),)))
+
+
+def test_a_bench_starts_own_values_anew_with_the_seed_of_the_run(bench: ServingBench) -> None:
+    def drift(seed: int | None) -> list[float]:
+        return bench.run(Timeline(4 * NS_PER_S), columns=["DRIFT", "BEATS"], seed=seed)["DRIFT"].tolist()
+
+    first, other, again = drift(1), drift(2), drift(1)
+
+    assert first == again != other
+
+
+def test_a_bench_with_endpoints_says_why_it_cannot_be_forked(bench: ServingBench) -> None:
+    with pytest.raises(MissingCapability, match="its endpoints can listen only once"):
+        bench.fork()
 
 
 def own_device(rows: str) -> ModbusDevice:
