@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from emulators.native.c_names import c_function
@@ -16,6 +17,7 @@ from emulators.native.ir import (
     Continue,
     Copy,
     CountedLoop,
+    CountOutcome,
     CountPoint,
     Fault,
     FaultCode,
@@ -88,6 +90,9 @@ class StatementEmitter(ExpressionEmitter):
             case CountPoint(index):
                 if self.collection.coverage:
                     self.line(f"++context->coverage[{index}];")
+            case CountOutcome():
+                if self.collection.coverage:
+                    self._count_outcome(statement)
             case RuntimeCall():
                 self._runtime_call(statement)
 
@@ -148,7 +153,14 @@ class StatementEmitter(ExpressionEmitter):
         """Return statements without coverage points where none are counted."""
         if self.collection.coverage:
             return statements
-        return tuple(statement for statement in statements if not isinstance(statement, CountPoint))
+        return tuple(statement for statement in statements if not isinstance(statement, CountPoint | CountOutcome))
+
+    def _count_outcome(self, statement: CountOutcome) -> None:
+        if statement.when is not None:
+            self._if(If(statement.when, (replace(statement, when=None),)))
+            return
+        outcome = self.emit(statement.condition)
+        self.line(f"++context->coverage[{outcome.text} ? {statement.if_true} : {statement.if_false}];")
 
     def _spend_budget(self, statement: While | CountedLoop) -> None:
         self.may_stop = True

@@ -477,6 +477,19 @@ class CountPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class CountOutcome:
+    """A condition was TRUE or FALSE, where ``when`` holds: one of two coverage points was reached.
+
+    Emitted, and evaluated, only in a coverage build; so neither expression may have side effects.
+    """
+
+    condition: Expression
+    if_true: int
+    if_false: int
+    when: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RuntimeCall:
     """Call of a C function of a runtime part (strings …): ``name`` and the part are listed in ``native/runtime``."""
 
@@ -501,6 +514,7 @@ Statement = (
     | RunGuarded
     | Fault
     | CountPoint
+    | CountOutcome
     | RuntimeCall
 )
 
@@ -537,11 +551,13 @@ class Function:
 class PointKind(enum.Enum):
     STATEMENT = "statement"
     BRANCH = "branch"
+    CONDITION = "condition"
 
 
 @dataclass(frozen=True, slots=True)
 class CoveragePoint:
-    """Place in the user's source that a coverage build counts; ``label`` names the branch: ``true``, ``CASE 3``."""
+    """Place in the user's source that a coverage build counts; ``label`` names the branch or the outcome: ``ELSIF 1``,
+    ``CASE 3``, ``START FALSE``."""
 
     kind: PointKind
     span: SourceSpan

@@ -9,6 +9,7 @@ from emulators.errors import InternalError
 from emulators.native.ir import (
     Array,
     CountedLoop,
+    CountOutcome,
     CountPoint,
     CoveragePoint,
     Function,
@@ -115,6 +116,8 @@ def _renumber(statement: Statement, shift: int) -> Statement:
     match statement:
         case CountPoint(index):
             return CountPoint(index + shift)
+        case CountOutcome(if_true=if_true, if_false=if_false):
+            return dataclasses.replace(statement, if_true=if_true + shift, if_false=if_false + shift)
         case If():
             return _renumber_chain(statement, shift)
         case While() | CountedLoop():

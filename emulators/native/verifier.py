@@ -29,6 +29,7 @@ from emulators.native.ir import (
     Convert,
     Copy,
     CountedLoop,
+    CountOutcome,
     CountPoint,
     Element,
     Expression,
@@ -208,6 +209,12 @@ class _FunctionCheck:
                 self.require(len(values_given) <= 3, "Fault has more than three values")
             case CountPoint(index):
                 self.require(0 <= index < len(self.module.points), f"there is no coverage point {index}")
+            case CountOutcome(condition, if_true, if_false, when):
+                for index in (if_true, if_false):
+                    self.require(0 <= index < len(self.module.points), f"there is no coverage point {index}")
+                self.condition(condition)
+                if when is not None:
+                    self.condition(when)
             case RuntimeCall(name, arguments, target_place):
                 self.require(name in RUNTIME_FUNCTIONS, f"there is no runtime function {name}")
                 self._arguments(arguments)

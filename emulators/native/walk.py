@@ -17,6 +17,7 @@ from emulators.native.ir import (
     Convert,
     Copy,
     CountedLoop,
+    CountOutcome,
     Element,
     Expression,
     Fault,
@@ -137,6 +138,10 @@ def _top_expressions(statement: Statement) -> Iterator[Expression]:
             yield from place_indices(statement.place)
         case If() | While():
             yield statement.condition
+        case CountOutcome():
+            yield statement.condition
+            if statement.when is not None:
+                yield statement.when
         case CountedLoop():
             yield statement.first
             yield statement.end

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from hil.assembly.failing import failure_detail
 from hil.bench.emulated import EmulatedBench
 from hil.campaign import CampaignResult, RequirementTest, run_campaign
-from hil.report.model import CoverageItem, FailureDetail, RequirementResult
+from hil.report.model import FailureDetail, RequirementResult
 
-__all__ = ["JudgedProgram", "branch_coverage", "judge_program"]
+__all__ = ["JudgedProgram", "judge_program"]
 
 _BRANCH = " branch "
 
@@ -85,10 +85,3 @@ def judge_program(
                 )
             )
     return JudgedProgram(tuple(results), tuple(failures), tuple(campaigns))
-
-
-def branch_coverage(bench: EmulatedBench) -> CoverageItem:
-    """Return the branches of the control programs that were taken since the bench was made."""
-    branches = {place: hits for place, hits in bench.coverage().items() if _BRANCH in place}
-    missing = tuple(place for place, hits in branches.items() if not hits)
-    return CoverageItem("branches of the control program", len(branches) - len(missing), len(branches), missing)

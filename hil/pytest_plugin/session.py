@@ -112,18 +112,19 @@ def _coverage(results: Iterable[TestResult], root: Path) -> list[CoverageItem]:
     for result in results:
         for place, count in result.coverage.items():
             hits[place] += count
-    files: dict[str, dict[str, int]] = {}
+    files: dict[tuple[str, str], dict[str, int]] = {}
     for place, count in hits.items():
         file, _, rest = _LINE.sub("\n", place, count=1).partition("\n")
-        files.setdefault(file, {})[rest] = count
+        what = "conditions" if " condition " in rest else "statements and branches"
+        files.setdefault((file, what), {})[rest] = count
     return [
         CoverageItem(
-            _short(file, root),
+            f"{_short(file, root)}: {what}",
             sum(count > 0 for count in places.values()),
             len(places),
             tuple(place for place, count in places.items() if not count),
         )
-        for file, places in sorted(files.items())
+        for (file, what), places in sorted(files.items())
     ]
 
 

@@ -52,7 +52,7 @@ def test_the_example_runs_on_a_shipped_rig(pytester: pytest.Pytester) -> None:
     page = (pytester.path / "out" / "index.html").read_text(encoding="utf-8")
     assert "The level stays in the tank." in page
     assert "rig <b>two_tanks</b>" in page
-    assert "fixtures/programs/two_tanks/control.st</td>" in page
+    assert "fixtures/programs/two_tanks/control.st: conditions</td>" in page
     assert str(pytester.path) not in page
 
 

@@ -24,6 +24,7 @@ from emulators.native.ir import (
     Convert,
     Copy,
     CountedLoop,
+    CountOutcome,
     CountPoint,
     Element,
     Fault,
@@ -334,7 +335,7 @@ class _Frame:
                 self.run_guarded(node)
             case Fault(code, values, span):
                 raise Faulted(code, span, [self.value(value) for value in values])
-            case CountPoint():
+            case CountPoint() | CountOutcome():
                 pass
 
     def turn(self, body):

@@ -1,4 +1,4 @@
-"""Statements, and the coverage points of statements and branches."""
+"""Statements, and where their coverage is counted."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import assert_never
 
 from emulators.iec61131 import tree
 from emulators.iec61131.lowering.calls import call_for_effects, lower_block_call
+from emulators.iec61131.lowering.conditions import count_conditions
 from emulators.iec61131.lowering.facts import after_statement, forget_written
 from emulators.iec61131.lowering.function_builder import FunctionBuilder
 from emulators.iec61131.lowering.loops import lower_loop
@@ -28,6 +29,7 @@ def lower_statement(b: FunctionBuilder, node: tree.Statement) -> None:
     match node:
         case tree.Assignment(target, value, span):
             forget_written(b, (value, target))
+            count_conditions(b, value)
             assigned = interval(b, value)
             if is_scalar(type_of(target)):
                 store(b, target, b.expression(value), span)
@@ -43,6 +45,9 @@ def lower_statement(b: FunctionBuilder, node: tree.Statement) -> None:
             after_statement(b, node, None)
         case tree.FunctionBlockCall():
             forget_written(b, (node,))
+            for argument in node.arguments:
+                if isinstance(argument, tree.InputArgument):
+                    count_conditions(b, argument.value)
             lower_block_call(b, node)
             after_statement(b, node, None)
         case tree.If():
@@ -71,6 +76,7 @@ def _if(b: FunctionBuilder, node: tree.If) -> None:
     for number, branch in enumerate(node.branches):
         forget_written(b, (branch.condition,))
         with b.collect() as before:
+            count_conditions(b, branch.condition)
             condition = b.expression(branch.condition)
         with b.collect() as then, b.branch(branch.condition):
             b.count(PointKind.BRANCH, branch.span, "IF" if number == 0 else f"ELSIF {number}")
