@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from emulators.description import EndpointEntry
+    from emulators.signals.publication import PublishedTag
     from hil.assembly.serving import RunningCell
 
 __all__ = ["cell_as_json", "print_tables"]
@@ -29,7 +30,7 @@ def cell_as_json(running: RunningCell) -> dict[str, Any]:
         "tags": [
             {
                 "name": tag.name,
-                "type": tag.iec_type or elementary_type_of_native(tag.native_label).name,
+                "type": _type_name(tag),
                 "unit": tag.unit,
                 "range": list(tag.eu_range) if tag.eu_range is not None else None,
                 "writable": tag.is_writable,
@@ -58,6 +59,12 @@ def print_tables(running: RunningCell, ports_file: str) -> None:
     from hil.cli.console import output_console
 
     output_console().print(f"control channel {content['control']}, ports file {ports_file}; Ctrl-C stops")
+
+
+def _type_name(tag: PublishedTag) -> str:
+    if tag.iec_type or tag.is_text:
+        return tag.iec_type or tag.native_label.upper()
+    return elementary_type_of_native(tag.native_label).name
 
 
 def _units(running: RunningCell, entry: EndpointEntry) -> Iterator[dict[str, Any]]:

@@ -62,6 +62,11 @@ reference = 40003
 type = "uint16"
 access = "rw"
 initial = 7
+[[register]]
+tag = "MODEL"
+reference = 40010
+type = "string[4]"
+initial = "EM-3"
 """
 LEVEL = 'format = 1\n[[register]]\ntag = "LEVEL"\nreference = 40001\ntype = "float32"\n'
 READ_FIRST, READ_NUMBER = bytes.fromhex("03 0000 0002"), bytes.fromhex("03 0002 0001")
@@ -148,6 +153,7 @@ def test_hil_run_lists_the_units_with_their_addresses(rig) -> None:
     url = content["endpoints"][0]["url"]
     assert [(unit["unit"], unit["name"]) for unit in content["units"]] == [(3, "METER-1"), (4, "METER-2"), (9, "")]
     assert [unit["url"] for unit in content["units"]] == [url, url[:-1] + "4", url[:-1] + "9"]
+    assert {"name": "METER-2.MODEL", "type": "STRING[4]"}.items() <= content["tags"][-1].items()
     assert {(row["unit"], row["tag"]) for row in content["registers"]} >= {(3, "METER-1.LOAD"), (4, "METER-2.LOAD")}
 
 
