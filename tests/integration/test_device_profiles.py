@@ -97,6 +97,15 @@ def test_half_of_a_float_of_the_meter_is_refused(run_device):
     assert client.pdu(bytes.fromhex("04 0001 0002")) == bytes.fromhex("84 02")
 
 
+@pytest.mark.parametrize(("start", "end"), [(0, 80), (80, 108), (200, 270), (334, 382)])
+def test_the_meter_answers_the_blocks_that_drivers_of_such_meters_read(run_device, start, end):
+    _, client = run_device("energy_meter")
+
+    answer = client.pdu(struct.pack(">BHH", 4, start, end - start))
+
+    assert answer[:2] == bytes((4, 2 * (end - start)))
+
+
 def test_the_drive_is_commanded_by_its_words(run_device):
     running, client = run_device("vfd")
     client.write("TARGET", 1000)
