@@ -22,6 +22,7 @@ from hil.resources import shipped_root
 __all__ = ["SessionResults"]
 
 _LINE = re.compile(r":(?=\d)")
+_CONDITION = " condition "
 
 
 class SessionResults:
@@ -112,20 +113,27 @@ def _coverage(results: Iterable[TestResult], root: Path) -> list[CoverageItem]:
     for result in results:
         for place, count in result.coverage.items():
             hits[place] += count
-    files: dict[tuple[str, str], dict[str, int]] = {}
+    files: dict[tuple[str, bool], dict[str, int]] = {}
     for place, count in hits.items():
         file, _, rest = _LINE.sub("\n", place, count=1).partition("\n")
-        what = "conditions" if " condition " in rest else "statements and branches"
-        files.setdefault((file, what), {})[rest] = count
+        files.setdefault((file, _CONDITION in rest), {})[rest] = count
     return [
         CoverageItem(
-            f"{_short(file, root)}: {what}",
+            f"{_short(file, root)}: {'conditions' if are_conditions else 'statements and branches'}",
             sum(count > 0 for count in places.values()),
             len(places),
-            tuple(place for place, count in places.items() if not count),
+            tuple(_never(place) for place, count in places.items() if not count),
         )
-        for (file, what), places in sorted(files.items())
+        for (file, are_conditions), places in sorted(files.items())
     ]
+
+
+def _never(place: str) -> str:
+    """Return ``304:12 START never FALSE`` of a condition's outcome, other places as they are."""
+    if _CONDITION not in place:
+        return place
+    condition, _, outcome = place.replace(_CONDITION, " ", 1).rpartition(" ")
+    return f"{condition} never {outcome}"
 
 
 def _short(file: str, root: Path) -> str:

@@ -34,6 +34,8 @@ _COUNTED = (
     (Verdict.INCONCLUSIVE, "inconclusive"),
     (Verdict.NONE, "never exercised"),
 )
+_MOST_LISTED = 8
+"""Places that were not exercised, listed without a click."""
 
 
 def write_report(data: ReportData, directory: Path | str) -> Path:
@@ -249,6 +251,8 @@ def _coverage(items: tuple[CoverageItem, ...]) -> list[str]:
 def _coverage_row(item: CoverageItem) -> str:
     percent = 100.0 * item.covered / item.total if item.total else 100.0
     missing = "<br>".join(escape(name) for name in item.missing) or ("–" if item.covered == item.total else "")
+    if len(item.missing) > _MOST_LISTED:
+        missing = f"<details><summary>{len(item.missing)} places</summary>{missing}</details>"
     return (
         f"<tr><td>{escape(item.name)}</td><td class=number>{item.covered} of {item.total}</td>"
         f'<td><div class="meter"><i style="width:{percent:.1f}%"></i></div></td><td class=soft>{missing}</td></tr>'

@@ -53,6 +53,7 @@ def test_the_example_runs_on_a_shipped_rig(pytester: pytest.Pytester) -> None:
     assert "The level stays in the tank." in page
     assert "rig <b>two_tanks</b>" in page
     assert "fixtures/programs/two_tanks/control.st: conditions</td>" in page
+    assert " never TRUE<br>" in page
     assert str(pytester.path) not in page
 
 

@@ -162,6 +162,18 @@ def test_the_report_is_written_into_a_new_folder(tmp_path: Path, failure: Failur
     assert path.read_text("utf-8") == render_page(_data(failure))
 
 
+@pytest.mark.parametrize(("n_missing", "is_folded"), [(8, False), (9, True)])
+def test_a_long_list_of_places_that_were_not_exercised_is_folded(n_missing: int, is_folded: bool) -> None:
+    item = CoverageItem(
+        "conditions", 1, 1 + n_missing, tuple(f"{line}:3 START never FALSE" for line in range(n_missing))
+    )
+
+    page = render_page(ReportData(title="t", rig="r", date="d", tool="t", coverage=(item,)))
+
+    assert ("<details><summary>9 places</summary>" in page) is is_folded
+    assert page.count("START never FALSE") == n_missing
+
+
 def test_impossible_coverage_is_refused() -> None:
     with pytest.raises(ValueError, match="coverage of branches: 3 of 2 is impossible"):
         CoverageItem("branches", 3, 2)
