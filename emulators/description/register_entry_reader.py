@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -68,7 +69,7 @@ class EntryReader:
         limits = value_type.limits if value_type is not None else None
         names = self._names("names", value_type, limits)
         flags = self._names("flags", value_type, _bit_numbers(value_type))
-        initial = self._initial(value_type)
+        initial = self._initial(value_type, names)
         behaviour = self._behaviour(value_type)
         self._check_owner(signal, initial, behaviour)
         word_order = read_order(reader, "word_order", self._defaults.word)
@@ -236,10 +237,13 @@ class EntryReader:
                 names.append((int(number), text))
         return tuple(sorted(names))
 
-    def _initial(self, value_type: RegisterType | None) -> Located[TagValue] | None:
+    def _initial(self, value_type: RegisterType | None, names: tuple[tuple[int, str], ...]) -> Located[TagValue] | None:
         reader = self._reader
-        if not reader.has("initial") or value_type is None:
+        node = reader.entry("initial")
+        if node is None or value_type is None:
             return None
+        if names and isinstance(node, TomlScalar) and isinstance(node.value, str):
+            return self._initial_name(node, {text: number for number, text in names})
         if value_type.is_string:
             return self._initial_text(value_type)
         if value_type.is_bit:
@@ -252,6 +256,13 @@ class EntryReader:
             self._check_fits(number, value_type)
             return number
         self._findings.add(number.span, f"{self._what}: initial must be a number", "write digits")
+        return None
+
+    def _initial_name(self, node: TomlScalar, numbers: Mapping[str, int]) -> Located[TagValue] | None:
+        if node.value in numbers:
+            return Located(numbers[node.value], node.span)
+        hint = did_you_mean(node.value, numbers) or f"write a number, or one of {', '.join(numbers)}"
+        self._findings.add(node.span, f"{self._what}: initial '{node.value}' is none of its names", hint)
         return None
 
     def _check_fits(self, number: Located[bool | int | float], value_type: RegisterType) -> None:

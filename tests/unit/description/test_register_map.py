@@ -139,6 +139,11 @@ REFUSED_KEYS = [
     ('table = "input"\naddress = 0\ntype = "uint16"\nnames = { -1 = "off" }', "", "-1 is outside 0..65535"),
     ('table = "input"\naddress = 0\ntype = "string[3]"\ninitial = "ABCD"', "", "the text does not fit string[3]"),
     ('table = "input"\naddress = 0\ntype = "int16"\ninitial = true', "", "initial must be a number"),
+    (
+        'table = "input"\naddress = 0\ntype = "int16"\nnames = { 0 = "off", 1 = "on" }\ninitial = "onn"',
+        "",
+        "initial 'onn' is none of its names; did you mean 'on'?",
+    ),
     ('table = "input"\naddress = 0\ntype = "int16"\ninitial = 40000', "", "initial 40000 is outside -32768..32767"),
     ('table = "input"\naddress = 0\ntype = "bcd16"\ninitial = -1', "", "initial -1 is outside 0..9999 of bcd16"),
     ('table = "input"\naddress = 0\ntype = "int16"\nsignal = "level"', "", "names a signal but the map has no twin"),
@@ -167,6 +172,12 @@ def test_keys_that_contradict_each_other_are_refused(keys, head, message):
         entry_of(keys, head)
 
     assert message in str(error.value)
+
+
+def test_initial_value_may_be_one_of_the_names():
+    entry = entry_of('table = "input"\naddress = 0\ntype = "int16"\nnames = { 0 = "off", 3 = "on" }\ninitial = "on"')
+
+    assert entry.initial == 3
 
 
 def test_neighbouring_fields_share_a_register_and_overlapping_ones_do_not():
