@@ -23,7 +23,18 @@ def test_silences_are_fixed_above_19200_baud(baud_rate: int) -> None:
     assert (line.t1_5_ns, line.t3_5_ns) == (750_000, 1_750_000)
 
 
-@pytest.mark.parametrize("wrong", [{"baud_rate": 1}, {"stop_bits": 3}, {"data_bits": 5}])
+def test_silences_are_of_characters_up_to_19200_baud() -> None:
+    line = SerialSettings(19_200)
+
+    assert (line.t1_5_ns, line.t3_5_ns) == (859_374, 2_005_206)
+
+
+@pytest.mark.parametrize("baud_rate", [50, 4_000_000])
+def test_slowest_and_fastest_line_are_settings(baud_rate: int) -> None:
+    assert SerialSettings(baud_rate).character_ns == 11 * 1_000_000_000 // baud_rate
+
+
+@pytest.mark.parametrize("wrong", [{"baud_rate": 49}, {"baud_rate": 4_000_001}, {"stop_bits": 3}, {"data_bits": 5}])
 def test_settings_that_no_port_has_are_refused(wrong: dict[str, int]) -> None:
     with pytest.raises(ValueError, match=r"bits|baud"):
         SerialSettings(**wrong)
