@@ -124,7 +124,8 @@ class Directory:
     def fault(self, name: str) -> tuple[Slot, TapeValue]:
         """Return the slot of a fault parameter ``instance.fault`` and its neutral value."""
         if name not in self.faults:
-            raise self._unknown("fault", name, self.faults)
+            every = [f"{target.name}.{fault.name}" for target in self.targets.values() for fault in target.faults]
+            raise self._unknown("fault", name, every)
         return self.slots[name], self.faults[name]
 
     def command(self, controller: str) -> Slot:

@@ -12,8 +12,10 @@ from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
 from emulators.cell.catalogue import TargetDescription
-from emulators.cell.tape import TapeEvent
+from emulators.cell.directory import TargetError
+from emulators.cell.tape import Operation, TapeEvent
 from emulators.cell.wires import act_on_wire, check_wire_event, wire_of, wire_target
+from emulators.errors import closest_name
 from emulators.modbus.faults.pipeline import FaultPipeline
 from emulators.serving.stepped_cell import SteppedCell
 from emulators.signals.publication import Publication, PublishedSnapshot
@@ -96,8 +98,12 @@ class WiredCell:
     def check(self, event: TapeEvent) -> None:
         if wire_of(self._wires, event) is not None:
             check_wire_event(event, self.targets)
-        else:
-            self._cell.check(event)
+            return
+        owner, _, fault = event.target.rpartition(".")
+        meant = closest_name(owner, self._wires) if event.operation is Operation.FAULT else None
+        if meant is not None and owner not in self.targets:
+            raise TargetError(f"{self.name} has no fault '{event.target}'; did you mean '{meant}.{fault}'?")
+        self._cell.check(event)
 
     def advance(self, n_steps: int, events: Sequence[TapeEvent]) -> None:
         others = []

@@ -11,18 +11,34 @@ from hil.cli.running_cell import NEGATIVE_NUMBERS, connect, format_value, parse_
 __all__ = ["command"]
 
 
+class _WithFaultsOfWires(click.Command):
+    """Shows the faults of wires, of which there is one table, behind its help."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from emulators.modbus.faults.guide import common_options, written_options
+        from emulators.modbus.faults.kinds import FAULTS
+
+        kinds = tuple(FAULTS.values())
+        with formatter.section("Faults of wires, with their options"):
+            rows = [(f"{kind.NAME} {written_options(kind)}".rstrip(), kind.SUMMARY) for kind in kinds]
+            formatter.write_dl([("down", "the wire is cut; also: hil inject WIRE down, hil inject WIRE up"), *rows])
+        with formatter.section("Options of each"):
+            formatter.write_text(" ".join(common_options(kinds)))
+
+
 @click.command(
     "inject",
     short_help="Inject faults into a running cell, list or clear them.",
     context_settings=NEGATIVE_NUMBERS,
+    cls=_WithFaultsOfWires,
 )
 @click.argument("fault", required=False)
 @click.argument("value", nargs=-1)
-@click.option("--clear", is_flag=True, help="Clear FAULT, or every fault that was injected when none is given.")
+@click.option("--clear", is_flag=True, help="Clear FAULT, those of a part or wire, or every one when none is given.")
 @ports_file_option
 def command(fault: str | None, value: tuple[str, ...], clear: bool, ports_file: str) -> None:
     """Set FAULT, such as LT-101.stuck, in a running cell; without FAULT, list what can fail and what does. The name
-    of an instrument, a part or an endpoint lists its faults, with the options of each.
+    of an instrument, a part, an endpoint or a link lists its faults, with the options of each.
 
     VALUE is true (as when it is left out), a number or the size of the fault. It acts in the next step and stays until
     'hil inject FAULT --clear'. Exit status: 0, or 1 when the cell refuses or does not run.
@@ -32,31 +48,44 @@ def command(fault: str | None, value: tuple[str, ...], clear: bool, ports_file: 
     hil inject LT-101.bias_pct -12
     hil inject LT-101.bias_pct --clear
 
-    The wires of endpoints fail too: all their exchanges, or those that options name.
+    The wires of endpoints and links fail too: all their exchanges, or those that options name.
 
     \b
     hil inject plc1-modbus.no_response
     hil inject plc1-modbus.delay 200ms jitter=50ms function=3 address=0..9
     hil inject plc1-modbus.exception 6 probability=0.1 count=20 unit=1
+    hil inject plc1-modbus down
     """
     if clear and value:
         raise click.UsageError("--clear takes no value")
     with connect(ports_file) as client:
         active = client.status()["faults"]
         if clear:
-            cleared = [fault] if fault else list(active)
-            for name in cleared:
+            names = _meant(fault, active)
+            for name in names:
                 client.inject(name, None)
-            click.echo(f"cleared {', '.join(cleared)}" if cleared else "no fault is active")
+            click.echo(f"cleared {', '.join(names)}" if names else "no fault is active")
             return
         targets = client.targets()
         named = [target for target in targets if target["name"] == fault and target["faults"]]
         if fault is None or (named and not value):
             _print_faults(named or targets, active)
+            counts = [f"{name}.injections" for name in _wires(named or targets)]
+            _print_counts(client.read(*counts) if counts else {})
+        elif named and value in (("down",), ("up",)):
+            client.inject(f"{fault}.down", True if value == ("down",) else None)
+            click.echo(f"{fault} is {value[0]}")
         else:
             size = parse_value(" ".join(value)) if value else True
             client.inject(fault, size)
             click.echo(f"{fault} set to {format_value(size)}")
+
+
+def _meant(fault: str | None, active: dict[str, Any]) -> list[str]:
+    """Return the faults to clear: one, those of a part or wire, or all."""
+    if fault is None:
+        return list(active)
+    return [name for name in active if name.startswith(f"{fault}.")] or [fault]
 
 
 def _print_faults(targets: list[dict[str, Any]], active: dict[str, Any]) -> None:
@@ -72,19 +101,29 @@ def _print_faults(targets: list[dict[str, Any]], active: dict[str, Any]) -> None
         _print_options([fault["name"] for _, fault in rows])
 
 
+def _wires(targets: list[dict[str, Any]]) -> list[str]:
+    return [target["name"] for target in targets if target["kind"] == "link"]
+
+
+def _print_counts(counts: dict[str, Any]) -> None:
+    """Print how often faults have happened on wires."""
+    happened = [f"  {name} = {count}" for name, count in counts.items() if count]
+    if happened:
+        click.echo("\n".join(("", "happened so far", *happened)))
+
+
 def _print_options(faults: list[str]) -> None:
     """Print how faults of a wire are written in full."""
+    from emulators.modbus.faults.guide import common_options, written_options
     from emulators.modbus.faults.kinds import FAULTS
-    from emulators.modbus.faults.rule import option_names, own_options
 
-    click.echo("\noptions of one")
-    width = max(map(len, faults))
-    for name in faults:
-        if own := own_options(FAULTS[name]):
-            click.echo(f"  {name:{width}}  {' '.join(own)}")
-    every = dict.fromkeys(option for name in faults for option in option_names(FAULTS[name]))
-    particular = {option for name in faults for option in own_options(FAULTS[name])}
-    click.echo(f"\noptions of each\n  {' '.join(option for option in every if option not in particular)}")
+    kinds = [FAULTS[name] for name in faults if name in FAULTS]
+    click.echo("\noptions of one, with what they are without saying")
+    width = max(len(kind.NAME) for kind in kinds)
+    for kind in kinds:
+        if written := written_options(kind):
+            click.echo(f"  {kind.NAME:{width}}  {written}")
+    click.echo(f"\noptions of each\n  {' '.join(common_options(tuple(kinds)))}")
 
 
 def _range(fault: dict[str, Any]) -> str:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from click.testing import CliRunner
 
+from emulators.cell import TargetError
 from emulators.cell.tape import Operation, TapeEvent
 from emulators.description import load_rig
 from emulators.errors import DescriptionError
 from emulators.modbus.faults.described import described_rules
+from emulators.modbus.faults.kinds import FAULTS
 from emulators.modbus.faults.rule import RuleError
-from emulators.serving import ControlClient, ControlRefusal, Pacing
+from emulators.serving import ControlClient, ControlRefusal, Pacing, write_ports_file
 from hil.assembly.serving import RunningCell, running_cell
 from hil.cli.inject import command as inject_command
 from hil.errors import UnknownNameError
@@ -102,21 +104,68 @@ def test_the_control_channel_offers_and_switches_faults_of_wires(cell: RunningCe
     assert [rule.text for rule in cell.wire("plc1-modbus").rules] == ["when=after"]
 
 
-def test_hil_inject_takes_options_without_quotes(cell: RunningCell, tmp_path: Path) -> None:
-    from emulators.serving import write_ports_file
-
+@pytest.fixture
+def inject(cell: RunningCell, tmp_path: Path) -> Callable[..., str]:
+    """Run ``hil inject`` with these words, let a step pass, and return what it printed."""
     ports_file = tmp_path / "ports.json"
     write_ports_file(ports_file, cell.endpoints, cell.control)
 
-    words = ["plc1-modbus.delay", "200ms", "jitter=50ms", "function=3", "address=0..9"]
-    injected = CliRunner().invoke(inject_command, [*words, "--ports-file", str(ports_file)])
-    cell.served.step(1)
-    rules = [rule.text for rule in cell.wire("plc1-modbus").rules]
-    cleared = CliRunner().invoke(inject_command, ["--clear", "--ports-file", str(ports_file)])
+    def run(*words: str) -> str:
+        result = CliRunner().invoke(inject_command, [*words, "--ports-file", str(ports_file)], catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+        cell.served.step(1)
+        return result.output
 
-    assert injected.exit_code == 0, injected.output
+    return run
+
+
+def test_hil_inject_takes_options_without_quotes(cell: RunningCell, inject: Callable[..., str]) -> None:
+    inject("plc1-modbus.delay", "200ms", "jitter=50ms", "function=3", "address=0..9")
+    rules = [rule.text for rule in cell.wire("plc1-modbus").rules]
+    cleared = inject("--clear")
+
     assert rules == ["time=200000000ns jitter=50000000ns function=3 address=0..9"]
-    assert "plc1-modbus.delay" in cleared.output
+    assert "plc1-modbus.delay" in cleared
+
+
+def test_hil_inject_takes_a_wire_down_and_up(cell: RunningCell, inject: Callable[..., str]) -> None:
+    said = inject("plc1-modbus", "down")
+    listed, down = inject("plc1-modbus"), ask(cell)
+    inject("plc1-modbus", "up")
+
+    assert said == "plc1-modbus is down\n"
+    assert listed.startswith("active\n  plc1-modbus.down = true\n")
+    assert (down, ask(cell)) == (b"", b"\x03\x02")
+    assert "active" not in inject("plc1-modbus")
+
+
+def test_hil_inject_lists_a_wire_with_what_happened_and_clears_it_alone(
+    cell: RunningCell, inject: Callable[..., str]
+) -> None:
+    inject("plc1-modbus.busy")
+    inject("plc1-modbus.delay", "1ms")
+    inject("LT-101.stuck")
+    before = cell.served.read(["plc1-modbus.injections"])["plc1-modbus.injections"]
+    ask(cell)
+
+    listed, cleared = inject("plc1-modbus"), inject("plc1-modbus", "--clear")
+
+    assert f"plc1-modbus.injections = {int(before) + 2}" in listed
+    assert "time=500ms jitter=0ns" in listed
+    assert cleared == "cleared plc1-modbus.busy, plc1-modbus.delay\n"
+    assert inject("--clear") == "cleared LT-101.stuck\n"
+
+
+def test_the_help_of_hil_inject_has_every_fault_of_a_wire() -> None:
+    shown = CliRunner().invoke(inject_command, ["--help"]).output
+
+    assert [name for name in FAULTS if f"\n  {name}" not in shown] == []
+    assert "delay time=500ms jitter=0ns" in shown
+
+
+def test_a_fault_of_an_unknown_wire_names_one_that_is_there(cell: RunningCell) -> None:
+    with pytest.raises(TargetError, match=r"has no fault .*; did you mean 'plc1-modbus\.busy'"):
+        cell.served.inject("plc1-modbos.busy", True)
 
 
 def test_a_link_that_is_down_comes_up_again(cell: RunningCell) -> None:
