@@ -1,8 +1,9 @@
 """Modbus devices: a synchronous core over wire-order memory, framing without sockets, thin shells on asyncio.
 
 A request goes server (``tcp``, ``udp``, ``serial_server``: sockets and ports) → ``Framing`` (MBAP, RTU, ASCII) →
-``UnitDirectory`` → ``ModbusDevice.pdu`` → a function of ``functions/table.py`` → ``UnitMemory``; its answer leaves
-through ``WireExit``, where faults act. ``RegisterImage`` fills that memory from a cell's snapshots.
+``UnitDirectory``, through a ``Gateway`` where units take time → ``ModbusDevice.pdu`` → a function of
+``functions/table.py`` → ``UnitMemory``; its answer leaves through ``WireExit``, where faults act. ``RegisterImage``
+fills that memory from a cell's snapshots.
 """
 
 from importlib import import_module
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from emulators.modbus.device_identity import DeviceIdentity
     from emulators.modbus.endpoint import EndpointUnit, ModbusEndpoint, ModbusEndpointSettings
     from emulators.modbus.gateway import Gateway
+    from emulators.modbus.gateway_settings import GatewayLine, GatewaySettings
     from emulators.modbus.image import RegisterImage
     from emulators.modbus.mbap import MbapConnection, UnitDirectory, UnknownUnit
     from emulators.modbus.memory import BitCells, RegisterCells, UnitMemory
@@ -40,6 +42,8 @@ __all__ = [
     "FileRecords",
     "FunctionCode",
     "Gateway",
+    "GatewayLine",
+    "GatewaySettings",
     "LineSettings",
     "MbapConnection",
     "ModbusDevice",
@@ -77,6 +81,8 @@ _MODULES = {
     "FileRecords": "device_files",
     "FunctionCode": "codes",
     "Gateway": "gateway",
+    "GatewayLine": "gateway_settings",
+    "GatewaySettings": "gateway_settings",
     "LineSettings": "transports",
     "MbapConnection": "mbap",
     "ModbusDevice": "device",

@@ -11,8 +11,8 @@ from operator import itemgetter
 
 from emulators.modbus.faults.interface import ConnectionFaults, Ending
 from emulators.modbus.framing import earliest
+from emulators.modbus.line_units import LineStation
 from emulators.modbus.mbap import UnitDirectory
-from emulators.modbus.response_times import ResponseTimes
 from emulators.modbus.rtu_frames import MAX_FRAME_SIZE, RTU_WIRE, frame_end, request_size
 from emulators.modbus.wire_exit import WireExit
 
@@ -22,7 +22,8 @@ __all__ = ["RtuStream"]
 class RtuStream:
     """One connection's framing; satisfies ``Framing``.
 
-    ``silence_ns`` passes before each response, and what its unit takes.
+    ``silence_ns`` passes before each response, and what its unit takes: as ``station`` says, which the connections
+    to the same units share.
     """
 
     is_closed = False
@@ -34,7 +35,7 @@ class RtuStream:
         *,
         pause_ns: int = 100_000_000,
         silence_ns: int = 0,
-        times: ResponseTimes | None = None,
+        station: LineStation | None = None,
     ) -> None:
         self.frame_count = 0
         self.damaged_count = 0
@@ -42,7 +43,7 @@ class RtuStream:
         self._exit = WireExit(RTU_WIRE, directory.answer_on_line, faults)
         self._pause_ns = pause_ns
         self._silence_ns = silence_ns
-        self._times = times or ResponseTimes()
+        self._station = station or LineStation(directory)
         self._rest = b""
         self._rest_ns = 0
         self._answers: list[tuple[int, bytes]] = []
@@ -101,7 +102,8 @@ class RtuStream:
         self.frame_count += 1
         answer = self._exit.answer(self.frame_count, 0, frame[0], frame[1:-2], time_ns)
         if answer:
-            due_ns = time_ns + self._silence_ns + self._times.draw_ns(frame[0])
+            due_ns = self._station.begin_ns(frame[0], time_ns + self._silence_ns)
+            self._station.end(frame[0], due_ns)
             bisect.insort(self._answers, (due_ns, answer), key=itemgetter(0))
 
     def _drop_if_paused(self, time_ns: int) -> None:

@@ -104,8 +104,8 @@ def _udp(transport: Transport, units: ServedUnits) -> ModbusServer:
 
 
 def _rtu_over_tcp(transport: Transport, units: ServedUnits) -> ModbusServer:
-    times = ResponseTimes(transport.latencies, seed=units.seed)
-    return _stream(transport, units, StreamKind(RTU_WIRE, partial(RtuStream, times=times)))
+    station = LineStation(units.directory, ResponseTimes(transport.latencies, seed=units.seed))
+    return _stream(transport, units, StreamKind(RTU_WIRE, partial(RtuStream, station=station)))
 
 
 def _rtu(transport: Transport, units: ServedUnits) -> ModbusServer:
@@ -118,7 +118,8 @@ def _rtu(transport: Transport, units: ServedUnits) -> ModbusServer:
         )
     else:
         silence_ns = line.settings.t3_5_ns if line.serial_port else 0
-        framing = RtuStream(units.directory, wire, silence_ns=silence_ns, times=times)
+        station = LineStation(units.directory, times)
+        framing = RtuStream(units.directory, wire, silence_ns=silence_ns, station=station)
     return ModbusSerialServer(_serial_port(line), framing, is_line_emulated=line.is_emulated)
 
 

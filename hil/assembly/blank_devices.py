@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 
 from emulators.description import EndpointEntry
 from emulators.description.source import file_span
@@ -13,6 +14,7 @@ from emulators.modbus.faults.pipeline import FaultPipeline
 from emulators.modbus.listener import ModbusListener
 from emulators.modbus.mbap import UnitDirectory
 from emulators.modbus.memory import UnitMemory
+from emulators.modbus.response_times import UnitLatency
 from emulators.serving import EventLoopThread
 from hil.assembly.device_places import DevicePlace, places
 
@@ -44,6 +46,8 @@ def _listener(place: DevicePlace, unit_ids: tuple[int, ...], size: int) -> Modbu
     span = file_span("")
     entry = EndpointEntry("blank", place.protocol, "", place.host, place.port, span, span, transport=place.transport)
     transport = described_transport(entry)
+    if place.latency_ns:
+        transport = replace(transport, latencies=dict.fromkeys(unit_ids, UnitLatency(place.latency_ns)))
     devices = {unit_id: ModbusDevice(UnitMemory.of_size(size)) for unit_id in unit_ids}
     is_direct = len(unit_ids) == 1 and not transport.has_broadcast
     directory = UnitDirectory(devices, direct=unit_ids[0] if is_direct else None)

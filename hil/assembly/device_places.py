@@ -25,7 +25,10 @@ class PlaceError(EmulatorError):
 @dataclass(frozen=True, slots=True)
 class DevicePlace:
     """Where the first device listens. The others follow: with the next unit ids at the same place, or with
-    ``has_own_ports`` with the same unit id at the next ports, each at a free one when ``port`` is 0."""
+    ``has_own_ports`` with the same unit id at the next ports, each at a free one when ``port`` is 0.
+
+    Each takes ``latency_ns`` for a request.
+    """
 
     host: str = "127.0.0.1"
     port: int = 0
@@ -33,6 +36,7 @@ class DevicePlace:
     protocol: str = "modbus-tcp"
     transport: ModbusTransportEntry | None = None
     has_own_ports: bool = False
+    latency_ns: int = 0
 
     @property
     def last_unit_id(self) -> int:
@@ -95,7 +99,7 @@ def device_endpoints(
     endpoints = []
     for where, unit_ids in places(place, len(maps)):
         units = tuple(
-            UnitEntry(unit_id, each, file_span(each.file), name)
+            UnitEntry(unit_id, each, file_span(each.file), name, place.latency_ns)
             for unit_id, (name, each) in zip(unit_ids, islice(named, len(unit_ids)), strict=True)
         )
         span = units[0].span

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from hil.cli.device_values import ParityType, PermissionType, ProtocolType
 from hil.cli.durations import duration
 
 if TYPE_CHECKING:
@@ -19,65 +20,16 @@ __all__ = ["takes_limit", "takes_place"]
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
-_PREFIX = "modbus-"
 _SERIAL = ("modbus-rtu", "modbus-ascii")
-_PROTOCOLS = ("modbus-tcp", "modbus-tls", "modbus-udp", "modbus-rtu-over-tcp", *_SERIAL)
-_PARITIES = MappingProxyType({"n": "none", "e": "even", "o": "odd"})
 _TLS_FILES = ("certificate", "key", "client_ca")
 _TLS_OPTIONS = (*_TLS_FILES, "role")
 _SERIAL_OPTIONS = ("serial", "link", "baud", "parity", "stop_bits", "line_time")
 
 
-class _Protocol(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions of click only
-    """A protocol as rig files have it; ``modbus-`` may be left out."""
-
-    name = "protocol"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        from emulators.errors import did_you_mean
-
-        text = str(value).lower()
-        for protocol in (text, _PREFIX + text):
-            if protocol in _PROTOCOLS:
-                return protocol
-        hint = did_you_mean(_PREFIX + text.removeprefix(_PREFIX), _PROTOCOLS) or f"write {', '.join(_PROTOCOLS)}"
-        raise click.BadParameter(f"'{value}' is unknown; {hint}", ctx, param)
-
-
-class _Parity(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions of click only
-    """``none``, ``even`` or ``odd``, or their first letter."""
-
-    name = "parity"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        parity = _PARITIES.get(str(value).lower()[:1])
-        if parity is None or not parity.startswith(str(value).lower()):
-            raise click.BadParameter(f"'{value}' is unknown; write none, even or odd, or N, E, O", ctx, param)
-        return parity
-
-
-class _Permission(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions of click only
-    """A role and what it may do: ``operator=all``, ``viewer=read``, ``meter=3,4``; no role at all: ``=read``."""
-
-    name = "role=codes"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        if isinstance(value, tuple):
-            return value
-        role, equals, functions = str(value).rpartition("=")
-        if equals and functions in ("all", "read"):
-            return role, functions
-        codes = functions.split(",")
-        if equals and all(code.isascii() and code.isdecimal() and 1 <= int(code) <= 127 for code in codes):
-            return role, tuple(int(code) for code in codes)
-        message = f"'{value}' permits nothing; write operator=all, viewer=read or meter=3,4 (codes from 1 to 127)"
-        raise click.BadParameter(message, ctx, param)
-
-
 _PLACE = (
     click.option(
         "--protocol",
-        type=_Protocol(),
+        type=ProtocolType(),
         default="modbus-tcp",
         show_default=True,
         help="modbus-tcp, modbus-tls, modbus-udp, modbus-rtu-over-tcp, modbus-rtu or modbus-ascii; short: tcp, rtu …",
@@ -98,11 +50,14 @@ _PLACE = (
         "--own-ports", is_flag=True, help="Several devices: each at a port of its own, from --port on, all with --unit."
     ),
     click.option(
+        "--latency", "latency_ns", type=duration, metavar="TIME", help="Time that each device takes for a request."
+    ),
+    click.option(
         "--serial", metavar="PATH", help="rtu, ascii: serial port such as /dev/ttyUSB0; without it a new pty."
     ),
     click.option("--link", metavar="PATH", help="rtu, ascii: symbolic link to make to the pty."),
     click.option("--baud", type=click.IntRange(50, 4_000_000), help="rtu, ascii: baud rate.  [default: 19200]"),
-    click.option("--parity", type=_Parity(), help="rtu, ascii: none, even or odd.  [default: even]"),
+    click.option("--parity", type=ParityType(), help="rtu, ascii: none, even or odd.  [default: even]"),
     click.option("--stop-bits", type=click.IntRange(1, 2), help="rtu, ascii: 1 or 2.  [default: 1]"),
     click.option(
         "--line-time/--no-line-time", default=None, help="rtu, ascii: whether a pty takes the time of its line."
@@ -112,7 +67,7 @@ _PLACE = (
     click.option("--client-ca", metavar="PEM", help="tls: who signs the certificates of clients."),
     click.option(
         "--role",
-        type=_Permission(),
+        type=PermissionType(),
         multiple=True,
         help="tls: all, read or function codes such as 3,4,16 for a client's role; may be repeated.  [default: =read, "
         "who has no role may read]",
@@ -125,7 +80,7 @@ def takes_place(function: FunctionT) -> FunctionT:
 
     @wraps(function)
     def command(**given: Any) -> Any:
-        own = {option: given.pop(option) for option in (*_NAMES, "protocol", "unit_id", "own_ports")}
+        own = {option: given.pop(option) for option in (*_NAMES, "protocol", "unit_id", "own_ports", "latency_ns")}
         return function(place=_place(own), **given)
 
     for option in reversed(_PLACE):
@@ -155,7 +110,13 @@ def _place(given: dict[str, Any]) -> DevicePlace:
         serial=_serial(given, protocol) if is_serial else None, tls=_tls(given) if is_tls else None
     )
     return DevicePlace(
-        given["host"] or "127.0.0.1", given["port"] or 0, given["unit_id"], protocol, transport, given["own_ports"]
+        given["host"] or "127.0.0.1",
+        given["port"] or 0,
+        given["unit_id"],
+        protocol,
+        transport,
+        has_own_ports=given["own_ports"],
+        latency_ns=given["latency_ns"] or 0,
     )
 
 

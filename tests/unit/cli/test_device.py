@@ -1,10 +1,16 @@
 """``hil device``: list, run for a while, blank tables, wrong names."""
 
+import socket
+import time
+from urllib.parse import urlsplit
+
 import click.testing
 import pytest
 
 from emulators.errors import DescriptionError
-from hil.assembly.device_places import PlaceError
+from emulators.modbus.checksums import with_crc
+from hil.assembly.blank_devices import blank_devices
+from hil.assembly.device_places import DevicePlace, PlaceError
 from hil.cli.device import command
 from hil.resources import shipped_devices
 
@@ -110,3 +116,21 @@ def test_an_option_that_does_not_fit_is_wrong_usage(command_name, arguments, mes
 def test_more_devices_than_unit_ids_are_an_error_that_says_what_to_do():
     with pytest.raises(PlaceError, match=r"300 devices from unit id 1 on end at 300.*or give each device a port"):
         hil_device("blank", "--count", "300")
+
+
+@pytest.mark.parametrize("protocol", ["tcp", "rtu-over-tcp"])
+def test_a_device_takes_the_time_that_it_is_told_to(protocol):
+    place = DevicePlace(protocol=f"modbus-{protocol}", latency_ns=40_000_000)
+    frame = bytes.fromhex("01 03 0000 0001")
+    request = b"\0\1\0\0\0\6" + frame if protocol == "tcp" else with_crc(frame)
+    with (
+        blank_devices(10, place) as (url,),
+        socket.create_connection((urlsplit(url).hostname, urlsplit(url).port)) as client,
+    ):
+        start_s = time.monotonic()
+        client.sendall(request)
+        answer = client.recv(100)
+        took_s = time.monotonic() - start_s
+
+    assert bytes.fromhex("03 02 0000") in answer
+    assert took_s >= 0.04

@@ -15,6 +15,7 @@ from emulators.modbus.checksums import with_crc
 from emulators.modbus.codes import FunctionCode
 from emulators.modbus.device import ModbusDevice
 from emulators.modbus.functions.table import FUNCTIONS
+from emulators.modbus.line_units import LineStation
 from emulators.modbus.mbap import UnitDirectory
 from emulators.modbus.memory import UnitMemory
 from emulators.modbus.response_times import ResponseTimes, UnitLatency
@@ -267,3 +268,19 @@ def test_size_of_a_request_follows_from_its_beginning_for_every_function_but_dia
     for frame in frames:
         expected = None if frame[1] == FunctionCode.DIAGNOSTICS else len(frame)
         assert request_size(frame + b"\x01\x03") == expected
+
+
+def test_slow_unit_answers_one_connection_after_the_other() -> None:
+    units = UnitDirectory({unit_id: ModbusDevice(UnitMemory.of_size(10)) for unit_id in (1, 2)})
+    station = LineStation(units, ResponseTimes({1: UnitLatency(100)}))
+    first, second = (RtuStream(units, station=station) for _ in range(2))
+
+    at_once = first.feed(READ_TWO, 0) + second.feed(READ_TWO, 10)
+    quick = second.feed(with_crc(bytes.fromhex("02 03 0000 0002")), 20)
+
+    assert at_once == b""
+    assert quick == with_crc(bytes.fromhex("02 03 04 00000000"))
+    assert [(each.due_ns, each.poll(199), each.poll(200)) for each in (first, second)] == [
+        (100, TWO_ZEROS, b""),
+        (200, b"", TWO_ZEROS),
+    ]
