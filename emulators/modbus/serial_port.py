@@ -43,6 +43,19 @@ class SerialPort(Protocol):
         """Close; does nothing when it is not open."""
         ...
 
+    def read(self, size: int) -> bytes:
+        """Return what has arrived, at most ``size`` bytes; none when the port has been hung up.
+
+        Raises:
+            BlockingIOError: nothing is there.
+            OSError: the port is gone.
+        """
+        ...
+
+    def write(self, characters: bytes) -> int:
+        """Send what fits; return how many characters that are. Raises as ``read`` does."""
+        ...
+
     def far_end(self) -> SerialSettings | None:
         """Return what the other side is set to; None where the line itself shows it."""
         ...
@@ -54,6 +67,8 @@ class PtyPort:
     The master reads the baud rate and stop bits that a client has set. Linux gives every pty 8 bits without parity
     and refuses others, so clients set 8N whatever the line is; it counts as the line's own parity and data bits, or as
     ``far_end_parity``. ``link`` is a symbolic link to the pty's name.
+
+    What is sent while no client has the port open is lost, and so is what a client that has gone did not read.
     """
 
     def __init__(self, settings: SerialSettings, *, link: str = "", far_end_parity: Parity | None = None) -> None:
@@ -66,6 +81,11 @@ class PtyPort:
     @property
     def path(self) -> str:
         return self._link or self._name
+
+    @property
+    def has_client(self) -> bool:
+        """Whether a client has sent something and not closed the port since."""
+        return self._slave < 0 <= self._master
 
     def open(self) -> int:
         self._master, self._slave = os.openpty()
@@ -86,10 +106,34 @@ class PtyPort:
         if self._master < 0:
             return
         os.close(self._master)
-        os.close(self._slave)  # held until now: without it reading fails whenever no client has the port open
-        self._master = self._slave = -1
+        self._master = -1
+        self._let_go()
         if self._link and os.path.islink(self._link) and os.readlink(self._link) == self._name:
             os.unlink(self._link)
+
+    def read(self, size: int) -> bytes:
+        try:
+            chunk = os.read(self._master, size)
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
+            self._hold()
+            raise BlockingIOError(errno.EAGAIN, "the last client has closed the port") from error
+        self._let_go()
+        return chunk
+
+    def write(self, characters: bytes) -> int:
+        return os.write(self._master, characters) if self.has_client else len(characters)
+
+    def _hold(self) -> None:
+        """Hold the client's end while no client does: without it the master is always ready to read and fails."""
+        self._slave = os.open(self._name, os.O_RDWR | os.O_NOCTTY)
+        termios.tcflush(self._slave, termios.TCIFLUSH)
+
+    def _let_go(self) -> None:
+        if self._slave >= 0:
+            os.close(self._slave)
+            self._slave = -1
 
     def far_end(self) -> SerialSettings:
         attributes = termios.tcgetattr(self._master)
@@ -124,6 +168,12 @@ class TtyPort:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
+
+    def read(self, size: int) -> bytes:
+        return os.read(self._descriptor, size)
+
+    def write(self, characters: bytes) -> int:
+        return os.write(self._descriptor, characters)
 
     def far_end(self) -> SerialSettings | None:
         return None

@@ -6,7 +6,6 @@ Everything runs on the event loop's thread. What a far end does not read is lost
 from __future__ import annotations
 
 import asyncio
-import os
 
 from emulators.modbus.ascii import AsciiLine
 from emulators.modbus.framing import Framing
@@ -66,7 +65,7 @@ class ModbusSerialServer:
 
     def _read(self) -> None:
         try:
-            chunk = os.read(self._descriptor, _CHUNK_SIZE)
+            chunk = self.port.read(_CHUNK_SIZE)
         except BlockingIOError:
             return
         except OSError as error:
@@ -99,7 +98,7 @@ class ModbusSerialServer:
         if not characters or self._descriptor < 0:
             return
         try:
-            n_written = os.write(self._descriptor, characters)
+            n_written = self.port.write(characters)
         except BlockingIOError:
             n_written = 0
         except OSError as error:

@@ -7,6 +7,7 @@ import select
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,8 @@ LINE = SerialSettings(9600, Parity.NONE, 1)
 FAST_LINE = SerialSettings(115_200, Parity.NONE, 1)
 READ_TEN = with_crc(bytes.fromhex("01 03 0000 000A"))
 TEN_ZEROS = with_crc(bytes.fromhex("01 03 14") + bytes(20))
+READ_ONE = with_crc(bytes.fromhex("02 03 0000 0001"))
+ONE_ZERO = with_crc(bytes.fromhex("02 03 02 0000"))
 
 Serve = Callable[..., ModbusSerialServer]
 
@@ -73,6 +76,18 @@ def receive(descriptor: int, size: int, *, deadline_s: float = DEADLINE_S) -> by
     return received
 
 
+def is_alone(server: ModbusSerialServer, count: int) -> bool:
+    """Whether so many frames have been dealt with, the line is silent and no client there."""
+    return server.framing.frame_count == count and server.framing.due_ns is None and not server.port.has_client
+
+
+def wait_until(is_so: Callable[[], bool], *, deadline_s: float = DEADLINE_S) -> None:
+    end_s = time.monotonic() + deadline_s
+    while not is_so():
+        assert time.monotonic() < end_s
+        select.select([], [], [], 0.001)
+
+
 @pytest.mark.parametrize(
     ("make", "framer"), [(RtuLine, FramerType.RTU), (AsciiLine, FramerType.ASCII)], ids=["rtu", "ascii"]
 )
@@ -90,6 +105,27 @@ def test_pymodbus_reads_and_writes_over_a_pty(serve: Serve, make, framer: Framer
     client.close()
 
     assert (registers, others, refusal.exception_code) == ([1, 2, 0xFFFF], [0, 0, 0], 2)
+
+
+@pytest.mark.parametrize("is_awaited", [True, False], ids=["left behind", "still to come"])
+def test_answer_that_a_client_did_not_wait_for_is_not_what_the_next_one_reads(serve: Serve, is_awaited: bool) -> None:
+    server = serve(PtyPort(FAST_LINE), RtuLine(devices(), FAST_LINE))
+    path = server.path
+
+    for number in range(5):
+        impatient = os.open(path, os.O_RDWR | os.O_NOCTTY)
+        set_line(impatient, FAST_LINE)
+        os.write(impatient, READ_TEN)
+        if is_awaited:
+            receive(impatient, 1)
+        os.close(impatient)
+        wait_until(partial(is_alone, server, 2 * number + 1))
+        next_one = os.open(path, os.O_RDWR | os.O_NOCTTY)
+        os.write(next_one, READ_ONE)
+        answer = receive(next_one, len(ONE_ZERO))
+        os.close(next_one)
+
+        assert answer == ONE_ZERO
 
 
 def test_paced_line_takes_the_time_that_9600_baud_take(serve: Serve, open_port) -> None:
