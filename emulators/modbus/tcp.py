@@ -21,7 +21,7 @@ from emulators.modbus.rtu_stream import RtuStream
 from emulators.modbus.tcp_connection import TcpConnection
 from emulators.modbus.tls import TlsSettings, client_role, server_context
 from emulators.modbus.tls_door import TlsDoor
-from emulators.sockets.listeners import AsyncioListener, Listener, MakeListener, bound_sockets, plain_listener
+from emulators.sockets.listeners import Listener, MakeListener, bound_sockets, plain_listener
 
 __all__ = ["MBAP_STREAM", "RTU_STREAM", "ModbusTcpServer", "StreamKind", "TcpCounters", "TcpLimits"]
 
@@ -93,7 +93,7 @@ class ModbusTcpServer:
         self.limits = limits or TcpLimits()
         self.counters = TcpCounters()
         self._address = (host, port)
-        self._make_listener = make_listener if tls is None else AsyncioListener
+        self._make_listener = make_listener
         self._listeners: list[Listener] | None = None
         self._connections: set[TcpConnection] = set()
         self._all_gone = asyncio.Event()
@@ -141,7 +141,10 @@ class ModbusTcpServer:
             await listener.close()
         if self._sweep is not None:
             self._sweep.cancel()
-        await asyncio.gather(*(door.leave() for door in tuple(self._at_door)))
+        for door in tuple(self._at_door):
+            door.leave()
+        while self._at_door:
+            await asyncio.sleep(0)
         for connection in tuple(self._connections):
             connection.close()
         try:

@@ -25,10 +25,8 @@ class TcpConnection(asyncio.Protocol):
 
     __slots__ = (
         "_active_s",
-        "_early",
         "_framing",
         "_has_ended",
-        "_is_tls",
         "_loop",
         "_met_faults",
         "_partial_since_s",
@@ -43,12 +41,11 @@ class TcpConnection(asyncio.Protocol):
     ) -> None:
         self._server = server
         self._met_faults = faults
-        self._early = b""  # what came with the end of the handshake
         self._loop = loop
         self._framing: Framing | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._transport: asyncio.Transport | None = None
-        self._has_ended = self._is_tls = False
+        self._has_ended = False
         self._partial_since_s: float | None = None
         self._stalled_since_s: float | None = None
         self._active_s = 0.0
@@ -61,7 +58,6 @@ class TcpConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        self._is_tls = transport.get_extra_info("ssl_object") is not None
         self._active_s = monotonic()
         if not self._server.admit(self):
             self._transport.abort()
@@ -73,14 +69,10 @@ class TcpConnection(asyncio.Protocol):
         self._framing = self._server.kind.make(self._server.units_for(transport), faults)
         if isinstance(self._framing, MbapConnection) and isinstance(transport, SocketTransport):
             transport.answer_at_once = self._framing.answer_at_once
-        if self._early:
-            self.data_received(self._early)
 
     def data_received(self, data: bytes) -> None:
         transport = self._transport
-        if transport is None:
-            self._early += data
-        elif self._framing is not None and not transport.is_closing():
+        if transport is not None and self._framing is not None and not transport.is_closing():
             self._feed(self._framing, transport, data)
 
     def _feed(self, framing: Framing, transport: asyncio.Transport, data: bytes) -> None:
@@ -128,8 +120,7 @@ class TcpConnection(asyncio.Protocol):
     def eof_received(self) -> bool:
         """A client that has finished sending still gets the answers it is owed, then the connection closes."""
         self._has_ended = True
-        is_owed = self._framing is not None and self._framing.due_ns is not None
-        return is_owed and not self._is_tls  # TLS knows no half-closed connection
+        return self._framing is not None and self._framing.due_ns is not None
 
     def pause_writing(self) -> None:
         self._stalled_since_s = monotonic()

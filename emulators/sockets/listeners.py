@@ -1,6 +1,6 @@
 """Two ways to let clients in on a bound socket: with transports of our own where there is epoll, with asyncio's else.
 
-Both make a protocol for each client and give it a transport; what is above sees no difference. TLS needs asyncio's.
+Both make a protocol for each client and give it a transport; what is above sees no difference.
 """
 
 from __future__ import annotations
@@ -152,6 +152,6 @@ class EpollListener:
 
 
 def plain_listener(bound: socket.socket, make_protocol: Callable[[], asyncio.Protocol]) -> Listener:
-    """Return the faster listener that this system has, for connections without TLS."""
+    """Return the faster listener that this system has."""
     kind: type[EpollListener] | type[AsyncioListener] = EpollListener if hasattr(select, "epoll") else AsyncioListener
     return kind(bound, make_protocol)

@@ -5,6 +5,7 @@ Who gets in and what it may do: ``tests/conformance/modbus/test_tls_security.py`
 
 from __future__ import annotations
 
+import os
 import select
 import socket
 import ssl
@@ -25,7 +26,7 @@ from emulators.modbus.faults.interface import Door
 from emulators.modbus.mbap import UnitDirectory
 from emulators.modbus.memory import UnitMemory
 from emulators.modbus.permissions import EVERY_FUNCTION, READ_FUNCTIONS, PermissionTable
-from emulators.modbus.tcp import ModbusTcpServer
+from emulators.modbus.tcp import ModbusTcpServer, TcpLimits
 from emulators.modbus.tls import client_role
 from emulators.serving.loop_thread import EventLoopThread
 
@@ -80,6 +81,56 @@ def test_old_protocol_versions_are_refused(plant: TlsPlant, start_server) -> Non
         select.select([], [], [], 0.002)
 
     assert server.counters.failed_handshakes == 1
+
+
+def test_client_that_never_shakes_hands_is_cut_off_and_counted(start_server) -> None:
+    server = start_server(limits=TcpLimits(partial_frame_s=0.05))
+
+    with socket.create_connection(server.address, timeout=DEADLINE_S) as client:
+        assert client.recv(1) == b""
+
+    assert server.counters.failed_handshakes == 1
+
+
+def test_client_that_speaks_no_tls_gets_no_answer(start_server) -> None:
+    server = start_server()
+
+    with socket.create_connection(server.address, timeout=DEADLINE_S) as client:
+        client.sendall(struct.pack(">HHHB", 1, 0, 6, 1) + READ_ONE)
+
+        assert client.recv(100) == b""
+
+    assert server.counters.failed_handshakes == 1
+
+
+def test_damaged_record_ends_the_connection_with_an_alert(plant: TlsPlant, start_server) -> None:
+    server = start_server()
+    context = plant.context(plant.clients["Viewer"])
+
+    with connected(server, context) as client, socket.socket(fileno=os.dup(client.fileno())) as plain:
+        plain.sendall(b"\x17\x03\x03\x00\x20" + bytes(32))
+        with pytest.raises(ssl.SSLError, match=r"(?i)alert bad record mac"):
+            client.recv(100)
+
+
+def test_server_stops_while_clients_stand_at_the_door(plant: TlsPlant) -> None:
+    with EventLoopThread() as thread, ExitStack() as cleanup:
+        server = ModbusTcpServer(UnitDirectory({}), tls=plant.settings(PERMISSIONS))
+        thread.run(server.start(), deadline_s=DEADLINE_S)
+        clients = [
+            cleanup.enter_context(socket.create_connection(server.address, timeout=DEADLINE_S)) for _ in range(5)
+        ]
+
+        thread.run(server.stop(deadline_s=0.2), deadline_s=DEADLINE_S)
+
+        assert [is_cut_off(client) for client in clients] == [True] * 5
+
+
+def is_cut_off(client: socket.socket) -> bool:
+    try:
+        return client.recv(1) == b""
+    except ConnectionResetError:
+        return True
 
 
 def test_pymodbus_reads_and_writes_over_tls(plant: TlsPlant, start_server) -> None:
