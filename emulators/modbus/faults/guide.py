@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from emulators.modbus.faults.kinds import WireFault
+from emulators.modbus.faults.fault import WireFault
 from emulators.modbus.faults.rule import option_names, own_options
 from emulators.timebase import format_duration
 

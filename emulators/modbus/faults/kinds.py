@@ -6,104 +6,56 @@ is sent. ``act`` returns False when there was nothing to spoil; the rule then co
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import ClassVar
 
 from emulators.modbus.codes import ExceptionCode
 from emulators.modbus.faults.draft import Draft
+from emulators.modbus.faults.fault import (
+    DoorFault,
+    FrameFault,
+    RequestFault,
+    ResponseFault,
+    Stage,
+    WireFault,
+    choice,
+    duration,
+    number,
+)
 from emulators.modbus.faults.interface import Door, Ending
 from emulators.modbus.faults.matching import touched_addresses
 from emulators.timebase import NS_PER_MS
 
-__all__ = ["FAULTS", "DoorFault", "Option", "Stage", "WireFault", "faults_on"]
-
-
-class Stage(enum.IntEnum):
-    """When a fault acts, in this order."""
-
-    DOOR = 0
-    UNIT = 1  # behind the wire: the request comes to no unit
-    REQUEST = 2
-    RESPONSE = 3
-    FRAME = 4
-    SENDING = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """How an option of a fault is written: one of ``choices``, a duration, or a number in ``low..high``."""
-
-    low: int = 0
-    high: int = 0
-    choices: tuple[str, ...] = ()
-    is_duration: bool = False
-    words: Mapping[str, int] | None = None
-
-
-def _duration(default_ns: int, *, low_ns: int = 0) -> Any:
-    return field(default=default_ns, metadata={"option": Option(low_ns, 3600 * 10**9, is_duration=True)})
-
-
-def _number(default: int, low: int, high: int, words: Mapping[str, int] | None = None) -> Any:
-    return field(default=default, metadata={"option": Option(low, high, words=words)})
-
-
-def _choice(*choices: str) -> Any:
-    return field(default=choices[0], metadata={"option": Option(choices=choices)})
-
-
-@dataclass(frozen=True, slots=True)
-class WireFault:
-    """Base of all faults. The first option, if any, is what a bare value of the fault sets."""
-
-    NAME: ClassVar[str] = ""
-    STAGE: ClassVar[Stage] = Stage.SENDING
-    SUMMARY: ClassVar[str] = ""
-    NEEDS_ANSWER: ClassVar[bool] = True
-
-    def act(self, draft: Draft) -> bool:
-        """Spoil the exchange; False if there is nothing to spoil."""
-        raise TypeError(f"{type(self).__name__} does not act on exchanges")
-
-
-@dataclass(frozen=True, slots=True)
-class DoorFault(WireFault):
-    """Base of the faults that keep clients out."""
-
-    STAGE: ClassVar[Stage] = Stage.DOOR
-    DOOR: ClassVar[Door] = Door.REFUSE
+__all__ = ["FAULTS", "faults_on"]
 
 
 @dataclass(frozen=True, slots=True)
 class RefuseConnection(DoorFault):
-    NAME: ClassVar[str] = "refuse_connection"
-    SUMMARY: ClassVar[str] = "a client that connects is reset at once"
+    """A client that connects is reset at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class TlsFailure(DoorFault):
-    NAME: ClassVar[str] = "tls_failure"
-    SUMMARY: ClassVar[str] = "the TLS handshake ends with an alert"
+    """The TLS handshake ends with an alert."""
+
     DOOR: ClassVar[Door] = Door.FAIL_TLS
 
 
 @dataclass(frozen=True, slots=True)
 class UnitOff(WireFault):
-    NAME: ClassVar[str] = "unit_off"
+    """The unit is off: nobody answers, a gateway says so (0B) after its time-out."""
+
     STAGE: ClassVar[Stage] = Stage.UNIT
-    SUMMARY: ClassVar[str] = "the unit is off: nobody answers, a gateway says so (0B) after its time-out"
     NEEDS_ANSWER: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)
-class NoResponse(WireFault):
-    NAME: ClassVar[str] = "no_response"
-    STAGE: ClassVar[Stage] = Stage.REQUEST
-    SUMMARY: ClassVar[str] = "no answer: the request is lost, or carried out and its answer lost"
+class NoResponse(RequestFault):
+    """No answer: the request is lost, or carried out and its answer lost."""
+
     NEEDS_ANSWER: ClassVar[bool] = False
-    lost: str = _choice("request", "answer")
+    lost: str = choice("request", "answer")
 
     def act(self, draft: Draft) -> bool:
         if self.lost == "answer" and draft.pdu is None:
@@ -113,11 +65,11 @@ class NoResponse(WireFault):
 
 
 @dataclass(frozen=True, slots=True)
-class ForcedException(WireFault):
+class ForcedException(RequestFault):
+    """An exception response in place of carrying the request out."""
+
     NAME: ClassVar[str] = "exception"
-    STAGE: ClassVar[Stage] = Stage.REQUEST
-    SUMMARY: ClassVar[str] = "an exception response in place of carrying the request out"
-    code: int = _number(4, 0, 255, {code.name.lower(): int(code) for code in ExceptionCode})
+    code: int = number(4, 0, 255, {code.name.lower(): int(code) for code in ExceptionCode})
 
     def act(self, draft: Draft) -> bool:
         draft.pdu = bytes((draft.request[0] | 0x80, self.code))
@@ -125,23 +77,21 @@ class ForcedException(WireFault):
 
 
 @dataclass(frozen=True, slots=True)
-class Busy(WireFault):
-    NAME: ClassVar[str] = "busy"
-    STAGE: ClassVar[Stage] = Stage.REQUEST
-    SUMMARY: ClassVar[str] = "exception 06: the device is busy with an earlier request"
+class Busy(RequestFault):
+    """Exception 06: the device is busy with an earlier request."""
 
     def act(self, draft: Draft) -> bool:
         return ForcedException(ExceptionCode.SERVER_DEVICE_BUSY).act(draft)
 
 
 @dataclass(frozen=True, slots=True)
-class Corrupt(WireFault):
-    """Spoils values that a read returns, only those among the addresses of the rule if it names some."""
+class Corrupt(ResponseFault):
+    """Values that a read returns are wrong: one bit flipped, all random, zero or ones.
 
-    NAME: ClassVar[str] = "corrupt"
-    STAGE: ClassVar[Stage] = Stage.RESPONSE
-    SUMMARY: ClassVar[str] = "values that a read returns are wrong: one bit flipped, all random, zero or ones"
-    values: str = _choice("bit", "random", "zero", "ones")
+    Spoils values that a read returns, only those among the addresses of the rule if it names some.
+    """
+
+    values: str = choice("bit", "random", "zero", "ones")
 
     def act(self, draft: Draft) -> bool:
         cells = _read_cells(draft)
@@ -186,13 +136,13 @@ def _read_cells(draft: Draft) -> list[tuple[int, int, int]]:
 
 
 @dataclass(frozen=True, slots=True)
-class ShortRead(WireFault):
-    """Leaves the last values out: registers, or bytes of bits."""
+class ShortRead(ResponseFault):
+    """A read returns fewer values than were asked for, in a whole frame.
 
-    NAME: ClassVar[str] = "short_read"
-    STAGE: ClassVar[Stage] = Stage.RESPONSE
-    SUMMARY: ClassVar[str] = "a read returns fewer values than were asked for, in a whole frame"
-    by: int = _number(1, 1, 250)
+    Leaves the last values out: registers, or bytes of bits.
+    """
+
+    by: int = number(1, 1, 250)
 
     def act(self, draft: Draft) -> bool:
         pdu = draft.answered
@@ -204,11 +154,10 @@ class ShortRead(WireFault):
 
 
 @dataclass(frozen=True, slots=True)
-class StaleReply(WireFault):
-    NAME: ClassVar[str] = "stale_reply"
-    STAGE: ClassVar[Stage] = Stage.RESPONSE
-    SUMMARY: ClassVar[str] = "the answer to the request before is sent again, with its old transaction id or the new"
-    transaction: str = _choice("old", "new")
+class StaleReply(ResponseFault):
+    """The answer to the request before is sent again, with its old transaction id or the new."""
+
+    transaction: str = choice("old", "new")
 
     def act(self, draft: Draft) -> bool:
         earlier = draft.earlier
@@ -221,11 +170,10 @@ class StaleReply(WireFault):
 
 
 @dataclass(frozen=True, slots=True)
-class WrongFunction(WireFault):
-    NAME: ClassVar[str] = "wrong_function"
-    STAGE: ClassVar[Stage] = Stage.RESPONSE
-    SUMMARY: ClassVar[str] = "the answer carries another function code"
-    add: int = _number(1, 1, 127)
+class WrongFunction(ResponseFault):
+    """The answer carries another function code."""
+
+    add: int = number(1, 1, 127)
 
     def act(self, draft: Draft) -> bool:
         if not draft.pdu:
@@ -236,11 +184,10 @@ class WrongFunction(WireFault):
 
 
 @dataclass(frozen=True, slots=True)
-class WrongUnit(WireFault):
-    NAME: ClassVar[str] = "wrong_unit"
-    STAGE: ClassVar[Stage] = Stage.RESPONSE
-    SUMMARY: ClassVar[str] = "the answer carries another unit id"
-    add: int = _number(1, 1, 255)
+class WrongUnit(ResponseFault):
+    """The answer carries another unit id."""
+
+    add: int = number(1, 1, 255)
 
     def act(self, draft: Draft) -> bool:
         draft.unit_id = draft.unit_id + self.add & 0xFF
@@ -248,11 +195,10 @@ class WrongUnit(WireFault):
 
 
 @dataclass(frozen=True, slots=True)
-class WrongTransactionId(WireFault):
-    NAME: ClassVar[str] = "wrong_transaction_id"
-    STAGE: ClassVar[Stage] = Stage.RESPONSE
-    SUMMARY: ClassVar[str] = "the answer carries another transaction id; serial frames have none"
-    add: int = _number(1, 1, 65535)
+class WrongTransactionId(ResponseFault):
+    """The answer carries another transaction id; serial frames have none."""
+
+    add: int = number(1, 1, 65535)
 
     def act(self, draft: Draft) -> bool:
         draft.transaction_id = draft.transaction_id + self.add & 0xFFFF
@@ -260,10 +206,8 @@ class WrongTransactionId(WireFault):
 
 
 @dataclass(frozen=True, slots=True)
-class BadChecksum(WireFault):
-    NAME: ClassVar[str] = "bad_checksum"
-    STAGE: ClassVar[Stage] = Stage.FRAME
-    SUMMARY: ClassVar[str] = "CRC or LRC is wrong; frames of Modbus TCP have none"
+class BadChecksum(FrameFault):
+    """CRC or LRC is wrong; frames of Modbus TCP have none."""
 
     def act(self, draft: Draft) -> bool:
         spoil = draft.framing.spoil_checksum
@@ -274,11 +218,10 @@ class BadChecksum(WireFault):
 
 
 @dataclass(frozen=True, slots=True)
-class Truncate(WireFault):
-    NAME: ClassVar[str] = "truncate"
-    STAGE: ClassVar[Stage] = Stage.FRAME
-    SUMMARY: ClassVar[str] = "the last bytes of the answer are missing"
-    by: int = _number(1, 1, 512)
+class Truncate(FrameFault):
+    """The last bytes of the answer are missing."""
+
+    by: int = number(1, 1, 512)
 
     def act(self, draft: Draft) -> bool:
         draft.cut(max(0, len(draft.frame) - self.by))
@@ -286,11 +229,10 @@ class Truncate(WireFault):
 
 
 @dataclass(frozen=True, slots=True)
-class ExtraBytes(WireFault):
-    NAME: ClassVar[str] = "extra_bytes"
-    STAGE: ClassVar[Stage] = Stage.FRAME
-    SUMMARY: ClassVar[str] = "random bytes follow the answer"
-    size: int = _number(1, 1, 1024)
+class ExtraBytes(FrameFault):
+    """Random bytes follow the answer."""
+
+    size: int = number(1, 1, 1024)
 
     def act(self, draft: Draft) -> bool:
         draws = draft.draws
@@ -300,10 +242,10 @@ class ExtraBytes(WireFault):
 
 @dataclass(frozen=True, slots=True)
 class Delay(WireFault):
-    NAME: ClassVar[str] = "delay"
-    SUMMARY: ClassVar[str] = "the answer comes late: by a time and a draw from 0 to the jitter"
-    time_ns: int = _duration(500 * NS_PER_MS)
-    jitter_ns: int = _duration(0)
+    """The answer comes late: by a time and a draw from 0 to the jitter."""
+
+    time_ns: int = duration(500 * NS_PER_MS)
+    jitter_ns: int = duration(0)
 
     def act(self, draft: Draft) -> bool:
         draft.delay_ns += self.time_ns + (draft.draws.below(self.jitter_ns + 1, 1) if self.jitter_ns else 0)
@@ -312,9 +254,9 @@ class Delay(WireFault):
 
 @dataclass(frozen=True, slots=True)
 class Dribble(WireFault):
-    NAME: ClassVar[str] = "dribble"
-    SUMMARY: ClassVar[str] = "the answer comes byte by byte, with a gap before each"
-    gap_ns: int = _duration(5 * NS_PER_MS, low_ns=1)
+    """The answer comes byte by byte, with a gap before each."""
+
+    gap_ns: int = duration(5 * NS_PER_MS, low_ns=1)
 
     def act(self, draft: Draft) -> bool:
         draft.gap_ns = self.gap_ns
@@ -323,9 +265,9 @@ class Dribble(WireFault):
 
 @dataclass(frozen=True, slots=True)
 class Duplicate(WireFault):
-    NAME: ClassVar[str] = "duplicate"
-    SUMMARY: ClassVar[str] = "the answer comes more than once"
-    extra: int = _number(1, 1, 100)
+    """The answer comes more than once."""
+
+    extra: int = number(1, 1, 100)
 
     def act(self, draft: Draft) -> bool:
         draft.copies += self.extra
@@ -334,9 +276,9 @@ class Duplicate(WireFault):
 
 @dataclass(frozen=True, slots=True)
 class Reorder(WireFault):
-    NAME: ClassVar[str] = "reorder"
-    SUMMARY: ClassVar[str] = "the answer comes after the next one of its connection, at the latest after a time"
-    within_ns: int = _duration(1000 * NS_PER_MS, low_ns=1)
+    """The answer comes after the next one of its connection, at the latest after a time."""
+
+    within_ns: int = duration(1000 * NS_PER_MS, low_ns=1)
 
     def act(self, draft: Draft) -> bool:
         draft.hold_ns = self.within_ns
@@ -349,7 +291,7 @@ class _Break(WireFault):
 
     NEEDS_ANSWER: ClassVar[bool] = False
     ENDING: ClassVar[Ending] = Ending.RESET
-    when: str = _choice("before", "middle", "after")
+    when: str = choice("before", "middle", "after")
 
     def act(self, draft: Draft) -> bool:
         kept = {"before": 0, "middle": len(draft.frame) // 2, "after": len(draft.frame)}
@@ -360,15 +302,14 @@ class _Break(WireFault):
 
 @dataclass(frozen=True, slots=True)
 class HalfClose(_Break):
-    NAME: ClassVar[str] = "half_close"
-    SUMMARY: ClassVar[str] = "the device ends its side of the connection before, in or after the answer"
+    """The device ends its side of the connection before, in or after the answer."""
+
     ENDING: ClassVar[Ending] = Ending.HALF_CLOSE
 
 
 @dataclass(frozen=True, slots=True)
 class Reset(_Break):
-    NAME: ClassVar[str] = "reset"
-    SUMMARY: ClassVar[str] = "the connection is reset before, in or after the answer"
+    """The connection is reset before, in or after the answer."""
 
 
 FAULTS: Mapping[str, type[WireFault]] = {

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from emulators.modbus.faults.draft import Draft, Draws, SentAnswer
+from emulators.modbus.faults.fault import DoorFault, Stage
 from emulators.modbus.faults.injection import Injection
 from emulators.modbus.faults.interface import Door, Ending, WireFraming
-from emulators.modbus.faults.kinds import DoorFault, Stage
 from emulators.modbus.faults.matching import touched_addresses
 from emulators.modbus.faults.rule import OptionValue, Rule, rules_from_value
 from emulators.modbus.faults.sending import SendQueue

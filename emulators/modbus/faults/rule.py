@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from emulators.errors import EmulatorError, did_you_mean
-from emulators.modbus.faults.kinds import FAULTS, Option, Stage, WireFault
+from emulators.modbus.faults.fault import Option, Stage, WireFault
+from emulators.modbus.faults.kinds import FAULTS
 from emulators.modbus.faults.matching import Match, NumberSet
 from emulators.timebase import NS_PER_S, parse_duration
 
