@@ -66,7 +66,7 @@ class LinkWiring:
         near, far = (connection.source, connection.target) if is_written else (connection.target, connection.source)
         controller, tag = near.value.partition(".")[0], far.value.partition(".")[2]
         ends = f"{connection.source.value} -> {connection.target.value}"
-        if controller != self.entry.controller.value:
+        if self.entry.controller.value not in ("", controller):
             message = f"{ends}: link {self.entry.name} belongs to {self.entry.controller.value}"
             findings.add(far.span, message, f"give {controller} a link of its own")
             return None

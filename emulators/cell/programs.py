@@ -50,6 +50,8 @@ def compile_controllers(
     """
     compiled: dict[str, ControlProgram] = {}
     for entry in rig.controllers:
+        if entry.name in rig.left_out.owners:
+            continue
         if entry.language not in LANGUAGES:
             hint = f"write one of {', '.join(LANGUAGES)}"
             findings.add(entry.span, f"controller {entry.name}: no language '{entry.language}'", hint)

@@ -120,14 +120,13 @@ def plan_wiring(rig: RigDescription, programs: Mapping[str, ControlProgram], fin
     ]
     planner = _Planner(rig, programs, findings, instances, wires)
     for controller in rig.controllers:
-        if controller.name in programs:
-            for connection in controller.inputs:
-                planner.plan_input(controller.name, connection)
-            for connection in controller.outputs:
-                planner.plan_output(connection)
-    left_out = rig.left_out.owners - {entry.name for entry in rig.plant}
+        for connection in controller.inputs:
+            planner.plan_input(controller.name, connection)
+        for connection in controller.outputs:
+            planner.plan_output(connection)
     for scan in planner.wiring.scans.values():
         instances += [scan.status_instance, *(register.instance for register in scan.registers.values())]
+    left_out = rig.left_out.owners - {instance.name for instance in instances}
     planner.wiring.plant = PlantDescription(tuple(instances), tuple(wires), left_out)
     return planner.wiring
 

@@ -211,8 +211,9 @@ class LinkEntry:
 class LeftOut:
     """Names that a rig declares and whose entries are left out for their mistakes: to use them is no second mistake.
 
-    ``owners`` are plant components, controllers and links. ``are_tags_complete`` is False when an I/O list has
-    mistakes, so that any name may be a tag of it; ``is_wiring_complete`` when wires or connections are missing.
+    ``owners`` are plant components, controllers and links; also a link of which only the registers are known, and a
+    controller of which only the connections are. ``are_tags_complete`` is False when an I/O list has mistakes, so that
+    any name may be a tag of it; ``is_wiring_complete`` when wires or connections are missing.
     """
 
     owners: frozenset[str] = frozenset()

@@ -17,7 +17,7 @@ from emulators.description.rig import (
     WireEntry,
 )
 from emulators.description.rig_checks import DeclaredNames
-from emulators.description.source import Findings
+from emulators.description.source import Findings, Located
 from emulators.errors import SourceSpan
 
 __all__ = ["sound_part"]
@@ -34,10 +34,10 @@ def sound_part(rig: RigDescription, declared: DeclaredNames, findings: Findings)
         return not findings.has_at(span)
 
     plant = tuple(_with_sound_wires(entry, is_sound) for entry in rig.plant if _is_sound_instance(entry, is_sound))
-    controllers = tuple(
-        _with_sound_connections(entry, is_sound) for entry in rig.controllers if _can_be_compiled(entry, is_sound)
-    )
-    links = tuple(_with_sound_map(entry, is_sound) for entry in rig.links if _is_sound_link(entry, is_sound))
+    controllers = tuple(_with_sound_connections(entry, is_sound) for entry in rig.controllers if is_sound(entry.span))
+    whole_controllers = [entry for entry in controllers if _can_be_compiled(entry, is_sound)]
+    links = tuple(found for entry in rig.links if (found := _with_sound_map(entry, is_sound)) is not None)
+    whole_links = [entry for entry in rig.links if _is_sound_link(entry, is_sound)]
     tags = tuple(entry for entry in rig.tags if is_sound(entry.span) and is_sound(entry.signal_span))
     return replace(
         rig,
@@ -47,7 +47,7 @@ def sound_part(rig: RigDescription, declared: DeclaredNames, findings: Findings)
         endpoints=tuple(_sound_endpoint(entry, is_sound) for entry in rig.endpoints if entry.protocol),
         links=links,
         left_out=LeftOut(
-            frozenset(declared.owners) - {*_names(plant), *_names(controllers), *_names(links)},
+            frozenset(declared.owners) - {*_names(plant), *_names(whole_controllers), *_names(whole_links)},
             frozenset(declared.tags) - {entry.tag.name for entry in tags},
             are_tags_complete=declared.are_tags_complete,
             is_wiring_complete=(plant, controllers) == (rig.plant, rig.controllers),
@@ -71,9 +71,7 @@ def _with_sound_wires(entry: PlantEntry, is_sound: _IsSound) -> PlantEntry:
 
 
 def _can_be_compiled(entry: ControllerEntry, is_sound: _IsSound) -> bool:
-    if not entry.language or not entry.sources:
-        return False
-    return is_sound(entry.span) and all(is_sound(source.span) for source in entry.sources)
+    return bool(entry.language and entry.sources) and all(is_sound(source.span) for source in entry.sources)
 
 
 def _with_sound_connections(entry: ControllerEntry, is_sound: _IsSound) -> ControllerEntry:
@@ -93,9 +91,15 @@ def _is_sound_link(entry: LinkEntry, is_sound: _IsSound) -> bool:
     return has_all and is_sound(entry.span) and all(is_sound(end.span) for end in ends)
 
 
-def _with_sound_map(entry: LinkEntry, is_sound: _IsSound) -> LinkEntry:
-    assert entry.register_map is not None, "a link without a map is left out"
-    return replace(entry, register_map=_sound_map(entry.register_map, is_sound))
+def _with_sound_map(entry: LinkEntry, is_sound: _IsSound) -> LinkEntry | None:
+    """Return a link whose registers are known, so that what is connected to them can be judged, whatever else it lacks.
+
+    A wrong controller is left out.
+    """
+    if entry.register_map is None or not is_sound(entry.span):
+        return None
+    controller = entry.controller if is_sound(entry.controller.span) else Located("", entry.controller.span)
+    return replace(entry, register_map=_sound_map(entry.register_map, is_sound), controller=controller)
 
 
 def _sound_endpoint(entry: EndpointEntry, is_sound: _IsSound) -> EndpointEntry:

@@ -5,18 +5,20 @@ So no mistake hides another, whichever layer sees it, and none is reported twice
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis.strategies import sampled_from, sets
+from hypothesis.strategies import DataObject, data, sampled_from, sets
 
 from emulators.description.source import Findings
 from emulators.errors import DescriptionError
 from hil.assembly import make_blueprint
 from hil.assembly.rig_checks import judge_rig
 from hil.cli.main import main
+from hil.resources import shipped_path
 
 FILES = {
     "rig.toml": """\
@@ -53,6 +55,8 @@ watchdog = "5 ms"
 [controllers.PLC2]
 language = "st"
 sources = "two.st"
+[controllers.PLC2.inputs]
+SEEN = "LT-1.raw_count"
 [tags.LEVEL]
 signal = "T-1.level_m"
 unit = "m"
@@ -88,7 +92,7 @@ END_CONFIGURATION
 """,
     "two.st": """\
 PROGRAM P
-VAR COUNT : DINT; END_VAR
+VAR COUNT : DINT; SEEN : INT; END_VAR
   COUNT := COUNT + 1;
 END_PROGRAM
 """,
@@ -150,7 +154,8 @@ MISTAKES = [
     ("map.toml", "address = 10", "address = 1", "overlaps"),
     # what components and programs say
     ("rig.toml", "area_m2 = 0.5", "aera_m2 = 0.5", "no such parameter"),
-    ("rig.toml", '"LT-1.raw_count"', '"LT-1.raw_cuont"', "no output or state"),
+    ("rig.toml", 'RAW = "LT-1.raw_count"', 'RAW = "LT-1.raw_cuont"', "no output or state 'LT-1.raw_cuont'"),
+    ("rig.toml", 'SEEN = "LT-1.raw_count"', 'SEEN = "LT-1.raw_coutn"', "no output or state 'LT-1.raw_coutn'"),
     ("rig.toml", 'P-2.run_command = "RUN"', 'P-2.run_command = "RAW"', "i16 cannot feed bool"),
     ("rig.toml", "tasks.Default", "tasks.Defualt", "no task 'Defualt'"),
     ("rig.toml", '"PLC1.SETPOINT"', '"PLC1.SETPONT"', "there is no signal"),
@@ -161,55 +166,93 @@ MISTAKES = [
     ("map.toml", 'tag = "RUN"', 'tag = "LEVEL"', "does not fit a single bit"),
     ("map.toml", 'of = "LEVEL"', 'of = "LEVLE"', "follows 'LEVLE'"),
 ]
-IDS = [row[2] for row in MISTAKES]
+
+FAN_DRIVE = (shipped_path("rigs") / "fan_drive.toml").read_text(encoding="utf-8")
+FAN_DRIVE_FILES = {"rig.toml": FAN_DRIVE.replace('"../fixtures', f'"{shipped_path("fixtures").as_posix()}')}
+FAN_DRIVE_MISTAKES = [
+    ("rig.toml", 'protocol = "modbus-rtu"', 'protocol = "modbus-rtuu"', "protocol 'modbus-rtuu' is unknown"),
+    ("rig.toml", 'controller = "PLC1"\ndevice', 'controller = "PLC9"\ndevice', "there is no controller 'PLC9'"),
+    ("rig.toml", 'device = "M-401"', 'device = "M-402"', "M-402"),
+    ("rig.toml", 'period = "200 ms"', "period = 200", "period must be a duration"),
+    ("rig.toml", "retries = 1", "retrys = 1", "unknown key 'retrys'"),
+    ("rig.toml", '"VFD-401.SPEED"', '"VFD-401.SPED"', "no register 'SPED' to read"),
+    ("rig.toml", '"VFD-401.age_s"', '"VFD-401.age"', "no register 'age' to read"),
+    ("rig.toml", '"VFD-401.TARGET" =', '"VFD-401.TRAGET" =', "no register 'TRAGET' to write"),
+    ("rig.toml", '"VFD-401.STATUS"', '"VFD-402.STATUS"', "there is no VFD-402"),
+    ("rig.toml", 'control.st"]', 'contrl.st"]', "contrl.st"),
+    ("rig.toml", "range = [0, 7]", "range = [7, 0]", "is reversed"),
+    ("rig.toml", '"M-401.true_rpm"', '"M-401.true_rmp"', "there is no signal 'M-401.true_rmp'"),
+]
 
 
-def reported(folder: Path, mistakes: Iterable[int]) -> list[str]:
-    """Return what is found in the files with these mistakes in them, in the order of the report."""
-    texts = dict(FILES)
-    for index in mistakes:
-        file, right, wrong, _ = MISTAKES[index]
-        assert right in texts[file]
-        texts[file] = texts[file].replace(right, wrong)
-    for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    findings = Findings()
-    judge_rig(folder / "rig.toml", findings)
-    return [str(found).replace(f"{folder}/", "") for found in findings.diagnostics]
+@dataclass(frozen=True)
+class Project:
+    """Files of a rig, and mistakes: file, what is right, what is wrong, a part of the finding."""
+
+    files: Mapping[str, str]
+    mistakes: Sequence[tuple[str, str, str, str]]
+
+    def reported(self, folder: Path, chosen: Iterable[int]) -> list[str]:
+        """Return what is found in the files with these mistakes in them, in the order of the report."""
+        texts = dict(self.files)
+        for index in chosen:
+            file, right, wrong, _ = self.mistakes[index]
+            assert right in texts[file]
+            texts[file] = texts[file].replace(right, wrong)
+        for name, text in texts.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        findings = Findings()
+        judge_rig(folder / "rig.toml", findings)
+        return [str(found).replace(f"{folder}/", "") for found in findings.diagnostics]
+
+
+OF_EVERY_LAYER = Project(FILES, MISTAKES)
+PROJECTS = {"every layer": OF_EVERY_LAYER, "links": Project(FAN_DRIVE_FILES, FAN_DRIVE_MISTAKES)}
+Alone = dict[str, list[list[str]]]
 
 
 @pytest.fixture(scope="module")
-def alone(tmp_path_factory: pytest.TempPathFactory) -> list[list[str]]:
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Alone:
     """What each mistake alone is reported as."""
-    return [reported(tmp_path_factory.mktemp("alone"), [index]) for index in range(len(MISTAKES))]
+    return {
+        name: [project.reported(tmp_path_factory.mktemp("alone"), [index]) for index in range(len(project.mistakes))]
+        for name, project in PROJECTS.items()
+    }
 
 
-def test_the_rig_without_mistakes_has_no_findings(tmp_path: Path) -> None:
-    assert reported(tmp_path, ()) == []
+@pytest.mark.parametrize("name", PROJECTS)
+def test_the_rig_without_mistakes_has_no_findings(tmp_path: Path, name: str) -> None:
+    assert PROJECTS[name].reported(tmp_path, ()) == []
 
 
-@pytest.mark.parametrize("index", range(len(MISTAKES)), ids=IDS)
-def test_one_mistake_is_one_finding(alone: list[list[str]], index: int) -> None:
-    (found,) = alone[index]
-
-    assert MISTAKES[index][3] in found
+ROWS = [(name, index) for name, project in PROJECTS.items() for index in range(len(project.mistakes))]
 
 
-@given(mistakes=sets(sampled_from(range(len(MISTAKES))), min_size=2))
-@settings(max_examples=60, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.parametrize(("name", "index"), ROWS, ids=[PROJECTS[name].mistakes[index][2] for name, index in ROWS])
+def test_one_mistake_is_one_finding(alone: Alone, name: str, index: int) -> None:
+    (found,) = alone[name][index]
+
+    assert PROJECTS[name].mistakes[index][3] in found
+
+
+@given(data=data())
+@settings(max_examples=40, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_mistakes_together_are_what_each_is_alone(
-    alone: list[list[str]], tmp_path_factory: pytest.TempPathFactory, mistakes: set[int]
+    alone: Alone, tmp_path_factory: pytest.TempPathFactory, data: DataObject
 ) -> None:
-    found = reported(tmp_path_factory.mktemp("together"), mistakes)
+    name = data.draw(sampled_from(sorted(PROJECTS)))
+    mistakes = data.draw(sets(sampled_from(range(len(PROJECTS[name].mistakes))), min_size=2))
 
-    assert sorted(found) == sorted(alone[index][0] for index in mistakes)
+    found = PROJECTS[name].reported(tmp_path_factory.mktemp("together"), mistakes)
+
+    assert sorted(found) == sorted(alone[name][index][0] for index in mistakes)
 
 
 def test_all_mistakes_come_in_one_round_sorted_by_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    reported(tmp_path, range(len(MISTAKES)))
+    OF_EVERY_LAYER.reported(tmp_path, range(len(MISTAKES)))
 
     with pytest.raises(DescriptionError) as raised:
         make_blueprint("rig.toml")
