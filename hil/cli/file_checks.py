@@ -73,10 +73,10 @@ def _check_rig(path: str) -> Iterable[Diagnostic]:
     from hil.assembly.rig_checks import judge_rig
 
     findings = Findings()
-    rig = judge_rig(path, findings).rig
+    plan = judge_rig(path, findings)
     yield from findings.diagnostics
-    for controller in rig.controllers:  # once more for their warnings
-        yield from _check_programs([source.path for source in controller.sources])
+    for control in plan.programs.values():
+        yield from control.program.warnings
 
 
 def _check_device(source: SourceFile) -> Iterable[Diagnostic]:
