@@ -40,18 +40,18 @@ table{width:100%;border-collapse:collapse}
 caption{display:none}
 th,td{padding:.3rem .6rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
 thead th{background:var(--band);font-weight:600;white-space:nowrap}
-td.n{white-space:nowrap;font-variant-numeric:tabular-nums}td.n small{display:block;color:var(--soft)}
+td.n{white-space:nowrap;font-variant-numeric:tabular-nums}td.n small{margin-left:.6em;color:var(--soft)}
 td.t{font-family:ui-monospace,"DejaVu Sans Mono",monospace;font-size:.93em;overflow-wrap:anywhere}
 tr.w td.t{font-weight:600}
 td ul{margin:.2rem 0 0;padding:0;list-style:none;columns:2;column-gap:1.5rem}
 td li{break-inside:avoid;padding-left:3.6em;text-indent:-3.6em}
 td li b{display:inline-block;min-width:3.2em;margin-right:.4em;text-indent:0;font-weight:600}
 [hidden]{display:none!important}
-@media(max-width:52rem){body{padding:1rem .8rem}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.4rem}
-thead{display:none}table,tbody,tr,td{display:block}
-tr{padding:.6rem 0;border-bottom:1px solid var(--line)}td{border:0;padding:.1rem 0}
-td:empty{display:none}td[data-h]::before{content:attr(data-h) " ";color:var(--soft)}
-td.t{font-size:1.05em;font-weight:600}td.n small{display:inline;margin-left:.5em}td ul{columns:1}}
+@media screen and (max-width:52rem){body{padding:1rem .8rem}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.4rem}
+thead{display:none}table,tbody,tr{display:block}tr{padding:.5rem 0;border-bottom:1px solid var(--line)}
+td{display:inline-block;margin-right:.9em;border:0;padding:.05rem 0}td:empty{display:none}
+td[data-h]::before{content:attr(data-h) " ";color:var(--soft)}td.d{display:block}
+td.t{font-size:1.05em;font-weight:600}td ul{columns:1}}
 @media print{@page{size:A4 landscape;margin:12mm}:root{--ink:#000;--soft:#444;--line:#999;--ground:#fff;--band:#eee;
 --mark:#000}body{max-width:none;padding:0;font-size:9pt}.tools{display:none}thead{display:table-header-group}
 tr{break-inside:avoid}h2{break-after:avoid}}
@@ -72,13 +72,11 @@ found.textContent=box.value?shown+" found":""});
 def map_page(register_map: RegisterMapDescription) -> str:
     """Return the page."""
     rows = list(document_rows(register_map))
-    columns = [index for index in range(len(DOCUMENT_HEADINGS)) if index != _TABLE]
-    columns = [index for index in columns if index < _ACCESS_AT or any(row.texts[index] for row in rows)]
     used = [table for table in RegisterTable if any(row.table is table for row in rows)]
     title = html.escape(register_map.name or "register map")
     links = "".join(f'<a href="#{table.value}">{_TITLES[table][0]}</a>' for table in used)
     facts = "".join(f"<dt>{html.escape(key)}</dt><dd>{html.escape(text)}</dd>" for key, text in map_facts(register_map))
-    sections = "\n".join(_section(table, [row for row in rows if row.table is table], columns) for table in used)
+    sections = "\n".join(_section(table, [row for row in rows if row.table is table]) for table in used)
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -90,14 +88,19 @@ def map_page(register_map: RegisterMapDescription) -> str:
     )
 
 
-def _section(table: RegisterTable, rows: list[DocumentRow], columns: list[int]) -> str:
+def _section(table: RegisterTable, rows: list[DocumentRow]) -> str:
     title, functions = _TITLES[table]
+    columns = [index for index in range(len(DOCUMENT_HEADINGS)) if index != _TABLE and _is_used(rows, index)]
     head = "".join(f"<th>{DOCUMENT_HEADINGS[index]}</th>" for index in columns)
     body = "\n".join(_row(row, columns) for row in rows)
     return (
         f'<section id="{table.value}"><h2>{title} <small>{len(rows)} values · {functions}</small></h2>\n'
         f"<table><caption>{title}</caption><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table></section>"
     )
+
+
+def _is_used(rows: list[DocumentRow], index: int) -> bool:
+    return any(row.texts[index] or (index == _DESCRIPTION and row.meanings) for row in rows)
 
 
 def _row(row: DocumentRow, columns: list[int]) -> str:
@@ -108,7 +111,7 @@ def _row(row: DocumentRow, columns: list[int]) -> str:
 
 def _cell(row: DocumentRow, index: int) -> Iterator[str]:
     heading, text = DOCUMENT_HEADINGS[index], row.texts[index]
-    name = {"reference": "n", "address": "n", "tag": "t"}.get(heading)
+    name = {"reference": "n", "address": "n", "tag": "t", "description": "d"}.get(heading)
     label = f' data-h="{heading}"' if heading not in ("reference", "tag", "description") and text else ""
     yield f"<td{f' class={name}' if name else ''}{label}>"
     yield html.escape(_ACCESS[text] if index == _ACCESS_AT else text)
