@@ -13,7 +13,7 @@ COMPONENTS = MappingProxyType(
         "encoder": "emulators.devices.encoder:Encoder",
         "energy_meter": "emulators.devices.energy_meter:EnergyMeter",
         "float_switch": "emulators.devices.switches:LevelSwitch",
-        "flow_computer": "emulators.devices.flow_computer:FlowComputer",
+        "flow_meter": "emulators.devices.flow_meter:FlowMeter",
         "flow_transmitter": "emulators.devices.transmitters:FlowTransmitter",
         "frequency_converter": "emulators.devices.frequency_converter:FrequencyConverter",
         "height_sensor": "emulators.devices.transmitters:HeightSensor",
