@@ -15,10 +15,12 @@ from pymodbus.client import ModbusSerialClient
 from pymodbus.exceptions import ModbusIOException
 from pymodbus.framer import FramerType
 
+from emulators.modbus.endpoint_url import unit_url
 from emulators.serving import Pacing
 from hil.assembly.serving import running_cell
 from hil.cli.check import command as check
 from hil.cli.running_tables import cell_as_json
+from hil.targets.modbus_link import read_modbus
 
 RIG = """format = 1
 name = "hall"
@@ -227,6 +229,34 @@ def test_two_units_of_one_id_on_a_line_are_not_understood(rig) -> None:
         client.close()
 
     assert not level.isError()
+
+
+def test_every_unit_of_the_shipped_gateway_reads() -> None:
+    with running_cell("metering", pacing=Pacing.STEPPED) as running:
+        running.served.step(10)
+        (endpoint,) = running.blueprint.rig.endpoints
+        url = running.endpoints[0].url
+        for unit in endpoint.units:
+            tags = [entry.tag for entry in unit.register_map.entries if entry.is_readable][:6]
+            values = read_modbus(unit_url(url, unit.unit_id), unit.register_map, tags)
+
+            assert values.keys() == set(tags)
+            assert all(value == pytest.approx(running.served.read([tag])[tag]) for tag, value in values.items())
+
+
+@pytest.mark.parametrize("protocol", ["modbus-udp", "modbus-rtu-over-tcp"])
+def test_units_are_behind_one_port_of_every_network_transport(rig, protocol) -> None:
+    rig.write_text(RIG.replace("modbus-tcp", protocol).replace('"300 ms"', '"20 ms"'))
+    with running_cell(rig, pacing=Pacing.STEPPED) as running:
+        (endpoint,) = running.blueprint.rig.endpoints
+        running.served.force("METER-2.NUMBER", 8)
+        running.served.step(1)
+        numbers = [
+            read_modbus(unit_url(running.endpoints[0].url, unit.unit_id), unit.register_map, [f"{unit.name}.NUMBER"])
+            for unit in endpoint.units[:2]
+        ]
+
+    assert numbers == [{"METER-1.NUMBER": 7}, {"METER-2.NUMBER": 8}]
 
 
 def test_rig_is_sound_and_a_second_unit_of_an_id_is_not(rig) -> None:
