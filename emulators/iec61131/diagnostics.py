@@ -36,9 +36,21 @@ def catalogue() -> Mapping[str, Rule]:
     """Return every rule by its code, in order."""
     from emulators.iec61131.rules_calls import CALL_RULES
     from emulators.iec61131.rules_declarations import DECLARATION_RULES
+    from emulators.iec61131.rules_lexical import LEXICAL_RULES
+    from emulators.iec61131.rules_names import NAME_RULES
+    from emulators.iec61131.rules_statements import STATEMENT_RULES
     from emulators.iec61131.rules_syntax import SYNTAX_RULES
-    from emulators.iec61131.rules_types import TYPE_RULES
+    from emulators.iec61131.rules_values import VALUE_RULES
     from emulators.iec61131.rules_warnings import WARNING_RULES
 
-    rules = (*SYNTAX_RULES, *TYPE_RULES, *CALL_RULES, *DECLARATION_RULES, *WARNING_RULES)
+    rules = (
+        *LEXICAL_RULES,
+        *SYNTAX_RULES,
+        *NAME_RULES,
+        *VALUE_RULES,
+        *STATEMENT_RULES,
+        *CALL_RULES,
+        *DECLARATION_RULES,
+        *WARNING_RULES,
+    )
     return MappingProxyType({rule.code: rule for rule in sorted(rules, key=lambda rule: rule.code)})
