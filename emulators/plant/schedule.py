@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from emulators.component import Phase
 from emulators.description.source import Findings
-from emulators.errors import Diagnostic, SourceSpan
-from emulators.native.ir import NO_SPAN
+from emulators.errors import Diagnostic
+from emulators.plant.feed_through import OutputPorts
 from emulators.plant.wiring import Connection, Instance, WiredPlant
 
 __all__ = ["Connect", "Invoke", "Operation", "Schedule", "derivative_operations", "make_schedule"]
@@ -84,7 +84,7 @@ class _Scheduler:
 
     def loops(self) -> Iterator[Diagnostic]:
         for phase in Phase:
-            yield from _Ports(self.of_phase(phase), self.wired).loops()
+            yield from OutputPorts(self.of_phase(phase), self.wired).loops()
 
     def schedule(self) -> Schedule:
         process = self.of_phase(Phase.PROCESS)
@@ -186,7 +186,7 @@ class _Scheduler:
 
     def order_of_outputs(self, instances: Sequence[Instance]) -> list[Instance]:
         """Return the instances that have ``outputs()``, twice if needed, in an order that respects feed-through."""
-        needs = _Ports(instances, self.wired).needs
+        needs = OutputPorts(instances, self.wired).needs
         open_ports: dict[int, set[str]] = {}
         for index, name in needs:
             open_ports.setdefault(index, set()).add(name)
@@ -295,70 +295,3 @@ def _sorted_by_edges(members: Iterable[int], hard: Mapping[int, set[int]], soft:
                 if not waiting[index] and not wishes[index]:
                     heapq.heappush(ready, index)
     return order
-
-
-class _Ports:
-    """Dependencies between the outputs that ``outputs()`` of some instances compute."""
-
-    def __init__(self, instances: Sequence[Instance], wired: Mapping[int, Sequence[Connection]]) -> None:
-        self.names: dict[int, str] = {instance.index: instance.name for instance in instances}
-        self.connections: dict[tuple[int, str], Connection] = {}
-        self.needs: dict[tuple[int, str], frozenset[tuple[int, str]]] = {}
-        computed = {(instance.index, name) for instance in instances for name in instance.unit.writes_of("outputs")}
-        for instance in instances:
-            inputs = {connection.target.member.name: connection for connection in wired[instance.index]}
-            for name, read in instance.unit.feed_through.items():
-                if (instance.index, name) not in computed:
-                    continue
-                sources = {
-                    (source.instance.index, source.member.name)
-                    for input_ in read
-                    if input_ in inputs
-                    for source in inputs[input_].sources
-                }
-                self.needs[instance.index, name] = frozenset(sources & computed)
-                for input_ in read & inputs.keys():
-                    self.connections[instance.index, f"{name}<{input_}"] = inputs[input_]
-
-    def loops(self) -> Iterator[Diagnostic]:
-        """Yield a finding for each cycle that shares no port with an earlier one."""
-        state: dict[tuple[int, str], int] = {}
-        reported: set[tuple[int, str]] = set()
-        for root in self.needs:
-            path: list[tuple[int, str]] = []
-            stack: list[tuple[tuple[int, str], bool]] = [(root, False)]
-            while stack:
-                node, is_left = stack.pop()
-                if is_left:
-                    state[node] = 2
-                    path.pop()
-                    continue
-                if state.get(node) == 2:
-                    continue
-                if state.get(node) == 1:
-                    cycle = path[path.index(node) :]
-                    if reported.isdisjoint(cycle):
-                        yield self.loop(cycle)
-                    reported.update(cycle)
-                    continue
-                state[node] = 1
-                path.append(node)
-                stack.append((node, True))
-                stack += [(needed, False) for needed in sorted(self.needs[node], reverse=True)]
-
-    def loop(self, backwards: Sequence[tuple[int, str]]) -> Diagnostic:
-        """Return the finding of a cycle: it walks round in the direction of the signal."""
-        forwards = [*reversed(backwards)]
-        start = forwards.index(min(forwards))
-        walk = [*forwards[start:], *forwards[:start], forwards[start]]
-        text = " -> ".join(f"{self.names[index]}.{name}" for index, name in walk)
-        span = self.span_between(walk[0], walk[1])
-        hint = "put a state (a volume, a lag, a delay) between two of them"
-        return Diagnostic(span, "", f"algebraic loop {text}", hint)
-
-    def span_between(self, source: tuple[int, str], target: tuple[int, str]) -> SourceSpan:
-        for (index, name), connection in self.connections.items():
-            ends = {(port.instance.index, port.member.name) for port in connection.sources}
-            if index == target[0] and name.startswith(f"{target[1]}<") and source in ends:
-                return connection.span
-        return NO_SPAN
