@@ -124,6 +124,18 @@ def test_algebraic_loop_is_named_in_the_direction_of_the_signal():
     assert finding.span == at(100)
 
 
+def test_loops_that_share_nothing_are_named_together():
+    wires = [(("A.x",), "B.a"), (("B.x",), "A.a"), (("C.x",), "C.a"), (("A.x",), "D.a")]
+
+    with pytest.raises(DescriptionError) as caught:
+        Plant.build(plant(*((name, Gain, {}) for name in "ABCD"), wires=wires), STEP_NS)
+
+    assert [found.message for found in caught.value.diagnostics] == [
+        "algebraic loop A.x -> B.x -> A.x",
+        "algebraic loop C.x -> C.x",
+    ]
+
+
 def test_component_wired_to_itself_through_feed_through_is_a_loop():
     with pytest.raises(DescriptionError, match=r"algebraic loop A\.x -> A\.x"):
         Plant.build(plant(("A", Gain, {}), wires=[(("A.x",), "A.a")]), STEP_NS)
