@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import os
+import select
 import termios
 import tty
 from pathlib import Path
 from typing import Protocol
 
+from emulators.modbus.pty_clients import PtyClients
 from emulators.modbus.serial_settings import Parity, SerialSettings
 
 __all__ = ["PtyPort", "SerialPort", "TtyPort", "set_line"]
@@ -28,7 +31,7 @@ _FRAME_FLAGS = termios.CSIZE | termios.PARENB | termios.PARODD | termios.CSTOPB
 
 
 class SerialPort(Protocol):
-    """An open descriptor that bytes are read from and written to without blocking."""
+    """Bytes are read from and written to it without blocking."""
 
     @property
     def path(self) -> str:
@@ -36,7 +39,7 @@ class SerialPort(Protocol):
         ...
 
     def open(self) -> int:
-        """Open and return the descriptor. Raises OSError."""
+        """Open; return a descriptor that is ready to be read when something may have arrived. Raises OSError."""
         ...
 
     def close(self) -> None:
@@ -68,7 +71,8 @@ class PtyPort:
     and refuses others, so clients set 8N whatever the line is; it counts as the line's own parity and data bits, or as
     ``far_end_parity``. ``link`` is a symbolic link to the pty's name.
 
-    What is sent while no client has the port open is lost, and so is what a client that has gone did not read.
+    As on a serial port, what is sent while no client has it open is lost, and when the last client has closed it,
+    what that client did not read is dropped and a claim to have the port for itself ends.
     """
 
     def __init__(self, settings: SerialSettings, *, link: str = "", far_end_parity: Parity | None = None) -> None:
@@ -77,6 +81,8 @@ class PtyPort:
         self._parity = far_end_parity or settings.parity
         self._master = self._slave = -1
         self._name = ""
+        self._clients: PtyClients | None = None
+        self._events: select.epoll | None = None
 
     @property
     def path(self) -> str:
@@ -84,8 +90,8 @@ class PtyPort:
 
     @property
     def has_client(self) -> bool:
-        """Whether a client has sent something and not closed the port since."""
-        return self._slave < 0 <= self._master
+        """Whether a client has the port open; True where that cannot be told."""
+        return self._clients is None or self._clients.count > 0
 
     def open(self) -> int:
         self._master, self._slave = os.openpty()
@@ -95,45 +101,44 @@ class PtyPort:
             settings = self._settings  # what a client finds that sets nothing
             set_line(self._slave, SerialSettings(settings.baud_rate, Parity.NONE, settings.stop_bits))
             os.set_blocking(self._master, False)
+            self._events = select.epoll()
+            self._events.register(self._master, select.EPOLLIN)
+            with contextlib.suppress(OSError):  # a machine grants so many watches and no more
+                self._clients = PtyClients(self._name)
+                self._events.register(self._clients.descriptor, select.EPOLLIN)
             if self._link:
                 _replace_link(self._link, self._name)
         except BaseException:
             self.close()
             raise
-        return self._master
+        return self._events.fileno()
 
     def close(self) -> None:
         if self._master < 0:
             return
+        if self._events is not None:
+            self._events.close()
+        if self._clients is not None:
+            self._clients.close()
         os.close(self._master)
-        self._master = -1
-        self._let_go()
+        os.close(self._slave)  # held until now: without it reading fails whenever no client has the port open
+        self._master = self._slave = -1
+        self._clients = self._events = None
         if self._link and os.path.islink(self._link) and os.readlink(self._link) == self._name:
             os.unlink(self._link)
 
     def read(self, size: int) -> bytes:
-        try:
-            chunk = os.read(self._master, size)
-        except OSError as error:
-            if error.errno != errno.EIO:
-                raise
-            self._hold()
-            raise BlockingIOError(errno.EAGAIN, "the last client has closed the port") from error
-        self._let_go()
-        return chunk
+        self._look_who_left()
+        return os.read(self._master, size)
 
     def write(self, characters: bytes) -> int:
+        self._look_who_left()
         return os.write(self._master, characters) if self.has_client else len(characters)
 
-    def _hold(self) -> None:
-        """Hold the client's end while no client does: without it the master is always ready to read and fails."""
-        self._slave = os.open(self._name, os.O_RDWR | os.O_NOCTTY)
-        termios.tcflush(self._slave, termios.TCIFLUSH)
-
-    def _let_go(self) -> None:
-        if self._slave >= 0:
-            os.close(self._slave)
-            self._slave = -1
+    def _look_who_left(self) -> None:
+        if self._clients is not None and self._clients.have_left():
+            termios.tcflush(self._slave, termios.TCIFLUSH)
+            fcntl.ioctl(self._slave, termios.TIOCNXCL)
 
     def far_end(self) -> SerialSettings:
         attributes = termios.tcgetattr(self._master)

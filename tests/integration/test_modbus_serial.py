@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import select
+import struct
+import termios
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -14,6 +18,7 @@ import pytest
 from pymodbus import FramerType
 from pymodbus.client import ModbusSerialClient
 
+from emulators.modbus import serial_port
 from emulators.modbus.ascii import AsciiLine
 from emulators.modbus.checksums import with_crc
 from emulators.modbus.device import ModbusDevice
@@ -33,6 +38,8 @@ READ_TEN = with_crc(bytes.fromhex("01 03 0000 000A"))
 TEN_ZEROS = with_crc(bytes.fromhex("01 03 14") + bytes(20))
 READ_ONE = with_crc(bytes.fromhex("02 03 0000 0001"))
 ONE_ZERO = with_crc(bytes.fromhex("02 03 02 0000"))
+
+TIOCGEXCL = 0x80045440
 
 Serve = Callable[..., ModbusSerialServer]
 
@@ -126,6 +133,35 @@ def test_answer_that_a_client_did_not_wait_for_is_not_what_the_next_one_reads(se
         os.close(next_one)
 
         assert answer == ONE_ZERO
+
+
+def test_claim_to_the_port_ends_with_the_client_that_made_it(serve: Serve) -> None:
+    server = serve(PtyPort(FAST_LINE), RtuLine(devices(), FAST_LINE))
+
+    selfish = os.open(server.path, os.O_RDWR | os.O_NOCTTY)
+    fcntl.ioctl(selfish, termios.TIOCEXCL)
+    os.write(selfish, READ_ONE)
+    os.close(selfish)
+    wait_until(partial(is_alone, server, 1))
+    next_one = os.open(server.path, os.O_RDWR | os.O_NOCTTY)
+    is_claimed = struct.unpack("i", fcntl.ioctl(next_one, TIOCGEXCL, bytes(4)))[0]
+    os.close(next_one)
+
+    assert not is_claimed
+
+
+def test_more_ptys_than_the_machine_watches_still_work(
+    serve: Serve, open_port, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: str) -> None:
+        raise OSError(errno.EMFILE, path)
+
+    monkeypatch.setattr(serial_port, "PtyClients", refuse)
+    server = serve(PtyPort(FAST_LINE), RtuLine(devices(), FAST_LINE))
+    client = open_port(server.path, FAST_LINE)
+    os.write(client, READ_ONE)
+
+    assert receive(client, len(ONE_ZERO)) == ONE_ZERO
 
 
 def test_paced_line_takes_the_time_that_9600_baud_take(serve: Serve, open_port) -> None:
