@@ -1,6 +1,7 @@
 """The loop of a cell with links: native as far as nothing is due on a link, then the links, then on.
 
-The bits of a run do not depend on how it is divided into calls.
+What has fallen due by the end of a step happens before the next one, so that after a run the block is as its last row
+says. The bits of a run do not depend on how it is divided into calls.
 """
 
 from __future__ import annotations
@@ -34,6 +35,9 @@ def run_linked(
     waiting = deque(sorted(events, key=lambda event: (event.time_ns, event.order)))
     tick, end = ticks.start - 1, ticks.stop - 1
     while tick < end:
+        for link in links:
+            if link.due_tick is not None and link.due_tick <= tick:
+                link.advance(tick, block)
         while waiting and tick_of(waiting[0].time_ns, step_ns) <= tick + 1:
             event = waiting.popleft()
             wire = wire_of(wires, event)
@@ -47,7 +51,4 @@ def run_linked(
         tick += done
         if done < count:
             break
-        for link in links:
-            if link.due_tick is not None and link.due_tick <= tick:
-                link.advance(tick, block)
     return tick + 1 - ticks.start

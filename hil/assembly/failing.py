@@ -77,8 +77,9 @@ def _source(failure: Failure, violation: OracleViolation, catalogue: Mapping[str
 
 
 def _columns_of(events: tuple[Event, ...], failure: Failure) -> list[str]:
-    """Return the recorded signals that the events act on: what is written, and the instrument that fails."""
-    names = [name for event in events for name in (event.target, event.target.rpartition(".")[0])]
+    """Return the recorded signals that the events act on: what is written, the instrument or the wire that fails."""
+    owners = [(event.target, event.target.rpartition(".")[0] or event.target) for event in events]
+    names = [name for target, owner in owners for name in (target, owner, f"{owner}.injections")]
     return list(dict.fromkeys(name for name in names if name in failure.trace))
 
 

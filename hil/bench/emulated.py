@@ -169,7 +169,7 @@ class EmulatedBench(StepByStep):
             names = self._chunks[0].names
             columns = {name: np.concatenate([chunk[name] for chunk in self._chunks]) for name in names}
             times = np.concatenate([chunk.time_ns for chunk in self._chunks])
-            self._chunks = [Trace(columns, times, self._chunks[0].meta)]
+            self._chunks = [Trace(columns, times, self._chunks[-1].meta)]
         return self._chunks[0]
 
     def fork(self) -> EmulatedBench:
@@ -226,6 +226,7 @@ class EmulatedBench(StepByStep):
             seed=blueprint.seed if seed is None else seed,
             step_ns=self.step_ns,
             columns=known,
+            injections=self.injections,
         )
 
 

@@ -26,6 +26,7 @@ class MarkKind(enum.Enum):
 
     STIMULUS = "stimulus"
     FAULT = "fault"
+    HAPPENED = "happened on a wire"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,8 @@ class FailureDetail:
 
     ``verdict`` is ERROR where a component of the plant stopped the run, so that nothing could be judged.
     ``trigger_ns`` is the row that is explained, ``start_ns`` to ``end_ns`` the stretch that is shaded.
-    ``source`` is a place in the control program or the test, such as ``control.st:88``.
+    ``source`` is a place in the control program or the test, such as ``control.st:88``. ``happened`` says what the
+    faults of wires have done by the end of the stretch.
     """
 
     test: str
@@ -92,6 +94,7 @@ class FailureDetail:
     seed: int | None = None
     source: str = ""
     marks: tuple[EventMark, ...] = ()
+    happened: tuple[EventMark, ...] = ()
     replay: str = ""
     verdict: Verdict = Verdict.FAIL
     hashes: tuple[tuple[str, str], ...] = ()
@@ -139,10 +142,28 @@ class FailureDetail:
             seed=seed,
             source=source,
             marks=tuple(sorted(marks, key=lambda mark: mark.time_ns)),
+            happened=_happened(trace, violation.end_ns),
             replay=replay,
             verdict=verdict,
             hashes=tuple((name, value) for name, value in hashes.items() if value),
         )
+
+
+def _happened(trace: Trace, end_ns: int) -> tuple[EventMark, ...]:
+    """Return each fault of a wire once, with how often it has happened until ``end_ns``."""
+    times: dict[tuple[str, str], list[int]] = {}
+    for injection in trace.meta.injections:
+        if injection.time_ns <= end_ns:
+            times.setdefault((injection.endpoint, injection.rule.partition(" ")[0]), []).append(injection.time_ns)
+    return tuple(
+        EventMark(
+            each[0],
+            f"{wire}: {name.replace('_', ' ')}, {len(each)} exchange{'s' * (len(each) > 1)}",
+            MarkKind.HAPPENED,
+            each[-1],
+        )
+        for (wire, name), each in times.items()
+    )
 
 
 def _stretch(violation: OracleViolation, trace: Trace, marks: Sequence[EventMark]) -> tuple[int, int]:

@@ -198,7 +198,7 @@ def _timeline(failure: FailureDetail) -> list[str]:
     rows = [
         f"<tr><td class=moment>{format_timestamp(mark.time_ns)}</td><td>{escape(mark.label)}</td>"
         f"<td class=soft>{mark.kind.value}</td></tr>"
-        for mark in failure.marks
+        for mark in sorted((*failure.marks, *failure.happened), key=lambda mark: mark.time_ns)
     ]
     violation = (
         f"<tr class=violation><td class=moment>{format_timestamp(failure.trigger_ns)}</td>"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
+
+from emulators.modbus.faults.injection import Injection
 
 __all__ = ["FORMAT_VERSION", "ColumnDescription", "ColumnKind", "TraceMeta"]
 
@@ -78,7 +81,8 @@ class TraceMeta:
     """Where a trace comes from. None of it enters the digest of the trace: the same run has the same digest
     whatever executor made it.
 
-    ``step_ns`` is the communication step of the run, None when unknown; rows may be rarer than steps.
+    ``step_ns`` is the communication step of the run, None when unknown; rows may be rarer than steps. ``injections``
+    are the faults that have happened on wires, oldest first.
     """
 
     program_sha256: str = ""
@@ -89,6 +93,7 @@ class TraceMeta:
     seed: int | None = None
     step_ns: int | None = None
     columns: Mapping[str, ColumnDescription] = field(default_factory=dict)
+    injections: tuple[Injection, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "columns", MappingProxyType(dict(self.columns)))
@@ -98,7 +103,7 @@ class TraceMeta:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data for a file."""
-        return {
+        content: dict[str, Any] = {
             "program_sha256": self.program_sha256,
             "rig_sha256": self.rig_sha256,
             "rig": self.rig,
@@ -108,10 +113,16 @@ class TraceMeta:
             "step_ns": self.step_ns,
             "columns": {name: description.to_json() for name, description in self.columns.items()},
         }
+        if self.injections:
+            content["injections"] = [dataclasses.asdict(each) for each in self.injections]
+        return content
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> TraceMeta:
         """Return the meta that :meth:`to_json` wrote."""
         columns = {name: ColumnDescription.from_json(item) for name, item in content.get("columns", {}).items()}
         texts = {key: str(content.get(key, "")) for key in ("program_sha256", "rig_sha256", "rig", "tool", "executor")}
-        return cls(**texts, seed=content.get("seed"), step_ns=content.get("step_ns"), columns=columns)
+        injections = tuple(Injection(**each) for each in content.get("injections", ()))
+        return cls(
+            **texts, seed=content.get("seed"), step_ns=content.get("step_ns"), columns=columns, injections=injections
+        )

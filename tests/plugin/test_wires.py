@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,16 @@ def test_a_scenario_with_a_fault_of_a_wire_is_stored_and_fails_again(pytester: p
     targets = [event["target"] for event in json.loads(file.read_text("utf-8"))["events"]]
     assert targets == ["VFD-401.no_response"]
     assert record_of(file).injections == (), "they follow from the timeline"
+
+
+def test_the_report_tells_what_happened_on_the_wire(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(LINKED)
+
+    pytester.runpytest("-k", "always_reached", "--hil-report", "report")
+
+    page = (pytester.path / "report" / "index.html").read_text("utf-8")
+    assert re.search(r"VFD-401: no response, \d+ exchanges</td><td class=soft>happened on a wire", page)
+    assert "VFD-401.injections" in page
 
 
 def test_a_step_by_step_test_is_stored_with_what_happened_on_its_wires(pytester: pytest.Pytester) -> None:

@@ -1,0 +1,101 @@
+"""Links on a bench: wires in tests, scenarios that shrink to the wire, traces that keep what happened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hil import faults
+from hil.assembly import make_bench
+from hil.bench.emulated import EmulatedBench
+from hil.campaign import run_campaign
+from hil.errors import UnknownNameError
+from hil.oracle import Run
+from hil.scenario import press
+from hil.scenario.scenario import scenario
+from hil.trace.csv_file import read_csv, write_csv
+
+
+@pytest.fixture(scope="module")
+def made() -> EmulatedBench:
+    return make_bench("fan_drive")
+
+
+@pytest.fixture
+def bench(made: EmulatedBench) -> EmulatedBench:
+    made.reset()
+    return made
+
+
+def test_a_wire_fails_without_any_endpoint(bench: EmulatedBench) -> None:
+    wire = bench.wire("VFD-401")
+    bench.advance("1 s")
+
+    wire.inject("no_response", function=4, count=3)
+    bench.advance("1 s")
+
+    assert [(each.function_code, each.connection) for each in wire.injections] == [(4, 1)] * 3
+    assert bench["VFD-401.failures"].value == 1
+    assert [str(rule) for rule in wire.rules] == ["no_response lost=request function=4 count=3"]
+
+
+def test_a_wire_goes_down_and_up(bench: EmulatedBench) -> None:
+    wire = bench.wire("VFD-401")
+    bench.advance("1 s")
+    wire.take_down()
+    bench.advance("2 s")
+
+    assert wire.is_down
+    assert bench["VFD-401.error"].value is True
+    wire.bring_up()
+    bench.wait_for(~bench["VFD-401.error"], within="1 s")
+    assert not wire.is_down
+
+
+def test_an_unknown_wire_says_which_is_meant(bench: EmulatedBench) -> None:
+    with pytest.raises(UnknownNameError, match="did you mean 'VFD-401'"):
+        bench.wire("VFD-410")
+
+
+def test_waiting_leaps_over_a_wire_that_fails_without_a_trace_of_it(bench: EmulatedBench) -> None:
+    def happens(by_leaps: bool) -> tuple[str, object, object]:
+        bench.reset()
+        bench["START"].press()
+        bench.wire("VFD-401").inject("corrupt", values="random", probability=0.2, function=4)
+        formula = bench["VFD-401.requests"] >= 61
+        if by_leaps:
+            bench.wait_for(formula, within="20 s")
+        else:
+            while bench["VFD-401.requests"].value < 61:
+                bench.advance_steps(1)
+        return bench.recorded().sha256(), bench.wire("VFD-401").injections, bench.recorded().meta.injections
+
+    assert happens(True) == happens(False)
+
+
+def test_a_trace_keeps_what_happened_on_wires(bench: EmulatedBench, tmp_path: Path) -> None:
+    bench.wire("VFD-401").inject("busy", count=2)
+    bench.advance("2 s")
+    trace = bench.recorded()
+
+    kept = read_csv(write_csv(trace, tmp_path / "trace.csv"))
+
+    assert kept.meta.injections == trace.meta.injections == bench.injections
+    assert [each.rule for each in kept.meta.injections] == ["busy", "busy"]
+    assert kept["VFD-401.injections"][-1] == 2
+
+
+def test_a_failure_is_reduced_to_the_fault_of_the_wire(bench: EmulatedBench) -> None:
+    busy = scenario("40 s", operator=[press("START", "ACK", "STOP", every=("1 s", "4 s"))])
+    rough = busy.with_faults(faults.network("VFD-401", lasting=("2 s", "20 s")), at_most=2)
+
+    def check(run: Run) -> None:
+        run.always(run["VFD-401.age_s"] < 2.5)
+
+    result = run_campaign(bench, rough, check, count=50, seed=0)
+
+    assert result.failure is not None
+    (event,) = result.failure.timeline.events
+    assert event.target.startswith("VFD-401")
+    assert len(result.failure.original.events) > 5
