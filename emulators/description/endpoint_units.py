@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from emulators.description.gateway_entry import GatewayLineEntry
-from emulators.description.modbus_transport import LINE_PROTOCOLS, SERIAL_PROTOCOLS
+from emulators.description.modbus_transport import LINE_PROTOCOLS, SERIAL_PROTOCOLS, ModbusTransportEntry
 from emulators.description.register_map import RegisterMapDescription
 from emulators.description.rig import UnitEntry
 from emulators.description.source import Findings, Located
@@ -24,11 +24,12 @@ _UNIT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*")
 def read_units(
     reader: TableReader,
     protocol: str,
-    lines: tuple[GatewayLineEntry, ...],
+    transport: ModbusTransportEntry,
     load_map: LoadMap,
     findings: Findings,
 ) -> tuple[UnitEntry, ...]:
     """Return the units of an endpoint; ``latency`` and ``jitter`` of the endpoint are those of units that say none."""
+    lines = transport.gateway.lines
     units = _Units(protocol, {line.name: line for line in lines}, load_map, _Times().read(reader), findings)
     tables = tuple(reader.array_of_tables("units"))
     if not tables:
@@ -42,6 +43,9 @@ def read_units(
             findings.add(
                 reader.key_span(key), f"the endpoint has units and a {key} of its own", f"move {key} to a unit"
             )
+    if len(tables) > 1 and transport.unknown_unit == "device":
+        message = "several units do look at unit ids: none of them is the device that answers for all"
+        findings.add(reader.key_span("unknown_unit"), message, 'write "exception" or "silence"')
     found = [units.read_table(TableReader(table, "the unit", findings)) for table in tables]
     known = tuple(unit for unit in found if unit is not None)
     if len(known) == len(found):

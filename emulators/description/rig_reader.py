@@ -262,8 +262,7 @@ class _RigReader:
         is_opcua = protocol is not None and protocol.value == "opcua"
         units: tuple[UnitEntry, ...] = ()
         if protocol is not None and transport is not None and is_modbus:
-            lines = transport.gateway.lines
-            units = read_units(reader, protocol.value, lines, self._load_map, self._findings)
+            units = read_units(reader, protocol.value, transport, self._load_map, self._findings)
         security = reader.choice("security", _SECURITY)
         faults = read_faults(reader, "the fault of the endpoint", self._findings)
         for key, belongs in (

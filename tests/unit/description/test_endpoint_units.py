@@ -161,6 +161,11 @@ MISTAKES = [
         "",
         "units 1 and 2 both have POWER as a value of their own; give each unit a name",
     ),
+    (
+        units(*(f'unit_id = {n}\nmap = "map.toml"' for n in (1, 2))),
+        'unknown_unit = "device"',
+        "none of them is the device that answers for all; write",
+    ),
     (LINES + units(on_line(3, "C")), "", "the endpoint has no line 'C'; declare it with [[endpoints.lines]]"),
     (LINES + units(on_line(3, "A")), "", "rig.toml:55:8: no unit is on line B; name it in a unit, or drop it"),
     (LINES.replace('"B"', '"A"') + units(on_line(3, "A")), "", "line A is already defined at rig.toml:51:8"),

@@ -6,7 +6,7 @@ import struct
 
 import pytest
 from hypothesis import given, settings
-from hypothesis.strategies import integers, lists, tuples
+from hypothesis.strategies import binary, integers, lists, tuples
 
 from emulators.modbus.device import ModbusDevice
 from emulators.modbus.faults.pipeline import FaultPipeline
@@ -232,3 +232,42 @@ def test_answers_are_the_same_however_often_anybody_looks(requests: list[tuple[i
 
     assert seldom == often
     assert sum(len(each) > 0 for each in seldom) <= len(requests)
+
+
+PDUS = binary(min_size=1, max_size=12)
+STEPS = lists(tuples(integers(0, 2), integers(0, 6), PDUS, integers(0, 80)), max_size=25)
+
+
+@settings(derandomize=True, max_examples=60, deadline=None)
+@given(STEPS)
+def test_gateway_serves_the_next_client_whatever_others_sent_and_whenever_they_left(
+    steps: list[tuple[int, int, bytes, int]],
+) -> None:
+    units = directory(4)
+    lines = (GatewayLine(frozenset((1, 2)), SerialSettings()), GatewayLine(frozenset((3,)), SerialSettings(9600)))
+    gateway = Gateway(units, {1: UnitLatency(30 * MS), 2: UnitLatency(80 * MS)}, GatewaySettings(100 * MS, 2, lines))
+    clients, now_ns = [MbapConnection(units, gateway=gateway) for _ in range(3)], 0
+    for index, unit_id, pdu, wait_ms in steps:
+        now_ns += wait_ms * MS
+        clients[index].poll(now_ns)
+        if unit_id == 6:
+            clients[index].leave(now_ns)
+            clients[index] = MbapConnection(units, gateway=gateway)
+        else:
+            clients[index].feed(frame(index, unit_id, pdu), now_ns)
+    for client in clients:
+        client.leave(now_ns)
+    newcomer = MbapConnection(units, gateway=gateway)
+
+    answers = [
+        newcomer.poll(now_ns) + newcomer.feed(frame(number, number, b"\x08\0\0\x12\x34"), now_ns)
+        for number in (1, 3, 4)
+    ]
+    while (due_ns := newcomer.due_ns) is not None:
+        answers.append(newcomer.poll(due_ns))
+
+    received = b"".join(answers)
+    listening = [number for number in (1, 3, 4) if not units.answer(number, b"\x08\0\0\x12\x34")]
+    assert all(
+        frame(number, number, b"\x08\0\0\x12\x34") in received for number in (1, 3, 4) if number not in listening
+    )
