@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from emulators.cell.slots import Slot
+from emulators.cell.slots import SCALAR_FORMATS, Slot
 from emulators.native.ir import Scalar
 from emulators.native.loop import COLUMN_FIELDS, WHOLE
 
@@ -17,19 +17,6 @@ __all__ = ["COLUMN_DTYPE", "ColumnTable", "Recording"]
 COLUMN_DTYPE = np.dtype(COLUMN_FIELDS)
 
 _KINDS = {scalar: index for index, scalar in enumerate(Scalar)}
-_DTYPES: dict[Scalar, str] = {
-    Scalar.BOOL: "u1",
-    Scalar.I8: "i1",
-    Scalar.I16: "i2",
-    Scalar.I32: "i4",
-    Scalar.I64: "i8",
-    Scalar.U8: "u1",
-    Scalar.U16: "u2",
-    Scalar.U32: "u4",
-    Scalar.U64: "u8",
-    Scalar.F32: "f4",
-    Scalar.F64: "f8",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +46,7 @@ class ColumnTable:
     @classmethod
     def allocate(cls, slots: Sequence[Slot], n_rows: int) -> ColumnTable:
         """Return a table over new, uninitialised arrays of shape (n_rows,), one a slot, of the slot's type."""
-        arrays = tuple(np.empty(n_rows, dtype=np.dtype(_DTYPES[slot.scalar])) for slot in slots)
+        arrays = tuple(np.empty(n_rows, dtype=np.dtype(SCALAR_FORMATS[slot.scalar])) for slot in slots)
         rows = [
             (array.ctypes.data, slot.offset, _KINDS[slot.scalar], WHOLE if slot.bit is None else slot.bit, 0)
             for slot, array in zip(slots, arrays, strict=True)

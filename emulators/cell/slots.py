@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from emulators.cell.conversion import integer_range
 from emulators.native.ir import Scalar
 
-__all__ = ["Slot", "Stage", "decode", "encode", "store"]
+__all__ = ["SCALAR_FORMATS", "Slot", "Stage", "decode", "encode", "store"]
 
-_FORMATS = {
+SCALAR_FORMATS = {
     Scalar.BOOL: "<B",
     Scalar.I8: "<b",
     Scalar.I16: "<h",
@@ -28,6 +28,7 @@ _FORMATS = {
     Scalar.F32: "<f",
     Scalar.F64: "<d",
 }
+"""How ``struct`` and numpy write a value in the state block; a BOOL is one byte."""
 
 
 class Stage(enum.IntEnum):
@@ -75,7 +76,7 @@ def _pack_float(scalar: Scalar, value: bool | int | float) -> bytes:
     number = float(value)
     if scalar is Scalar.F32 and math.isfinite(number) and abs(number) > 3.4028235677973366e38:
         raise ValueError(f"{value!r} is outside the range of REAL")
-    return struct.pack(_FORMATS[scalar], number)
+    return struct.pack(SCALAR_FORMATS[scalar], number)
 
 
 def _pack_integer(scalar: Scalar, value: bool | int | float) -> bytes:
@@ -84,14 +85,14 @@ def _pack_integer(scalar: Scalar, value: bool | int | float) -> bytes:
     low, high = integer_range(scalar)
     if not low <= value <= high:
         raise ValueError(f"{value!r} is outside {low}..{high}")
-    return struct.pack(_FORMATS[scalar], int(value))
+    return struct.pack(SCALAR_FORMATS[scalar], int(value))
 
 
 def decode(slot: Slot, block: NDArray[np.uint8]) -> bool | int | float:
     """Return the value at ``slot`` in a state block."""
     if slot.bit is not None:
         return bool(block[slot.offset] >> slot.bit & 1)
-    number: int | float = struct.unpack_from(_FORMATS[slot.scalar], block.data, slot.offset)[0]
+    number: int | float = struct.unpack_from(SCALAR_FORMATS[slot.scalar], block.data, slot.offset)[0]
     return bool(number) if slot.scalar is Scalar.BOOL else number
 
 
@@ -106,6 +107,6 @@ def store(slot: Slot, block: NDArray[np.uint8], value: bool | int | float) -> No
         block[slot.offset] = block[slot.offset] | mask if value else block[slot.offset] & (mask ^ 0xFF)
         return
     try:
-        struct.pack_into(_FORMATS[slot.scalar], block.data, slot.offset, value)
+        struct.pack_into(SCALAR_FORMATS[slot.scalar], block.data, slot.offset, value)
     except (struct.error, OverflowError) as error:
         raise ValueError(f"{value!r} does not fit {slot.scalar.label}") from error

@@ -34,7 +34,7 @@ class Capability(enum.Enum):
     ADVANCE = "advance"  # move plant time on demand
     SNAPSHOT = "snapshot"  # return to a state
     INJECT = "inject"  # put a fault into an instrument, actuator or plant part
-    FORCE = "force"  # hold a value in the process image
+    FORCE = "force"  # hold a variable of a controller
     RESTART = "restart"  # restart or power-cycle a controller
     LINK = "link"  # cut a connection
     PLANT_TRUTH = "plant truth"  # read and write what the plant truly does

@@ -241,7 +241,7 @@ class BenchSignal(Signal):
         self._owner.act(Operation.WRITE, self.name, value)
 
     def force(self, value: TapeValue) -> None:
-        """Hold a value in the process image until ``release``."""
+        """Hold a variable of a controller at its task boundaries until ``release``."""
         self._owner.act(Operation.FORCE, self.name, value)
 
     def release(self) -> None:

@@ -20,10 +20,10 @@ __all__ = ["command"]
 @ports_file_option
 @click.pass_context
 def command(context: click.Context, name: str | None, value: str | None, release: bool, ports_file: str) -> None:
-    """Force NAME to VALUE in a running cell; with neither, list the forces.
+    """Force NAME, a variable of a controller or its tag, to VALUE in a running cell; with neither, list the forces.
 
-    VALUE is true, false, on, off or a number. The force acts in the next step and holds until
-    'hil force NAME --release'. Exit status: 0, or 1 when the cell refuses or does not run.
+    VALUE is true, false, on, off or a number. The force acts in the next step, before and after each task, and holds
+    until 'hil force NAME --release'. Exit status: 0, or 1 when the cell refuses or does not run.
 
     \b
     hil force PLC1.START true
