@@ -68,7 +68,7 @@ class TcpConnection(asyncio.Protocol):
             return
         self._framing = self._server.kind.make(self._server.units_for(transport), faults)
         if isinstance(self._framing, MbapConnection) and isinstance(transport, SocketTransport):
-            transport.answer_at_once = self._framing.answer_at_once
+            transport.answerer = self._framing
 
     def data_received(self, data: bytes) -> None:
         transport = self._transport

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from time import monotonic
 from typing import Any
 
-from emulators.sockets.watch import MOST_A_TURN, SocketCall
+from emulators.sockets.watch import MOST_A_TURN, Served, ServedTable
 
 __all__ = ["ServingLoop", "ServingSelector", "new_loop"]
 
@@ -28,34 +28,38 @@ class ServingSelector(selectors.BaseSelector):
         self._registered = selectors.EpollSelector()
         self._epoll = select.epoll()
         self._epoll.register(self._registered.fileno(), select.EPOLLIN)
-        self._calls: dict[int, SocketCall] = {}
-        self.now_s = monotonic()
+        self._served = ServedTable()
+        self._served.put(self._registered.fileno(), None)
+        self._watched: set[int] = set()
 
-    def watch(self, descriptor: int, call: SocketCall, *, is_for_writing: bool = False) -> None:
-        """Make a call whenever the socket is ready, instead of the one that was made so far."""
+    def watch(self, descriptor: int, served: Served, *, is_for_writing: bool = False) -> None:
+        """Serve the socket whenever it is ready; said again, it counts instead of what was said before."""
         events = select.EPOLLOUT if is_for_writing else select.EPOLLIN
-        if descriptor in self._calls:
+        if descriptor in self._watched:
             self._epoll.modify(descriptor, events)
         else:
             self._epoll.register(descriptor, events)
-        self._calls[descriptor] = call
+        self._watched.add(descriptor)
+        self._served.put(descriptor, served)
 
     def forget(self, descriptor: int) -> None:
-        """Make no more calls for a socket; to be done before it is closed."""
-        if self._calls.pop(descriptor, None) is not None:
+        """Serve the socket no more; to be done before it is closed."""
+        if descriptor in self._watched:
+            self._watched.remove(descriptor)
             self._epoll.unregister(descriptor)
+            self._served.put(descriptor, None)
 
     def select(self, timeout: float | None = None) -> Ready:
         """Serve watched sockets until there is something for the loop to do; return its descriptors that are ready."""
-        poll, calls = self._epoll.poll, self._calls
+        poll, all_served = self._epoll.poll, self._served
         end_s = None if timeout is None else monotonic() + timeout
         left_s = -1.0 if timeout is None else max(0.0, timeout)
         while ready := poll(left_s, MOST_A_TURN):
-            self.now_s = now_s = monotonic()
+            now_s = monotonic()
             is_loop_idle = True
             for descriptor, _ in ready:
-                call = calls.get(descriptor)
-                if call is None or not call():
+                served = all_served[descriptor]
+                if served is None or not served.serve(descriptor, now_s):
                     is_loop_idle = False
             if not is_loop_idle:
                 return self._registered.select(0)

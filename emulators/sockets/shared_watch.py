@@ -11,7 +11,7 @@ import asyncio
 import select
 from time import monotonic
 
-from emulators.sockets.watch import MOST_A_TURN, SocketCall
+from emulators.sockets.watch import MOST_A_TURN, Served, ServedTable
 
 __all__ = ["SharedWatch"]
 
@@ -21,54 +21,51 @@ class SharedWatch:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._calls: dict[int, SocketCall] = {}
-        self._for_writing: set[int] = set()
-        self.now_s = monotonic()
+        self._served = ServedTable()
+        self._for_writing: dict[int, bool] = {}  # the sockets that are watched
         self._epoll: select.epoll | None = None  # only while there are two sockets or more
 
-    def watch(self, descriptor: int, call: SocketCall, *, is_for_writing: bool = False) -> None:
-        """Make a call whenever the socket is ready, instead of the one that was made so far."""
+    def watch(self, descriptor: int, served: Served, *, is_for_writing: bool = False) -> None:
+        """Serve the socket whenever it is ready; said again, it counts instead of what was said before."""
         self.forget(descriptor)
-        if len(self._calls) == 1:
+        if len(self._for_writing) == 1:
             self._share()
-        self._calls[descriptor] = call
-        if is_for_writing:
-            self._for_writing.add(descriptor)
+        self._served.put(descriptor, served)
+        self._for_writing[descriptor] = is_for_writing
         self._begin(descriptor)
 
     def forget(self, descriptor: int) -> None:
-        """Make no more calls for a socket; to be done before it is closed."""
-        if descriptor not in self._calls:
+        """Serve the socket no more; to be done before it is closed."""
+        if descriptor not in self._for_writing:
             return
         self._end(descriptor)
-        del self._calls[descriptor]
-        self._for_writing.discard(descriptor)
-        if len(self._calls) == 1:
+        del self._for_writing[descriptor]
+        self._served.put(descriptor, None)
+        if len(self._for_writing) == 1:
             self._part()
 
     def _begin(self, descriptor: int) -> None:
-        is_for_writing = descriptor in self._for_writing
+        is_for_writing = self._for_writing[descriptor]
         if self._epoll is not None:
             self._epoll.register(descriptor, select.EPOLLOUT if is_for_writing else select.EPOLLIN)
-        elif is_for_writing:
-            self._loop.add_writer(descriptor, self._serve_one, self._calls[descriptor])
         else:
-            self._loop.add_reader(descriptor, self._serve_one, self._calls[descriptor])
+            add = self._loop.add_writer if is_for_writing else self._loop.add_reader
+            add(descriptor, self._serve_one, descriptor)
 
     def _end(self, descriptor: int) -> None:
         if self._epoll is not None:
             self._epoll.unregister(descriptor)
-        elif descriptor in self._for_writing:
+        elif self._for_writing[descriptor]:
             self._loop.remove_writer(descriptor)
         else:
             self._loop.remove_reader(descriptor)
 
     def _share(self) -> None:
         """Move the only socket to an epoll descriptor: it is about to get company."""
-        (descriptor,) = self._calls
+        (descriptor,) = self._for_writing
         self._end(descriptor)
         self._epoll = select.epoll()
-        self._loop.add_reader(self._epoll.fileno(), self._serve, self._epoll)
+        self._loop.add_reader(self._epoll.fileno(), self._serve_all, self._epoll)
         self._begin(descriptor)
 
     def _part(self) -> None:
@@ -77,17 +74,17 @@ class SharedWatch:
         self._loop.remove_reader(self._epoll.fileno())
         self._epoll.close()
         self._epoll = None
-        (descriptor,) = self._calls
+        (descriptor,) = self._for_writing
         self._begin(descriptor)
 
-    def _serve_one(self, call: SocketCall) -> None:
-        self.now_s = monotonic()
-        call()
+    def _serve_one(self, descriptor: int) -> None:
+        served = self._served[descriptor]
+        if served is not None:
+            served.serve(descriptor, monotonic())
 
-    def _serve(self, epoll: select.epoll) -> None:
-        self.now_s = monotonic()
-        calls = self._calls
+    def _serve_all(self, epoll: select.epoll) -> None:
+        all_served, now_s = self._served, monotonic()
         for descriptor, _ in epoll.poll(0, MOST_A_TURN):
-            call = calls.get(descriptor)
-            if call is not None:
-                call()
+            served = all_served[descriptor]
+            if served is not None:
+                served.serve(descriptor, now_s)

@@ -8,22 +8,30 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable
 from os import read as receive
 from os import write as send
-from typing import Any
+from typing import Any, Protocol
 
 from emulators.sockets.watch import SocketWatch
 
-__all__ = ["SocketTransport"]
+__all__ = ["AnswersAtOnce", "SocketTransport"]
 
 _CHUNK_SIZE = 479  # with its header a bytes object of 512, the largest that Python allocates by itself
 
 
-class SocketTransport(asyncio.Transport):
-    """One connected, non-blocking socket; reading begins with ``start``.
+class AnswersAtOnce(Protocol):
+    """Who gets a chunk before the protocol does."""
 
-    A call hands over one chunk, however much has arrived, so that nobody keeps the others waiting.
+    def answer_at_once(self, chunk: bytes) -> bytes | None:
+        """Return what to send for a chunk; None leaves it to the protocol."""
+        ...
+
+
+class SocketTransport(asyncio.Transport):
+    """One connected, non-blocking socket; reading begins with ``start``. It satisfies ``Served``.
+
+    At each turn one chunk is handed over, however much has arrived, so that nobody keeps the others waiting.
+    ``answerer`` gets it first; ``answered_s`` is when that last had an answer, as ``time.monotonic`` tells.
     """
 
     __slots__ = (
@@ -38,8 +46,8 @@ class SocketTransport(asyncio.Transport):
         "_socket",
         "_unsent",
         "_watch",
-        "answer_at_once",
         "answered_s",
+        "answerer",
     )
 
     def __init__(
@@ -57,8 +65,8 @@ class SocketTransport(asyncio.Transport):
         self._descriptor = connected.fileno()
         self._peer = peer
         self._protocol = protocol
-        self._unsent = bytearray()
-        self.answer_at_once: Callable[[bytes], bytes | None] = _answer_nothing
+        self._unsent: bytearray | None = None
+        self.answerer: AnswersAtOnce | None = None
         self.answered_s = 0.0
         self._is_reading = self._is_closing = self._is_lost = self._ends_writing = False
 
@@ -89,20 +97,10 @@ class SocketTransport(asyncio.Transport):
         """Send bytes; what the socket does not take at once follows when it does."""
         if self._is_closing:
             return
-        if self._unsent:
+        if self._unsent is not None:
             self._unsent += chunk
-            return
-        try:
-            n_sent = send(self._descriptor, chunk)
-        except BlockingIOError:
-            n_sent = 0
-        except OSError as error:
-            self._lose(error)
-            return
-        if n_sent != len(chunk):
-            self._unsent += chunk[n_sent:]
-            self._settle()
-            self._protocol.pause_writing()
+        else:
+            self._send(self._descriptor, chunk)
 
     def can_write_eof(self) -> bool:
         """Return True: TCP knows half-closed connections."""
@@ -111,7 +109,7 @@ class SocketTransport(asyncio.Transport):
     def write_eof(self) -> None:
         """End the stream toward the client once everything has been sent."""
         self._ends_writing = True
-        if not self._unsent:
+        if self._unsent is None:
             self._shut()
 
     def close(self) -> None:
@@ -119,41 +117,33 @@ class SocketTransport(asyncio.Transport):
         if self._is_closing:
             return
         self._is_closing, self._is_reading = True, False
-        if self._unsent:
-            self._settle()
-        else:
+        if self._unsent is None:
             self._lose(None)
+        else:
+            self._settle()
 
     def abort(self) -> None:
         """End the connection now."""
         self._lose(None)
 
-    def _settle(self) -> None:
-        """Watch the socket for what is wanted of it now: room for what is unsent, else something to read."""
-        if self._is_lost:
-            return
-        if self._unsent:
-            self._watch.watch(self._descriptor, self._flush, is_for_writing=True)
-        elif self._is_reading:
-            self._watch.watch(self._descriptor, self._read)
-        else:
-            self._watch.forget(self._descriptor)
-
-    def _read(self) -> bool:
+    def serve(self, descriptor: int, now_s: float) -> bool:
+        """Send what is unsent, else hand over a chunk."""
+        if self._unsent is not None:
+            return self._flush(self._unsent)
         try:
-            chunk = receive(self._descriptor, _CHUNK_SIZE)
+            chunk = receive(descriptor, _CHUNK_SIZE)
         except BlockingIOError:
             return True
         except OSError as error:
             self._lose(error)
             return False
         try:
-            answer = self.answer_at_once(chunk)
-            if answer is not None:
-                self.answered_s = self._watch.now_s
-                if answer:
-                    self.write(answer)
-                return not self._is_lost
+            answerer = self.answerer
+            if answerer is not None:
+                answer = answerer.answer_at_once(chunk)
+                if answer is not None:
+                    self.answered_s = now_s
+                    return self._send(descriptor, answer) if answer else True
             if chunk:
                 self._protocol.data_received(chunk)
             else:
@@ -164,6 +154,15 @@ class SocketTransport(asyncio.Transport):
             self._lose(None)
         return False
 
+    def _settle(self) -> None:
+        """Watch the socket for what is wanted of it now: room for what is unsent, else something to read."""
+        if self._is_lost:
+            return
+        if self._unsent is not None or self._is_reading:
+            self._watch.watch(self._descriptor, self, is_for_writing=self._unsent is not None)
+        else:
+            self._watch.forget(self._descriptor)
+
     def _meet_end(self) -> None:
         self._is_reading = False
         if self._protocol.eof_received():
@@ -171,17 +170,32 @@ class SocketTransport(asyncio.Transport):
         else:
             self.close()
 
-    def _flush(self) -> bool:
+    def _send(self, descriptor: int, chunk: bytes | bytearray | memoryview) -> bool:
         try:
-            n_sent = send(self._descriptor, self._unsent)
+            n_sent = send(descriptor, chunk)
+        except BlockingIOError:
+            n_sent = 0
+        except OSError as error:
+            self._lose(error)
+            return False
+        if n_sent != len(chunk):
+            self._unsent = bytearray(chunk[n_sent:])
+            self._settle()
+            self._protocol.pause_writing()
+        return True
+
+    def _flush(self, unsent: bytearray) -> bool:
+        try:
+            n_sent = send(self._descriptor, unsent)
         except BlockingIOError:
             return True
         except OSError as error:
             self._lose(error)
             return False
-        del self._unsent[:n_sent]
-        if self._unsent:
+        del unsent[:n_sent]
+        if unsent:
             return True
+        self._unsent = None
         if self._ends_writing:
             self._shut()
         if self._is_closing:
@@ -203,13 +217,9 @@ class SocketTransport(asyncio.Transport):
             return
         self._is_closing = self._is_lost = True
         self._watch.forget(self._descriptor)
-        self._unsent.clear()
+        self._unsent = None
         self._loop.call_soon(self._end, error)
 
     def _end(self, error: OSError | None) -> None:
         self._socket.close()
         self._protocol.connection_lost(error)
-
-
-def _answer_nothing(chunk: bytes) -> None:
-    """Leave every chunk to the protocol."""
