@@ -43,8 +43,8 @@ def read_units(
             findings.add(
                 reader.key_span(key), f"the endpoint has units and a {key} of its own", f"move {key} to a unit"
             )
-    if len(tables) > 1 and transport.unknown_unit == "device":
-        message = "several units do look at unit ids: none of them is the device that answers for all"
+    if (len(tables) > 1 or lines) and transport.unknown_unit == "device":
+        message = "a gateway and several units look at unit ids: none is the device that answers for all"
         findings.add(reader.key_span("unknown_unit"), message, 'write "exception" or "silence"')
     found = [units.read_table(TableReader(table, "the unit", findings)) for table in tables]
     known = tuple(unit for unit in found if unit is not None)

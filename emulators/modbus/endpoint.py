@@ -85,7 +85,7 @@ class ModbusEndpoint:
                 devices[unit.unit_id] = device
         directory = UnitDirectory(
             devices,
-            direct=None if transport.has_broadcast or len(units) > 1 else self._first_unit_id,
+            direct=self._first_unit_id if len(units) == 1 and transport.is_direct else None,
             unknown_unit=settings.unknown_unit,
         )
         self.faults = FaultPipeline(settings.name, seed=settings.seed, rules=settings.faults)

@@ -29,7 +29,7 @@ __all__ = ["LineSettings", "ModbusServer", "ServedUnits", "Transport", "make_ser
 
 ModbusServer = ModbusTcpServer | ModbusUdpServer | ModbusSerialServer
 
-_WITH_BROADCAST = ("modbus-rtu", "modbus-ascii", "modbus-rtu-over-tcp")
+_ON_LINES = ("modbus-rtu", "modbus-ascii", "modbus-rtu-over-tcp")
 _NO_LINE_TIME = SerialSettings(4_000_000, Parity.NONE)
 
 
@@ -67,9 +67,9 @@ class Transport:
     tls: TlsSettings | None = None
 
     @property
-    def has_broadcast(self) -> bool:
-        """Whether unit id 0 is for every unit, as on a serial line."""
-        return self.protocol in _WITH_BROADCAST
+    def is_direct(self) -> bool:
+        """Whether unit ids 0 and 255 mean the device at the address itself; on serial lines 0 is the broadcast."""
+        return self.protocol not in _ON_LINES and not self.gateway.lines
 
 
 @dataclass(frozen=True, slots=True)

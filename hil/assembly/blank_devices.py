@@ -49,6 +49,6 @@ def _listener(place: DevicePlace, unit_ids: tuple[int, ...], size: int) -> Modbu
     if place.latency_ns:
         transport = replace(transport, latencies=dict.fromkeys(unit_ids, UnitLatency(place.latency_ns)))
     devices = {unit_id: ModbusDevice(UnitMemory.of_size(size)) for unit_id in unit_ids}
-    is_direct = len(unit_ids) == 1 and not transport.has_broadcast
+    is_direct = len(unit_ids) == 1 and transport.is_direct
     directory = UnitDirectory(devices, direct=unit_ids[0] if is_direct else None)
     return ModbusListener("blank", transport, directory, FaultPipeline("blank"))

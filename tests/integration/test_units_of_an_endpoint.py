@@ -199,6 +199,16 @@ def test_units_on_a_line_of_a_gateway_are_asked_one_after_the_other(rig) -> None
     assert everybody == bytes.fromhex("03 02 0008")
 
 
+def test_unit_alone_on_a_line_of_a_gateway_is_not_the_device_at_the_address(rig) -> None:
+    head, _, _ = RIG.partition("[[endpoints.units]]\nunit_id = 4")
+    alone = head.replace("[[endpoints.units]]\nunit_id = 3", LINES).replace("map = ", 'line = "A"\nmap = ')
+    rig.write_text(alone.replace('"modbus-tcp"', '"modbus-tcp"\nunit_timeout = "50 ms"'))
+    with running_cell(rig, pacing=Pacing.STEPPED) as running, Client(running.endpoints[0].url) as client:
+        answers = [client.ask(unit_id, READ_NUMBER) for unit_id in (255, 3)]
+
+    assert answers == [bytes.fromhex("83 0B"), bytes.fromhex("03 02 0007")]
+
+
 def test_write_to_a_slow_unit_acts_though_its_client_has_gone(rig) -> None:
     with running_cell(rig, pacing=Pacing.STEPPED) as running:
         with Client(running.endpoints[0].url) as client:

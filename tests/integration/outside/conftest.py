@@ -50,7 +50,7 @@ def serve(device: ModbusDevice) -> Iterator[Callable[..., str]]:
 
         def start(protocol: str, *, tls: TlsSettings | None = None) -> str:
             transport = Transport(protocol, line=LINE, tls=tls)
-            units = UnitDirectory({1: device}, direct=None if transport.has_broadcast else 1)
+            units = UnitDirectory({1: device}, direct=1 if transport.is_direct else None)
             server = make_server(transport, ServedUnits(units, FaultPipeline("outside")))
             thread.run(server.start(), deadline_s=DEADLINE_S)
             cleanup.callback(lambda: thread.run(server.stop(), deadline_s=DEADLINE_S))

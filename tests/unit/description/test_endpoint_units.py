@@ -164,7 +164,12 @@ MISTAKES = [
     (
         units(*(f'unit_id = {n}\nmap = "map.toml"' for n in (1, 2))),
         'unknown_unit = "device"',
-        "none of them is the device that answers for all; write",
+        "none is the device that answers for all; write",
+    ),
+    (
+        LINES + units(on_line(3, "A")),
+        'unknown_unit = "device"',
+        "a gateway and several units look at unit ids: none is the device",
     ),
     (LINES + units(on_line(3, "C")), "", "the endpoint has no line 'C'; declare it with [[endpoints.lines]]"),
     (LINES + units(on_line(3, "A")), "", "rig.toml:55:8: no unit is on line B; name it in a unit, or drop it"),
