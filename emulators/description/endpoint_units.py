@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from emulators.description.gateway_entry import GatewayLineEntry
-from emulators.description.modbus_transport import LINE_PROTOCOLS, SERIAL_PROTOCOLS, ModbusTransportEntry
+from emulators.description.modbus_transport import LINE_PROTOCOLS, ModbusTransportEntry
 from emulators.description.register_map import RegisterMapDescription
 from emulators.description.rig import UnitEntry
 from emulators.description.source import Findings, Located
@@ -30,7 +30,10 @@ def read_units(
 ) -> tuple[UnitEntry, ...]:
     """Return the units of an endpoint; ``latency`` and ``jitter`` of the endpoint are those of units that say none."""
     lines = transport.gateway.lines
-    units = _Units(protocol, {line.name: line for line in lines}, load_map, _Times().read(reader), findings)
+    serial = transport.serial
+    is_line_emulated = serial is not None and serial.has_line_time and not serial.serial_port
+    by_name = {line.name: line for line in lines}
+    units = _Units(protocol, by_name, load_map, _Times().read(reader), is_line_emulated, findings)
     tables = tuple(reader.array_of_tables("units"))
     if not tables:
         reader.require("map")
@@ -77,6 +80,7 @@ class _Units:
     lines: Mapping[str, GatewayLineEntry]
     load_map: LoadMap
     times: _Times
+    is_line_emulated: bool
     findings: Findings
 
     def read_table(self, reader: TableReader) -> UnitEntry | None:
@@ -87,10 +91,9 @@ class _Units:
             self.findings.add(name.span, message, "use letters, digits, '-' and '_'")
             name = None
         line = self._line(reader)
-        has_line = self.protocol in SERIAL_PROTOCOLS or bool(line)
         is_rival = reader.boolean("conflicts", default=False)
-        if is_rival and not has_line:
-            message = "only units on a serial line can have an id that another one has too"
+        if is_rival and not (line or self.is_line_emulated):
+            message = "only units on a serial line whose time is emulated can have an id that another one has too"
             self.findings.add(reader.key_span("conflicts"), message, "drop conflicts")
         unit = self.read(reader, name=name, line=line, is_rival=is_rival)
         reader.finish()

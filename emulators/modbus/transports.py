@@ -125,11 +125,12 @@ def _rtu(transport: Transport, units: ServedUnits) -> ModbusServer:
 
 def _ascii(transport: Transport, units: ServedUnits) -> ModbusServer:
     line = transport.line
-    settings = line.settings if line.is_emulated else _NO_LINE_TIME
     times = ResponseTimes(transport.latencies, seed=units.seed)
-    framing = AsciiLine(
-        units.directory, settings, units.faults, times=times, rivals=_all_rivals(units), wires=line.wires
-    )
+    if line.is_emulated:
+        rivals = _all_rivals(units)
+        framing = AsciiLine(units.directory, line.settings, units.faults, times=times, rivals=rivals, wires=line.wires)
+    else:
+        framing = AsciiLine(units.directory, _NO_LINE_TIME, units.faults, times=times, wires=4)
     return ModbusSerialServer(_serial_port(line), framing, is_line_emulated=line.is_emulated)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import struct
 import time
@@ -15,6 +16,7 @@ from pymodbus.client import ModbusSerialClient
 from pymodbus.exceptions import ModbusIOException
 from pymodbus.framer import FramerType
 
+from emulators.modbus.ascii import ascii_frame
 from emulators.modbus.endpoint_url import unit_url
 from emulators.serving import Pacing
 from hil.assembly.serving import running_cell
@@ -239,6 +241,21 @@ def test_two_units_of_one_id_on_a_line_are_not_understood(rig) -> None:
         client.close()
 
     assert not level.isError()
+
+
+def test_without_line_time_nobody_talks_into_a_request(rig) -> None:
+    text = RIG.replace("modbus-tcp", "modbus-ascii")
+    rig.write_text(text.replace('protocol = "modbus-ascii"', 'protocol = "modbus-ascii"\nline_time = false'))
+    request = ascii_frame(bytes.fromhex("03 03 0002 0001"))
+    with running_cell(rig, pacing=Pacing.STEPPED) as running:
+        port = os.open(urlsplit(running.endpoints[0].url).path, os.O_RDWR | os.O_NOCTTY)
+        os.write(port, request * 2)
+        answers = b""
+        while len(answers) < 2 * len(ascii_frame(bytes.fromhex("03 03 02 0007"))):
+            answers += os.read(port, 100)
+        os.close(port)
+
+    assert answers == ascii_frame(bytes.fromhex("03 03 02 0007")) * 2
 
 
 def test_every_unit_of_the_shipped_gateway_reads() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from emulators.description import load_rig
+from emulators.description import load_rig, read_rig
+from emulators.description.source import Findings
 from emulators.errors import DescriptionError
 
 OWN = 'controller = "PLC1"\nmap = "map.toml"'
@@ -188,7 +189,7 @@ MISTAKES = [
     (
         units('unit_id = 3\nmap = "map.toml"', 'unit_id = 3\nmap = "map.toml"\nconflicts = true'),
         "",
-        "only units on a serial line can have an id that another one has too; drop conflicts",
+        "only units on a serial line whose time is emulated can have an id that another one has too",
     ),
     (LINES, 'controller = "PLC1"\nmap = "map.toml"', "no unit is on line A; add units with line"),
     (units('unit_id = 3\nmap = "map.toml"'), "queue = -1", "queue -1 is outside 0..100000"),
@@ -215,6 +216,19 @@ def test_serial_line_is_no_gateway(project, key: str) -> None:
     )
 
     assert any("an endpoint of modbus-rtu has no" in each for each in told), told
+
+
+@pytest.mark.parametrize(("key", "n_findings"), [("", 0), ("line_time = false", 1), ('serial_port = "/dev/ttyS0"', 1)])
+def test_units_collide_only_where_the_time_of_the_line_is_emulated(project, key: str, n_findings: int) -> None:
+    project.change("rig.toml", TCP, f"{RTU}\n{key}")
+    tables = units('unit_id = 3\nmap = "map.toml"', 'unit_id = 3\nmap = "map.toml"\nconflicts = true')
+    found = Findings()
+    (project.folder / "meter.toml").write_text(METER)
+    project.change("rig.toml", OWN, tables)
+
+    read_rig("rig.toml", found)
+
+    assert ["whose time is emulated" in str(each) for each in found.diagnostics] == [True] * n_findings
 
 
 def test_line_has_two_wires_or_four(project) -> None:
