@@ -250,8 +250,9 @@ class Cell:
         return {point: int(count) for point, count in zip(self.blueprint.module.points, counts, strict=False)}
 
     def publish_snapshots(self, *, enabled: bool) -> None:
-        """Switch phase 3 on for cells with endpoints; scenario runs leave it off."""
+        """Switch phase 3 on for cells with endpoints; scenario runs leave it off. The present values show at once."""
         store(self.blueprint.headers["publish"], self._block, int(enabled))
+        self._executor.publish(self._block)
 
     def published(self, tag: str) -> bool | int | float:
         """Return the value of a tag in the snapshot of phase 3."""

@@ -37,6 +37,9 @@ class LoopExecutor(Protocol):
     def start(self, block: NDArray[np.uint8]) -> None:
         """Bring a zeroed block with its seeds to time 0."""
 
+    def publish(self, block: NDArray[np.uint8]) -> None:
+        """Do phase 3 alone: copy what the block holds now into its snapshot, if that is switched on."""
+
     def run(
         self,
         block: NDArray[np.uint8],
@@ -114,6 +117,9 @@ class NativeLoop:
 
     def start(self, block: NDArray[np.uint8]) -> None:
         self._program.function("cell_start").call(block, context=self._context)
+
+    def publish(self, block: NDArray[np.uint8]) -> None:
+        self._program.function("cell_publish").call(block, context=self._context)
 
     def run(
         self,

@@ -36,7 +36,7 @@ class PythonLoop:
         self._plant_offset = blueprint.layout.entry("plant").offset
         self._step_s = blueprint.step_ns / NS_PER_S
         self._phases = [program.function(name) for name in _CONTROLLER_PHASES]
-        self._publish = program.function("cell_publish")
+        self._publish_phase = program.function("cell_publish")
         self._tick = blueprint.headers["tick"].offset
         self._time = blueprint.headers["time_ns"].offset
         self._seed = blueprint.headers["seed"]
@@ -50,6 +50,9 @@ class PythonLoop:
         self._plant.start(self._step_s)
         self._plant.store(block, self._plant_offset)
         self._program.function("cell_start_controllers").call(block, context=self._context)
+
+    def publish(self, block: NDArray[np.uint8]) -> None:
+        self._publish_phase.call(block, context=self._context)
 
     def run(
         self,
@@ -69,7 +72,7 @@ class PythonLoop:
             self._plant.advance(self._step_s)
             self._plant.sense(self._step_s)
             self._plant.store(block, self._plant_offset)
-            self._publish.call(block, context=self._context)
+            self._publish_phase.call(block, context=self._context)
             cursor = _play(block, tape, cursor, tick, Stage.CONTROLLER)
             for phase in self._phases:
                 phase.call(block, context=self._context)

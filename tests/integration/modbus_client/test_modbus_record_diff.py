@@ -11,6 +11,7 @@ import pytest
 from emulators.description import load_register_map
 from hil.assembly.devices import running_devices
 from hil.assembly.register_maps import load_any_map
+from hil.resources import shipped_devices
 
 
 def test_a_device_does_not_differ_from_its_map(run, meter_url, map_file):
@@ -49,6 +50,19 @@ def test_diff_leaves_out_what_is_ignored_or_near(run, meter_url, map_file):
 
     assert (code, out) == (1, "tag,left,right,reason\nMODE,1,2,values differ\n")
     assert nothing == (0, "", "")
+
+
+@pytest.mark.parametrize("profile", shipped_devices())
+def test_every_profile_can_be_captured_and_emulated_as_it_was(run, tmp_path, profile):
+    site = tmp_path / "site"
+    with running_devices([load_any_map(profile).register_map]) as device:
+        recorded = run("record", device.url, "--map", profile, "--to", str(site), "--for", "1ms")
+    with running_devices([load_register_map(f"{site}.toml")]) as emulated:
+        with_recording = run("diff", emulated.url, f"{site}.csv", "--map", f"{site}.toml")
+        with_map = run("diff", emulated.url, "--map", f"{site}.toml")
+
+    assert (recorded[0], recorded[2]) == (0, "")
+    assert (with_recording, with_map) == ((0, "", ""),) * 2
 
 
 def test_a_recorded_profile_moves_again_as_it_was_recorded(run, tmp_path):
