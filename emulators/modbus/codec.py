@@ -52,6 +52,11 @@ class EntryCodec:
         """Bits of the register that belong to a single bit or a bit field."""
         return ((1 << self.entry.type.bit_count) - 1) << (self.entry.bit or 0)
 
+    @cached_property
+    def wire_mask(self) -> int:
+        """``field_mask`` in the byte order of the wire."""
+        return int.from_bytes(self.on_wire(self.field_mask.to_bytes(2, "big")), "big")
+
     def decode(self, wire: bytes) -> TagValue:
         """Return the engineering value of the bytes of this entry as they lie on the wire.
 

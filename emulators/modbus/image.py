@@ -81,7 +81,7 @@ class RegisterImage:
         memory = self.memory
         self._registers: tuple[tuple[RegisterCells, RegisterEncoder], ...] = (
             (memory.input_registers, RegisterEncoder(inputs, len(memory.input_registers.present))),
-            (memory.holding_registers, RegisterEncoder(holding, len(memory.holding_registers.present))),
+            (memory.holding_registers, RegisterEncoder(_shown(holding), len(memory.holding_registers.present))),
         )
         self._bits: tuple[tuple[BitCells, BitEncoder], ...] = (
             (memory.coils, BitEncoder(coils, len(memory.coils.present))),
@@ -168,19 +168,22 @@ class RegisterImage:
     def _written_values(
         self, bound: BoundEntry, address: int, after: bytearray, cells: bytearray
     ) -> Iterator[TagValue]:
-        """Yield the value that a write gives to an entry: none for a read-only bit, which stays in ``after``."""
+        """Yield the value that a write gives to an entry: none for a read-only bit, which ``after`` gets back.
+
+        A write-only bit is 0 in ``after``: its register may be readable by other bits.
+        """
         entry = bound.entry
         if entry.bit is not None:
             first = 2 * (entry.address - address)
-            if entry.is_writable and entry.tag not in self._written_once:
+            is_taken = entry.is_writable and entry.tag not in self._written_once
+            if is_taken:
                 yield _decoded(bound, bytes(after[first : first + 2]))
+            if is_taken and entry.is_readable:
                 return
-            mask = int.from_bytes(
-                bytes(bound.field_mask.to_bytes(2, "big")[index] for index in bound.wire_order), "big"
-            )
-            kept = int.from_bytes(cells[2 * entry.address : 2 * entry.address + 2], "big") & mask
+            shown = 0 if is_taken else int.from_bytes(cells[2 * entry.address : 2 * entry.address + 2], "big")
+            mask = bound.wire_mask
             fresh = int.from_bytes(after[first : first + 2], "big") & ~mask
-            after[first : first + 2] = (fresh | kept).to_bytes(2, "big")
+            after[first : first + 2] = (fresh | shown & mask).to_bytes(2, "big")
             return
         first, last = 2 * (entry.address - address), 2 * (entry.end_address - address)
         if first >= 0 and last <= len(after):
@@ -238,6 +241,11 @@ def _marks(places: Sequence[BoundEntry], *, are_gaps_zero: bool) -> tuple[bytes,
         if each.entry.is_readable:
             readable[each.entry.address : each.entry.end_address] = b"\x01" * each.entry.quantity
     return bytes(readable), bytes(writable)
+
+
+def _shown(places: Sequence[BoundEntry]) -> list[BoundEntry]:
+    """Return the entries without write-only bits: other bits may make their register readable."""
+    return [each for each in places if each.entry.is_readable or each.entry.bit is None]
 
 
 def _boundaries(places: Sequence[BoundEntry], count: int) -> bytes:
