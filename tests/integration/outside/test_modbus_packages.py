@@ -18,7 +18,7 @@ from serial import Serial
 from emulators.description import load_register_map
 from emulators.modbus.device import ModbusDevice
 from emulators.serving import Pacing
-from hil.assembly.devices import running_devices
+from hil.assembly.devices import RunningDevices, running_devices
 from hil.resources import resolve_register_map
 
 pytestmark = pytest.mark.outside
@@ -143,16 +143,46 @@ def test_modbus_rs_reads_status_files_queues_and_identity(device: ModbusDevice, 
 # --- SunSpec ----------------------------------------------------------------------------------------------------------
 
 
-def test_sunspec_tools_find_the_models_of_the_inverter() -> None:
+@pytest.fixture
+def sunspec() -> Iterator[tuple[RunningDevices, Any]]:
+    """Yield the shipped inverter and the SunSpec tools' client that has scanned it."""
     tools = installed("sunspec2.modbus.client")
     inverter_map = load_register_map(resolve_register_map("sunspec_inverter"))
     with running_devices([inverter_map], pacing=Pacing.STEPPED) as device:
-        device.served.step(10)
+        device.served.step(100)
         port = urlsplit(device.url).port
         client = tools.SunSpecModbusClientDeviceTCP(slave_id=1, ipaddr="127.0.0.1", ipport=port, timeout=5.0)
         client.scan()
+        yield device, client
         client.close()
 
+
+def test_sunspec_tools_find_every_model_of_the_inverter(sunspec: tuple[RunningDevices, Any]) -> None:
+    _, client = sunspec
+
+    lengths = {number: client.models[number][0].L.value for number in client.models if isinstance(number, int)}
     (inverter,) = client.models[103]
+
+    assert lengths == {1: 66, 103: 50, 120: 26, 121: 30, 122: 44, 123: 24}
+    assert [client.models[number][0].model_len for number in lengths] == list(lengths.values())
     assert client.models[1][0].Mn.value == "plc-hil"
-    assert (inverter.PhVphA.cvalue, inverter.Hz.cvalue) == (230.0, 50.0)
+    assert inverter.PhVphA.cvalue == pytest.approx(230.0, abs=2.0)
+    assert inverter.Hz.cvalue == 50.0
+    assert inverter.W.cvalue == pytest.approx(client.models[122][0].WAval.cvalue, rel=0.01)
+    assert inverter.TmpOt.value is None  # not implemented
+    assert client.models[120][0].ARtg.cvalue == pytest.approx(15.2)
+
+
+def test_sunspec_tools_limit_the_inverter(sunspec: tuple[RunningDevices, Any]) -> None:
+    device, client = sunspec
+    controls, inverter = client.models[123][0], client.models[103][0]
+
+    controls.WMaxLimPct.cvalue = 25.0
+    controls.WMaxLim_Ena.value = 1
+    controls.write()
+    device.served.step(20)
+    controls.read()
+    inverter.read()
+
+    assert (controls.WMaxLimPct.cvalue, controls.WMaxLim_Ena.value) == (25.0, 1)
+    assert (inverter.W.cvalue, inverter.St.value) == (2500, 5)
