@@ -8,22 +8,19 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from emulators.description.connections import read_connections
-from emulators.description.endpoint_units import read_units
+from emulators.description.endpoint_reader import read_endpoint
 from emulators.description.io_list import read_io_list
 from emulators.description.link_reader import read_link
-from emulators.description.modbus_transport import MODBUS_PROTOCOLS, read_modbus_transport
-from emulators.description.parameters import read_faults, read_parameter
+from emulators.description.parameters import read_parameter
 from emulators.description.register_map import RegisterMapDescription
 from emulators.description.register_map_reader import read_register_map
 from emulators.description.rig import (
     ControllerEntry,
-    EndpointEntry,
     FileReference,
     LinkEntry,
     PlantEntry,
     RigDescription,
     TaskEntry,
-    UnitEntry,
     WireEntry,
 )
 from emulators.description.rig_checks import DeclaredNames, TagSignal, check_names
@@ -42,8 +39,6 @@ T = TypeVar("T")
 
 _OWNER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*")
 _LANGUAGES = ("st",)
-_PROTOCOLS = (*MODBUS_PROTOCOLS, "opcua")
-_SECURITY = ("Basic256Sha256", "Aes128Sha256RsaOaep", "Aes256Sha256RsaPss", "none")
 _LARGEST_SEED = 2**63 - 1
 
 
@@ -89,7 +84,11 @@ class _RigReader:
         drafts = [self._tag(key, table) for key, table in reader.named_tables("tags")]
         tags = [entry for entry in drafts if entry is not None]
         io_list = self._io_list(reader, tags)
-        endpoints = [self._endpoint(table) for table in reader.array_of_tables("endpoints")]
+        folder = os.path.dirname(self._file)
+        endpoints = [
+            read_endpoint(table, folder, self._load_map, self._findings)
+            for table in reader.array_of_tables("endpoints")
+        ]
         links = [self._link(key, table) for key, table in reader.named_tables("links")]
         has_devices = any(unit.name for endpoint in endpoints for unit in endpoint.units)
         if not (reader.has("plant") or reader.has("controllers") or has_devices):
@@ -246,49 +245,7 @@ class _RigReader:
                 self._findings.add(entry.span, message, "keep one of the two")
         return reference
 
-    # --- endpoints ---
-
-    def _endpoint(self, table: TomlTable) -> EndpointEntry:
-        reader = TableReader(table, "the endpoint", self._findings)
-        reader.require("name", "protocol")
-        name = reader.text("name", may_be_empty=False)
-        protocol = reader.choice("protocol", _PROTOCOLS)
-        controller = reader.text("controller", may_be_empty=False)
-        host = reader.text("host", may_be_empty=False)
-        port = reader.integer("port", low=0, high=65535)
-        is_modbus = protocol is not None and protocol.value in MODBUS_PROTOCOLS
-        folder = os.path.dirname(self._file)
-        transport = read_modbus_transport(reader, protocol, folder, self._findings) if protocol else None
-        is_opcua = protocol is not None and protocol.value == "opcua"
-        units: tuple[UnitEntry, ...] = ()
-        if protocol is not None and transport is not None and is_modbus:
-            units = read_units(reader, protocol.value, transport, self._load_map, self._findings)
-        security = reader.choice("security", _SECURITY)
-        faults = read_faults(reader, "the fault of the endpoint", self._findings)
-        for key, belongs in (
-            *((key, is_modbus) for key in ("map", "unit_id", "units", "faults")),
-            ("security", is_opcua),
-        ):
-            if protocol is not None and not belongs and reader.has(key):
-                self._findings.add(reader.key_span(key), f"an endpoint of {protocol.value} has no {key}", f"drop {key}")
-        if not reader.has("units"):
-            reader.require("controller")
-        reader.finish()
-        return EndpointEntry(
-            name=name.value if name else "",
-            protocol=protocol.value if protocol else "",
-            controller=controller.value if controller else "",
-            host=host.value if host else "127.0.0.1",
-            port=port.value if port else 0,
-            span=name.span if name else reader.span,
-            units=units,
-            security=(security.value if security else _SECURITY[0]) if is_opcua else "",
-            controller_span=controller.span if controller else reader.span,
-            faults=faults,
-            transport=transport if is_modbus else None,
-        )
-
-    # --- links ---
+    # --- endpoints and links ---
 
     def _link(self, name: Located[str], table: TomlTable) -> LinkEntry:
         self._check_owner_name(name, "link")
