@@ -161,6 +161,7 @@ class ModbusClient:
         self._pace()
         client = self._connected()
         self.request_count += 1
+        self._wire.forget()
         asked = f"{self._place(unit_id)}: {what}"
         try:
             answer = send(client, self.url.unit_id if unit_id is None else unit_id)
@@ -220,6 +221,10 @@ class _Wire:
     """What went over the wire since the last request began."""
 
     def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew."""
         self.sent = b""
         self.received = b""
         self.function_code = 0

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 from link_cells import DEVICE_MAP, DEVICE_PARTS, LINK_PROGRAM, link_rig
+from modbus_tls_plant import TlsPlant
 
 from emulators.description import load_register_map
-from emulators.description.modbus_transport import ModbusTransportEntry, SerialEntry
+from emulators.description.modbus_transport import ModbusTransportEntry, SerialEntry, TlsEntry
 from emulators.errors import EmulatorError, LinkError
+from emulators.modbus.permissions import PermissionTable
 from hil.assembly.cells import make_blueprint
 from hil.assembly.device_places import DevicePlace
 from hil.assembly.devices import running_devices
@@ -43,9 +45,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def device(folder: Path, protocol: str, port: int = 0) -> Iterator[str]:
+def device(folder: Path, protocol: str, port: int = 0, transport: ModbusTransportEntry | None = None) -> Iterator[str]:
     """A device of its own, which counts in its own time, as unit 5."""
-    place = DevicePlace(port=port, unit_id=5, protocol=protocol, transport=TRANSPORTS.get(protocol))
+    place = DevicePlace(port=port, unit_id=5, protocol=protocol, transport=transport or TRANSPORTS.get(protocol))
     with running_devices([load_register_map(folder / "real.toml")], place=place) as running:
         yield running.url
 
@@ -89,6 +91,20 @@ def test_controller_reads_and_writes_a_device_that_is_not_in_the_cell(folder, ru
         wait_until(lambda: value(running, "PLC1.Main.echo") > 0)  # what it wrote came back, scaled by the map
 
         assert value(running, "BUS.error") is False
+        assert value(running, "BUS.failures") == 0
+
+
+def test_controller_reads_and_writes_a_device_over_tls(folder, run) -> None:
+    plant = TlsPlant(folder, roles=("Operator",))
+    settings = plant.settings(PermissionTable())
+    tls = TlsEntry(str(settings.certificate), str(settings.key), str(settings.client_ca), {"Operator": "all"})
+    client = plant.clients["Operator"]
+    shown = f"certificate={client.certificate}&key={client.key}&server_ca={plant.authority.certificate}"
+    with device(folder, "modbus-tls", transport=ModbusTransportEntry(tls=tls)) as url:
+        running = run("modbus-tcp", f"{url}?{shown}")
+
+        wait_until(lambda: value(running, "PLC1.Main.serial") == SERIAL and value(running, "PLC1.Main.echo") > 0)
+
         assert value(running, "BUS.failures") == 0
 
 

@@ -82,3 +82,24 @@ def test_a_unit_that_is_not_on_the_line_is_silent_and_the_next_request_works(ser
             link.client.read(RANGES.entries[0].table, 0, 1, unit_id=9)
 
         assert link.read(["holding:0"]) == {"holding:0": 0}
+
+
+def test_a_serial_port_that_goes_away_is_said_to_be_gone() -> None:
+    line = SerialSettings(115_200, Parity.NONE, 1)
+    server = ModbusSerialServer(PtyPort(line), RtuLine(devices(), line))
+    with EventLoopThread() as thread:
+        thread.run(server.start(), deadline_s=DEADLINE_S)
+        url = f"modbus-rtu://{server.port.path}?baud=115200&parity=none&unit=3"
+        with ModbusLink(url, RANGES, timeout_s=0.1) as link:
+            assert link.read(["holding:0"]) == {"holding:0": 0}
+            thread.run(server.stop(), deadline_s=DEADLINE_S)
+
+            refusals = [refusal(link), refusal(link)]
+
+    assert [text.rpartition(": ")[2] for text in refusals] == ["the serial port is gone"] * 2
+
+
+def refusal(link: ModbusLink) -> str:
+    with pytest.raises(NoAnswerError) as refused:
+        link.read(["holding:0"])
+    return str(refused.value)
