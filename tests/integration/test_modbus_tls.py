@@ -6,13 +6,14 @@ Who gets in and what it may do: ``tests/conformance/modbus/test_tls_security.py`
 from __future__ import annotations
 
 import os
+import random
 import select
 import socket
 import ssl
 import struct
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -76,9 +77,7 @@ def test_old_protocol_versions_are_refused(plant: TlsPlant, start_server) -> Non
 
     with pytest.raises((ssl.SSLError, ConnectionError)), connected(server, context) as client:
         ask(client, READ_ONE)
-    end_s = time.monotonic() + DEADLINE_S
-    while server.counters.failed_handshakes == 0 and time.monotonic() < end_s:
-        select.select([], [], [], 0.002)
+    wait_for(lambda: server.counters.failed_handshakes > 0)
 
     assert server.counters.failed_handshakes == 1
 
@@ -131,6 +130,51 @@ def is_cut_off(client: socket.socket) -> bool:
         return client.recv(1) == b""
     except ConnectionResetError:
         return True
+
+
+@pytest.mark.parametrize("count", [40, pytest.param(2_000, marks=pytest.mark.campaign, id="slice")])
+def test_clients_that_drop_out_in_every_state_leave_nothing_behind(plant: TlsPlant, start_server, count: int) -> None:
+    server = start_server()
+    context = plant.context(plant.clients["Viewer"])
+    hello = client_hello(context)
+    chance = random.Random(1)
+
+    for _ in range(count):
+        drop_out(server.address, context, hello, chance)
+    with connected(server, context) as client:
+        answer = ask(client, READ_ONE).hex()
+    wait_for(lambda: server.connection_count == 0)
+
+    assert answer == "03020000"
+    assert server.connection_count == 0
+
+
+def client_hello(context: ssl.SSLContext) -> bytes:
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    with suppress(ssl.SSLWantReadError):
+        context.wrap_bio(incoming, outgoing, server_hostname="127.0.0.1").do_handshake()
+    return outgoing.read()
+
+
+def drop_out(address: tuple[str, int], context: ssl.SSLContext, hello: bytes, chance: random.Random) -> None:
+    """Leave before the hello, in it, after it, after the handshake, in a request or with an answer unread; at times
+    with a reset."""
+    with socket.create_connection(address, timeout=DEADLINE_S) as client:
+        state = chance.randrange(6)
+        if state in (1, 2):
+            client.sendall(hello[: len(hello) // 2] if state == 1 else hello)
+        elif state > 2:
+            client = context.wrap_socket(client, server_hostname="127.0.0.1")
+            client.sendall((struct.pack(">HHHB", 1, 0, 6, 1) + READ_ONE)[: 6 * (state - 3)])
+        if chance.random() < 0.5:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.close()
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    end_s = time.monotonic() + DEADLINE_S
+    while not condition() and time.monotonic() < end_s:
+        select.select([], [], [], 0.002)
 
 
 def test_pymodbus_reads_and_writes_over_tls(plant: TlsPlant, start_server) -> None:
