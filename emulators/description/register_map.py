@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from emulators.description.behaviour import BehaviourEntry
+from emulators.description.device_services import DeviceServices
 from emulators.description.register_types import RegisterType
 from emulators.description.source import Located
 from emulators.errors import SourceSpan
@@ -164,7 +165,8 @@ class RegisterMapDescription:
 
     ``are_gaps_zero``: addresses between the first and the last entry of a table read as 0 instead of being refused.
     ``identity`` has the texts by which the device says who it is, by the names of the map's table ``identity``.
-    ``is_whole`` is False where entries are left out for their mistakes.
+    ``services`` are what it answers besides registers. ``is_whole`` is False where entries are left out for their
+    mistakes.
     """
 
     file: str
@@ -176,6 +178,7 @@ class RegisterMapDescription:
     twin: TwinEntry | None = None
     identity: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     is_whole: bool = True
+    services: DeviceServices = field(default_factory=DeviceServices)
 
     def in_table(self, table: RegisterTable) -> tuple[RegisterEntry, ...]:
         """Return the entries of one table by address and bit."""

@@ -65,13 +65,17 @@ def document_rows(register_map: RegisterMapDescription) -> Iterator[DocumentRow]
 
 
 def map_facts(register_map: RegisterMapDescription) -> Iterator[tuple[str, str]]:
-    """Yield what belongs to the whole map: identity, twin, gaps, parts of values."""
+    """Yield what belongs to the whole map: identity, twin, other services, gaps, parts of values."""
     for key, text in register_map.identity.items():
         yield key.replace("_", " "), text
     twin = register_map.twin
     if twin is not None:
         parameters = ", ".join(f"{name.value} = {value}" for name, value in twin.parameters)
         yield "twin", f"{twin.component.value} ({parameters})" if parameters else twin.component.value
+    services = register_map.services
+    for title, named in (("files", services.files), ("queues", services.queues), ("functions", services.functions)):
+        if named:
+            yield title, ", ".join(map(str, named))
     yield "addresses between values", "read as 0" if register_map.are_gaps_zero else "ILLEGAL DATA ADDRESS"
     allowed = {"refuse": "neither read nor written", "read": "read, not written", "allow": "read and written"}
     yield "a part of a value", f"can be {allowed[register_map.half_values.value]}".replace("can be neither", "neither")

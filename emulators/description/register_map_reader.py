@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
+from emulators.description.device_services import read_services
 from emulators.description.register_entry_reader import ByteOrders, EntryReader, read_order
 from emulators.description.register_map import (
     ByteOrder,
@@ -94,6 +95,7 @@ def _whole_map(
     half_values = reader.choice("half_values", [each.value for each in HalfValues])
     twin = reader.table("twin")
     identity = reader.table("identity")
+    services = read_services(reader, findings)
     entries = _entries(tables, orders, findings)
     reader.finish()
     return RegisterMapDescription(
@@ -106,6 +108,7 @@ def _whole_map(
         _twin(twin, findings) if twin is not None else None,
         _identity(identity, findings) if identity is not None else MappingProxyType({}),
         is_whole=len(entries) == len(tables),
+        services=services,
     )
 
 

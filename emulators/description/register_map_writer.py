@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from emulators.description.behaviour import BEHAVIOURS, BehaviourEntry, KeyKind
+from emulators.description.device_services import written_services
 from emulators.description.register_map import (
     ByteOrder,
     HalfValues,
@@ -65,7 +66,7 @@ def lost_in_csv(register_map: RegisterMapDescription, text: str) -> list[str]:
 
 
 def _whole(register_map: RegisterMapDescription) -> dict[str, Any]:
-    """Return the keys of the map outside its entries; those of ``twin`` and ``identity`` as dictionaries."""
+    """Return the keys of the map outside its entries; tables such as ``twin`` as dictionaries."""
     keys: dict[str, Any] = {"name": register_map.name, "description": register_map.description}
     if register_map.are_gaps_zero:
         keys["gaps"] = "zero"
@@ -81,6 +82,7 @@ def _whole(register_map: RegisterMapDescription) -> dict[str, Any]:
         }
     if register_map.identity:
         keys["identity"] = dict(register_map.identity)
+    keys |= written_services(register_map.services)
     return {key: value for key, value in keys.items() if value}
 
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from emulators.description.register_map import RegisterMapDescription
-from emulators.description.register_map_reader import SERVER_ID_KEYS
+from emulators.modbus.described_device import described_device
 from emulators.modbus.device import ModbusDevice
-from emulators.modbus.device_identity import DeviceIdentity
 from emulators.modbus.faults.pipeline import FaultPipeline
 from emulators.modbus.faults.rule import Rule
 from emulators.modbus.image import RegisterImage
@@ -76,7 +74,7 @@ class ModbusEndpoint:
         devices: dict[int, ModbusDevice] = {}
         rivals: dict[int, list[LineStation]] = {}
         for number, (unit, image) in enumerate(zip(units, self._images, strict=True)):
-            device = ModbusDevice(image.memory, identity=_identity(unit.register_map))
+            device = described_device(unit.register_map, image.memory)
             if unit.is_rival:
                 times = ResponseTimes({unit.unit_id: unit.latency}, seed=settings.seed + number)
                 station = LineStation(UnitDirectory({unit.unit_id: device}), times)
@@ -131,10 +129,3 @@ class ModbusEndpoint:
     def take_writes(self, tick: int) -> tuple[ClientWrite, ...]:
         """Return the writes accepted since the last call, to act in step ``tick``; any thread."""
         return tuple(write for image in self._images for write in image.take_writes(tick))
-
-
-def _identity(register_map: RegisterMapDescription) -> DeviceIdentity:
-    said: dict[str, Any] = dict(register_map.identity)
-    for key in said.keys() & SERVER_ID_KEYS:
-        said[key] = said[key].encode("ascii")
-    return DeviceIdentity(**said)

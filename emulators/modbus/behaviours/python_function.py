@@ -5,17 +5,14 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-import os
 from collections.abc import Callable
 from contextlib import suppress
-from types import ModuleType
 from typing import Any
 
 from emulators.description.behaviour import BehaviourEntry
-from emulators.errors import DescriptionError, Diagnostic, EmulatorError
+from emulators.errors import EmulatorError
 from emulators.modbus.behaviours.moment import Moment, Origin
+from emulators.modbus.user_function import user_function
 from emulators.signals.tags import TagValue
 
 __all__ = ["PythonFunction"]
@@ -44,17 +41,8 @@ class PythonFunction:
         Raises:
             DescriptionError: there is no such file, module or function.
         """
-        place = entry.text("function")
-        module_name, _, name = place.rpartition(":")
-        try:
-            found: Any = getattr(_module(module_name, origin.folder), name)
-        except (ImportError, AttributeError, FileNotFoundError) as error:
-            hint = "write 'file.py:function' or 'package.module:function'"
-            raise DescriptionError([Diagnostic(entry.span, "", f"no function '{place}': {error}", hint)]) from error
-        if not callable(found):
-            raise DescriptionError([Diagnostic(entry.span, "", f"'{place}' is no function", "name a function")])
-        self._function: Callable[[float, _Values], Any] = found
-        self._place = place
+        self._place = entry.text("function")
+        self._function: Callable[[float, _Values], Any] = user_function(self._place, origin.folder, entry.span)
         self._scope = entry.scope
 
     def advance(self, moment: Moment) -> TagValue:
@@ -65,17 +53,3 @@ class PythonFunction:
 
     def write(self, value: TagValue) -> None:
         """A function follows time and other values alone."""
-
-
-def _module(name: str, folder: str) -> ModuleType:
-    if not name.endswith(".py"):
-        return importlib.import_module(name)
-    path = os.path.join(folder, name)
-    if not os.path.isfile(path):
-        raise FileNotFoundError(f"there is no file {path}")
-    spec = importlib.util.spec_from_file_location(f"_behaviour_{os.path.basename(name)[:-3]}", path)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{path} cannot be imported")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
