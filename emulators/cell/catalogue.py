@@ -10,7 +10,10 @@ from dataclasses import dataclass
 
 from emulators.cell.tape import TapeValue
 
-__all__ = ["FaultDescription", "TargetDescription", "TargetKind"]
+__all__ = ["DOWN", "FaultDescription", "TargetDescription", "TargetKind"]
+
+DOWN = "down"
+"""Fault of every connection and wire: it is cut. The operation LINK does the same."""
 
 _FLOAT_TYPES = frozenset({"real", "lreal", "f32", "f64", "float"})
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,19 +17,19 @@ from numpy.typing import NDArray
 from emulators.cell.blueprint import Blueprint
 from emulators.cell.directory import TargetError
 from emulators.cell.executors import LoopExecutor
-from emulators.cell.link_run import LinkRun
-from emulators.cell.linked_loop import run_linked
 from emulators.cell.native_tape import TAPE_DTYPE, compile_tape, masked_writes
 from emulators.cell.recording import ColumnTable, Recording
 from emulators.cell.slots import decode, store
 from emulators.cell.tape import TapeEvent
-from emulators.cell.wires import check_wire_event, wire_of
 from emulators.errors import EmulatorError
-from emulators.modbus.faults.pipeline import FaultPipeline
 from emulators.native import NativeFault, decode_fault
 from emulators.native.ir import CoveragePoint, FaultCode, Scalar
 from emulators.plc import PlcMode
 from emulators.timebase import format_duration
+
+if TYPE_CHECKING:
+    from emulators.cell.link_run import LinkRun
+    from emulators.modbus.faults.pipeline import FaultPipeline
 
 __all__ = ["Cell", "CellFault", "PlcStatus", "Snapshot"]
 
@@ -116,7 +117,7 @@ class Cell:
         for slot, number in blueprint.initial_values:
             store(slot, self._block, number)
         self._executor.start(self._block)
-        self._links = tuple(LinkRun(plan, seed=chosen) for plan in blueprint.links)
+        self._links = _started_links(blueprint, chosen)
 
     @property
     def wires(self) -> Mapping[str, FaultPipeline]:
@@ -129,11 +130,8 @@ class Cell:
         Raises:
             TargetError: a name does not exist, cannot take the operation, or the value does not fit.
         """
-        directory = self.blueprint.directory
-        if wire_of(self.wires, event) is not None:
-            self._check_on_wire(event)
-        else:
-            masked_writes(directory, event.operation, event.target, event.value)
+        if not self._events_on_wires([event]):
+            masked_writes(self.blueprint.directory, event.operation, event.target, event.value)
 
     def run(self, n_steps: int, *, tape: Sequence[TapeEvent] = (), columns: Sequence[str] = ()) -> Recording:
         """Run ``n_steps`` communication steps and record ``columns``, one row a step.
@@ -146,7 +144,7 @@ class Cell:
                 are in the error.
         """
         directory = self.blueprint.directory
-        on_wires = self._events_on_wires(tape) if self._links and tape else []
+        on_wires = self._events_on_wires(tape)
         others = [event for event in tape if event not in on_wires] if on_wires else tape
         entries = compile_tape(others, directory, step_ns=self.step_ns) if others else _NO_ENTRIES
         table = ColumnTable.allocate([directory.slot(name) for name in columns], n_steps)
@@ -204,6 +202,10 @@ class Cell:
 
     def _events_on_wires(self, tape: Sequence[TapeEvent]) -> list[TapeEvent]:
         """Return what is about links, checked."""
+        if not self._links:
+            return []
+        from emulators.cell.wires import wire_of
+
         wires = self.wires
         events = [event for event in tape if wire_of(wires, event) is not None]
         for event in events:
@@ -211,6 +213,8 @@ class Cell:
         return events
 
     def _check_on_wire(self, event: TapeEvent) -> None:
+        from emulators.cell.wires import check_wire_event
+
         real = [link.name for link in self._links if link.plan.far_end is not None]
         if event.target.partition(".")[0] in real:
             raise TargetError(f"{event.target}: the wire leads to a real device and fails by itself only")
@@ -268,6 +272,8 @@ class Cell:
     ) -> int:
         if not self._links:
             return self._executor.run(self._block, n_steps, entries, table, times)
+        from emulators.cell.linked_loop import run_linked
+
         played = 0
 
         def run(row: int, count: int) -> int:
@@ -285,6 +291,14 @@ class Cell:
 
         values = tuple(field(f"fault_values[{index}]") for index in range(3))
         return decode_fault(self._executor.sites, field("fault_code"), field("fault_site"), values)
+
+
+def _started_links(blueprint: Blueprint, seed: int) -> tuple[LinkRun, ...]:
+    if not blueprint.links:
+        return ()
+    from emulators.cell.link_run import LinkRun  # loads Modbus, which few cells need
+
+    return tuple(LinkRun(plan, seed=seed) for plan in blueprint.links)
 
 
 _NO_ENTRIES = np.empty(0, dtype=TAPE_DTYPE)

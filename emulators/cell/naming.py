@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
-from emulators.cell.catalogue import FaultDescription, TargetDescription, TargetKind
+from emulators.cell.catalogue import DOWN, FaultDescription, TargetDescription, TargetKind
 from emulators.cell.directory import Directory, ForcedMemory
 from emulators.cell.link_wiring import STATUS_NAMES, LinkWiring
 from emulators.cell.slots import Slot, Stage
 from emulators.cell.tape import TapeValue
 from emulators.cell.transports import Transport
-from emulators.cell.wires import DOWN, wire_target
 from emulators.cell.wiring import Wiring
 from emulators.component import Member, Role
 from emulators.description import LeftOut, RigDescription, TagEntry
@@ -228,6 +227,8 @@ class _Builder:
 
     def add_scan(self, scan: LinkWiring) -> None:
         """Name the registers and the status of a link, and the wire itself."""
+        from emulators.cell.wires import wire_target  # loads Modbus, which few cells need
+
         link, targets = scan.entry, self.names.targets
         for name in (f"{link.name}.{status}" for status in STATUS_NAMES):
             targets[name] = replace(targets[name], writable=False, is_plant_truth=False)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from emulators.cell.directory import Directory, TargetError
-from emulators.cell.link_plan import LinkPlan, plan_link
 from emulators.cell.naming import NamedPlc, build_directory
 from emulators.cell.program import cell_struct
 from emulators.cell.programs import ControlProgram, compile_controllers
@@ -25,6 +25,9 @@ from emulators.plant.schedule import make_schedule
 from emulators.plant.wiring import WiredPlant, wire_plant
 from emulators.plc import SoftPlc, identifier, planned_tasks
 from emulators.timebase import greatest_common_step
+
+if TYPE_CHECKING:
+    from emulators.cell.link_plan import LinkPlan
 
 __all__ = ["CellPlan", "plan_cell"]
 
@@ -117,6 +120,10 @@ def _links(
     findings: Findings,
     step_ns: int,
 ) -> tuple[LinkPlan, ...]:
+    if not wiring.scans:
+        return ()
+    from emulators.cell.link_plan import plan_link  # loads Modbus, which few cells need
+
     return tuple(
         plan_link(scan, directory, rig.left_out, findings, step_ns=step_ns)
         for scan in wiring.scans.values()

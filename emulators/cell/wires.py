@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulators.cell.catalogue import FaultDescription, TargetDescription, TargetKind
+from emulators.cell.catalogue import DOWN, FaultDescription, TargetDescription, TargetKind
 from emulators.cell.directory import TargetError
 from emulators.cell.tape import Operation, TapeEvent
 from emulators.errors import did_you_mean
@@ -15,10 +15,7 @@ from emulators.modbus.faults.kinds import faults_on
 from emulators.modbus.faults.pipeline import FaultPipeline
 from emulators.modbus.faults.rule import RuleError, rules_from_value
 
-__all__ = ["DOWN", "act_on_wire", "check_wire_event", "wire_of", "wire_target"]
-
-DOWN = "down"
-"""Fault of every wire: it is cut. The operation LINK does the same."""
+__all__ = ["act_on_wire", "check_wire_event", "wire_of", "wire_target"]
 
 _SIZES = {  # what a drawn or bare number means: type, lowest, highest, unit, value without the fault
     "delay": ("float", 0.0, 5.0, "s", 0.0),

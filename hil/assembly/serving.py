@@ -56,13 +56,13 @@ class RunningCell:
     control: ControlAddress
     wires: Mapping[str, FaultPipeline] = field(default_factory=dict)
 
-    def wire(self, endpoint: str) -> Wire:
-        """Return the wire of an endpoint, to let it fail.
+    def wire(self, name: str) -> Wire:
+        """Return the wire of an endpoint or a link, to let it fail.
 
         Raises:
-            UnknownNameError: no endpoint of that name can fail.
+            UnknownNameError: nothing of that name can fail.
         """
-        return Wire.of(endpoint, lambda: self.wires, self.served.inject)
+        return Wire.of(name, lambda: self.wires, self.served.inject)
 
 
 @contextmanager
@@ -109,14 +109,17 @@ def running_blueprint(
     """Bring a blueprint up, as :func:`running_cell` does; the maps of its endpoints may have values of their own."""
     maps = [each for entry in blueprint.rig.endpoints for each in entry.register_maps]
     own_seed = blueprint.seed if seed is None else seed
-    cell = with_own_values(EmulatedCell(make_cell(blueprint, seed=seed)), maps, seed=own_seed)
+    bare = make_cell(blueprint, seed=seed)
+    cell = with_own_values(EmulatedCell(bare), maps, seed=own_seed)
     endpoints = [make_endpoint(entry, blueprint, cell, own_seed) for entry in blueprint.rig.endpoints]
     with served_cell(cell, endpoints, pacing=pacing, speed=speed, ports_file=ports_file, end_ns=end_ns) as (
         served,
         addresses,
         control,
     ):
-        yield RunningCell(blueprint, served, cell.publication, addresses, control, wires_of(endpoints))
+        yield RunningCell(
+            blueprint, served, cell.publication, addresses, control, {**bare.wires, **wires_of(endpoints)}
+        )
 
 
 @contextmanager

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from emulators.cell import Cell, CellFault, Operation, TapeEvent, TapeValue, TargetDescription, TargetKind
-from emulators.modbus.faults.injection import Injection
-from emulators.modbus.faults.pipeline import FaultPipeline
 from hil.bench.protocol import Capability, PlantFault, Stimuli, column_descriptions
 from hil.bench.steps import StepByStep
-from hil.bench.wire import Wire
 from hil.trace import ColumnDescription, Trace, TraceMeta
+
+if TYPE_CHECKING:
+    from emulators.modbus.faults.injection import Injection
+    from emulators.modbus.faults.pipeline import FaultPipeline
+    from hil.bench.wire import Wire
 
 __all__ = ["EmulatedBench"]
 
@@ -78,6 +81,8 @@ class EmulatedBench(StepByStep):
         Raises:
             UnknownNameError: nothing of that name can fail.
         """
+        from hil.bench.wire import Wire  # loads Modbus, which few tests need
+
         return Wire.of(name, lambda: self.wires, lambda fault, value: self.act(Operation.FAULT, fault, value))
 
     @property

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from emulators.cell.catalogue import DOWN
 from emulators.cell.tape import TapeValue
-from emulators.cell.wires import DOWN
 from emulators.errors import did_you_mean
 from emulators.modbus.faults.injection import Injection
 from emulators.modbus.faults.pipeline import FaultPipeline

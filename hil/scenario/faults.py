@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import isfinite
 
-from emulators.cell.catalogue import FaultDescription, TargetDescription, TargetKind
+from emulators.cell.catalogue import DOWN, FaultDescription, TargetDescription, TargetKind
 from emulators.cell.tape import Operation, TapeValue
-from emulators.cell.wires import DOWN
 from emulators.errors import Diagnostic, SourceSpan, did_you_mean
 from emulators.timebase import NS_PER_MS, NS_PER_S, parse_duration
 from hil.scenario.random_source import RandomSource

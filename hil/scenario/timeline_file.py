@@ -10,9 +10,12 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from emulators.modbus.faults.injection import Injection
 from hil.scenario.timeline import Event, Timeline
+
+if TYPE_CHECKING:
+    from emulators.modbus.faults.injection import Injection
 
 __all__ = ["FORMAT", "FailureRecord", "render_timeline_file"]
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from emulators.cell.tape import Operation, TapeValue
 from emulators.errors import DescriptionError, Diagnostic, SourceSpan, did_you_mean
-from emulators.modbus.faults.injection import Injection
-from emulators.modbus.faults.rule import RuleError
 from hil.scenario.json_text import JsonMember, JsonNode, parse_json
 from hil.scenario.timeline import Event, Timeline
 from hil.scenario.timeline_file import FORMAT, FailureRecord
+
+if TYPE_CHECKING:
+    from emulators.modbus.faults.injection import Injection
 
 __all__ = ["load_timeline", "parse_timeline_file"]
 
@@ -97,6 +99,9 @@ def _read_event(node: JsonNode, duration_ns: int | None, diagnostics: list[Diagn
 
 
 def _read_injection(node: JsonNode, diagnostics: list[Diagnostic]) -> Injection | None:
+    from emulators.modbus.faults.injection import Injection  # loads Modbus, which few timelines need
+    from emulators.modbus.faults.rule import RuleError
+
     item = _object(node, "an injection", _INJECTION_KEYS, diagnostics)
     if item is None:
         return None

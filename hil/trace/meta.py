@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from emulators.modbus.faults.injection import Injection
+if TYPE_CHECKING:
+    from emulators.modbus.faults.injection import Injection
 
 __all__ = ["FORMAT_VERSION", "ColumnDescription", "ColumnKind", "TraceMeta"]
 
@@ -122,7 +123,13 @@ class TraceMeta:
         """Return the meta that :meth:`to_json` wrote."""
         columns = {name: ColumnDescription.from_json(item) for name, item in content.get("columns", {}).items()}
         texts = {key: str(content.get(key, "")) for key in ("program_sha256", "rig_sha256", "rig", "tool", "executor")}
-        injections = tuple(Injection(**each) for each in content.get("injections", ()))
+        injections = _injections(content["injections"]) if "injections" in content else ()
         return cls(
             **texts, seed=content.get("seed"), step_ns=content.get("step_ns"), columns=columns, injections=injections
         )
+
+
+def _injections(content: Iterable[Mapping[str, Any]]) -> tuple[Injection, ...]:
+    from emulators.modbus.faults.injection import Injection  # loads Modbus, which few traces need
+
+    return tuple(Injection(**each) for each in content)

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from emulators.serving import Pacing
 from hil import faults
 from hil.assembly import make_bench
+from hil.assembly.serving import running_cell
 from hil.bench.emulated import EmulatedBench
 from hil.campaign import run_campaign
 from hil.errors import UnknownNameError
@@ -84,6 +86,18 @@ def test_a_trace_keeps_what_happened_on_wires(bench: EmulatedBench, tmp_path: Pa
     assert kept.meta.injections == trace.meta.injections == bench.injections
     assert [each.rule for each in kept.meta.injections] == ["busy", "busy"]
     assert kept["VFD-401.injections"][-1] == 2
+
+
+def test_a_wire_of_a_running_cell_fails_and_is_read() -> None:
+    with running_cell("fan_drive", pacing=Pacing.STEPPED) as running:
+        running.served.step(20)
+        running.wire("VFD-401").inject("exception", code=4, count=1)
+        running.served.step(20)
+        seen = running.served.read(["VFD-401.injections", "VFD-401.exception_code", "VFD-401.failures"])
+        kept = running.wire("VFD-401").injections
+
+    assert seen == {"VFD-401.injections": 1, "VFD-401.exception_code": 4, "VFD-401.failures": 1}
+    assert [each.time_ns for each in kept] == [1_050_000_000]
 
 
 def test_a_failure_is_reduced_to_the_fault_of_the_wire(bench: EmulatedBench) -> None:
