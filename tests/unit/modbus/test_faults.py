@@ -465,3 +465,37 @@ def test_set_of_numbers_holds_what_its_ranges_hold(spans: list[tuple[int, int]],
 
     assert (number in numbers) == any(start <= number <= start + size for start, size in spans)
     assert numbers.meets(number, 1) == (number in numbers)
+
+
+def test_connections_draw_for_themselves() -> None:
+    faults = pipeline("no_response", "probability=0.5")
+
+    silent = [[not answer for answer in answers(connect(faults), 40)] for _ in range(2)]
+
+    assert silent[0] != silent[1]
+
+
+def test_connection_breaks_where_the_device_is_silent_too() -> None:
+    faults = pipeline("no_response")
+    faults.switch("reset", "before")
+    connection = connect(faults)
+
+    assert connection.feed(request(), 0) == b""
+    assert connection.ending is Ending.RESET
+
+
+def test_restart_brings_back_the_first_rules_and_forgets_everything_else() -> None:
+    first = Rule.from_options("busy", {"count": 1})
+    faults = FaultPipeline("wire", seed=7, rules=[first])
+    connect(faults).feed(request(), 0)
+    faults.switch("no_response", True)
+    faults.take_down(is_down=True)
+    cuts = []
+    faults.when_down = lambda: cuts.append(faults.injection_count)
+
+    faults.restart(seed=8)
+
+    assert (faults.rules, faults.seed, faults.injection_count, list(faults.injections)) == ((first,), 8, 0, [])
+    assert cuts == [0]
+    assert connect(faults).feed(request(), 0)[-2:] == bytes.fromhex("83 06")
+    assert [injection.connection for injection in faults.injections] == [1]
