@@ -17,7 +17,7 @@ from emulators.modbus.device import ModbusDevice
 from emulators.modbus.faults.interface import ConnectionFaults, Ending, WireFraming
 from emulators.modbus.framing import earliest
 from emulators.modbus.gateway_port import GatewayPort
-from emulators.modbus.prepared import PREPARABLE_CODES, WRITE_HEAD_SIZE, PreparedRequests
+from emulators.modbus.prepared import PREPARABLE_CODES, PreparedRequests
 from emulators.modbus.wire_exit import WireExit
 
 if TYPE_CHECKING:
@@ -183,13 +183,11 @@ class MbapConnection:
                 device.diagnostics.request_count += 1
                 self.frame_count += 1
                 return chunk[:2] + head + table.cells[first:end]
-        write = prepared.writes.get(chunk[2:WRITE_HEAD_SIZE])
-        if write is not None:
-            answer = write.answer(chunk)
-            if answer is not None:
-                self.frame_count += 1
-                return answer
-        return self._answer_one(chunk)
+        answer = prepared.write(chunk)
+        if answer is None:
+            return self._answer_one(chunk)
+        self.frame_count += 1
+        return answer
 
     def _answer_one(self, chunk: bytes) -> bytes | None:
         size = len(chunk)

@@ -8,7 +8,6 @@ time: the cells, whether the device is ready, and whether whoever takes the writ
 from __future__ import annotations
 
 from struct import Struct
-from typing import NamedTuple
 
 from emulators.modbus.codes import FunctionCode, ModbusRefusal
 from emulators.modbus.device import ModbusDevice
@@ -16,7 +15,7 @@ from emulators.modbus.functions.read_registers import read_holding_registers, re
 from emulators.modbus.functions.write_multiple import write_multiple_registers
 from emulators.modbus.memory import RegisterCells
 
-__all__ = ["PREPARABLE_CODES", "WRITE_HEAD_SIZE", "PreparedRead", "PreparedRequests", "PreparedWrite"]
+__all__ = ["PREPARABLE_CODES", "PreparedRequests"]
 
 PREPARABLE_CODES = frozenset(
     (
@@ -27,56 +26,46 @@ PREPARABLE_CODES = frozenset(
 )
 """Function codes of the requests that may be worth it."""
 
-WRITE_HEAD_SIZE = 13
-"""Bytes of a frame of Write Multiple Registers before its registers."""
-
+_WRITE_HEAD_SIZE = 13  # of a frame of Write Multiple Registers, before its registers
 _READ_HEAD_SIZE = 9  # of an answer, before its registers
 _PDU_AT = 7
 _ADDRESS_AND_QUANTITY = Struct(">HH")
 _MAX_PREPARED = 256  # different requests; more than the clients of a device send again and again
 
 
-class PreparedRead(NamedTuple):
-    """The answer is the transaction id, ``head`` and the bytes ``first`` to ``end`` of the table's cells."""
+PreparedRead = tuple[ModbusDevice, RegisterCells, int, int, bytes]
+"""Device, table, first byte and end of what is read, and what the answer has between transaction id and registers."""
 
-    device: ModbusDevice
-    table: RegisterCells
-    first: int
-    end: int
-    head: bytes
-
-
-class PreparedWrite(NamedTuple):
-    """A frame of ``size`` bytes, whose registers go to ``address``; the answer is the transaction id and ``tail``."""
-
-    device: ModbusDevice
-    table: RegisterCells
-    address: int
-    quantity: int
-    size: int
-    tail: bytes
-
-    def answer(self, frame: bytes) -> bytes | None:
-        """Write and answer; None when the request has to be looked at anew: nothing has been changed."""
-        device, table, address, quantity, size, tail = self
-        if len(frame) != size or not device.is_ready:
-            return None
-        try:
-            (table.store or table.store_in_place)(address, quantity, frame[WRITE_HEAD_SIZE:])
-        except ModbusRefusal:
-            return None
-        device.diagnostics.request_count += 1
-        return frame[:2] + tail
+PreparedWrite = tuple[ModbusDevice, RegisterCells, int, int, int, bytes]
+"""Device, table, address, quantity, size of the frame, and what the answer has behind the transaction id."""
 
 
 class PreparedRequests:
     """Reads by frame without its transaction id, writes by the same up to their registers."""
 
-    __slots__ = ("reads", "writes")
+    __slots__ = ("_writes", "reads")
 
     def __init__(self) -> None:
         self.reads: dict[bytes, PreparedRead] = {}
-        self.writes: dict[bytes, PreparedWrite] = {}
+        self._writes: dict[bytes, PreparedWrite] = {}
+
+    def __len__(self) -> int:
+        return len(self.reads) + len(self._writes)
+
+    def write(self, frame: bytes) -> bytes | None:
+        """Carry out a write that is known; None when the frame has to be looked at anew, nothing is changed then."""
+        known = self._writes.get(frame[2:_WRITE_HEAD_SIZE])
+        if known is None:
+            return None
+        device, table, address, quantity, size, tail = known
+        if len(frame) != size or not device.is_ready:
+            return None
+        try:
+            (table.store or table.store_in_place)(address, quantity, frame[_WRITE_HEAD_SIZE:])
+        except ModbusRefusal:
+            return None
+        device.diagnostics.request_count += 1
+        return frame[:2] + tail
 
     def learn(self, device: ModbusDevice, frame: bytes, answer: bytes) -> None:
         """Keep what a frame asks for that ``device`` has just answered, unless it was refused or is of another kind."""
@@ -88,13 +77,12 @@ class PreparedRequests:
             return
         address, quantity = _ADDRESS_AND_QUANTITY.unpack_from(frame, _PDU_AT + 1)
         if function is write_multiple_registers:
-            _make_room(self.writes)
-            write = PreparedWrite(device, table, address, quantity, len(frame), answer[2:])
-            self.writes[frame[2:WRITE_HEAD_SIZE]] = write
+            _make_room(self._writes)
+            self._writes[frame[2:_WRITE_HEAD_SIZE]] = device, table, address, quantity, len(frame), answer[2:]
         elif function in (read_holding_registers, read_input_registers):
             _make_room(self.reads)
-            read = PreparedRead(device, table, 2 * address, 2 * (address + quantity), answer[2:_READ_HEAD_SIZE])
-            self.reads[frame[2:]] = read
+            end = 2 * (address + quantity)
+            self.reads[frame[2:]] = device, table, 2 * address, end, answer[2:_READ_HEAD_SIZE]
 
 
 def _make_room(prepared: dict[bytes, PreparedRead] | dict[bytes, PreparedWrite]) -> None:
