@@ -39,7 +39,8 @@ _CLOSED = MappingProxyType(
         "modbus-ascii": "the serial port is gone",
     }
 )
-_BASIC_OBJECTS, _REGULAR_OBJECTS = 1, 2  # categories of function code 43/14
+_BASIC_OBJECTS, _REGULAR_OBJECTS = 1, 2  # categories of function code 43/14; some devices leave out the lower ones
+_VENDOR_NAME = 0
 _GARBLED = (ModbusException, ValueError, IndexError, struct.error)
 
 
@@ -129,12 +130,15 @@ class ModbusClient:
 
         Raises like :meth:`read`; most devices answer ILLEGAL FUNCTION.
         """
+        found: Mapping[int, str] = {}
         try:
-            return self._identification_objects(_REGULAR_OBJECTS, unit_id)
+            found = self._identification_objects(_REGULAR_OBJECTS, unit_id)
         except ExceptionAnswerError as error:
             if error.code == ExceptionCode.ILLEGAL_FUNCTION:
                 raise
-            return self._identification_objects(_BASIC_OBJECTS, unit_id)
+        if _VENDOR_NAME in found:
+            return found
+        return MappingProxyType({**self._identification_objects(_BASIC_OBJECTS, unit_id), **found})
 
     def server_id(self, *, unit_id: int | None = None) -> bytes:
         """Return what Report Server ID says, in the form of the device's maker; raises like :meth:`read`."""
