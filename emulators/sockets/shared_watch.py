@@ -21,48 +21,49 @@ class SharedWatch:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._served = ServedTable()
-        self._for_writing: dict[int, bool] = {}  # the sockets that are watched
+        self._watched: dict[int, tuple[Served, bool]] = {}  # owner, and whether it waits for room to write
         self._epoll: select.epoll | None = None  # only while there are two sockets or more
+        self._served = ServedTable()  # what shares it
 
     def watch(self, descriptor: int, served: Served, *, is_for_writing: bool = False) -> None:
         """Serve the socket whenever it is ready; said again, it counts instead of what was said before."""
         self.forget(descriptor)
-        if len(self._for_writing) == 1:
+        if len(self._watched) == 1:
             self._share()
-        self._served.put(descriptor, served)
-        self._for_writing[descriptor] = is_for_writing
+        self._watched[descriptor] = served, is_for_writing
         self._begin(descriptor)
 
     def forget(self, descriptor: int) -> None:
         """Serve the socket no more; to be done before it is closed."""
-        if descriptor not in self._for_writing:
+        if descriptor not in self._watched:
             return
         self._end(descriptor)
-        del self._for_writing[descriptor]
-        self._served.put(descriptor, None)
-        if len(self._for_writing) == 1:
+        del self._watched[descriptor]
+        if len(self._watched) == 1:
             self._part()
 
     def _begin(self, descriptor: int) -> None:
-        is_for_writing = self._for_writing[descriptor]
+        served, is_for_writing = self._watched[descriptor]
         if self._epoll is not None:
             self._epoll.register(descriptor, select.EPOLLOUT if is_for_writing else select.EPOLLIN)
+            self._served.put(descriptor, served)
         else:
             add = self._loop.add_writer if is_for_writing else self._loop.add_reader
-            add(descriptor, self._serve_one, descriptor)
+            add(descriptor, _serve_one, descriptor, served)
 
     def _end(self, descriptor: int) -> None:
+        _, is_for_writing = self._watched[descriptor]
         if self._epoll is not None:
             self._epoll.unregister(descriptor)
-        elif self._for_writing[descriptor]:
+            self._served.put(descriptor, None)
+        elif is_for_writing:
             self._loop.remove_writer(descriptor)
         else:
             self._loop.remove_reader(descriptor)
 
     def _share(self) -> None:
         """Move the only socket to an epoll descriptor: it is about to get company."""
-        (descriptor,) = self._for_writing
+        (descriptor,) = self._watched
         self._end(descriptor)
         self._epoll = select.epoll()
         self._loop.add_reader(self._epoll.fileno(), self._serve_all, self._epoll)
@@ -71,16 +72,13 @@ class SharedWatch:
     def _part(self) -> None:
         """Move the only socket that is left to the loop."""
         assert self._epoll is not None, "opened for the second socket"
+        (descriptor,) = self._watched
+        self._end(descriptor)
         self._loop.remove_reader(self._epoll.fileno())
         self._epoll.close()
         self._epoll = None
-        (descriptor,) = self._for_writing
+        self._served = ServedTable()
         self._begin(descriptor)
-
-    def _serve_one(self, descriptor: int) -> None:
-        served = self._served[descriptor]
-        if served is not None:
-            served.serve(descriptor, monotonic())
 
     def _serve_all(self, epoll: select.epoll) -> None:
         all_served, now_s = self._served, monotonic()
@@ -88,3 +86,7 @@ class SharedWatch:
             served = all_served[descriptor]
             if served is not None:
                 served.serve(descriptor, now_s)
+
+
+def _serve_one(descriptor: int, served: Served) -> None:
+    served.serve(descriptor, monotonic())
