@@ -174,7 +174,7 @@ def test_hil_inject_makes_an_instrument_fail(running: HilRun, control: ControlCl
 def test_hil_inject_with_the_name_of_an_endpoint_lists_how_its_wire_fails(running: HilRun) -> None:
     listed = running.hil("inject", "plc1-modbus").stdout
 
-    assert "  delay                 time jitter\n" in listed
+    assert "  delay                 time=500ms jitter=0ns\n" in listed
     assert "options of each\n  connection probability count from until unit function address" in listed
     assert "LT-101" not in listed
 
