@@ -9,6 +9,7 @@ from emulators.signals.elementary_types import elementary_type_of_native
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from emulators.cell.link_wiring import LinkWiring
     from emulators.description import EndpointEntry
     from emulators.signals.publication import PublishedTag
     from hil.assembly.serving import RunningCell
@@ -41,6 +42,7 @@ def cell_as_json(running: RunningCell) -> dict[str, Any]:
         "units": [row for entry in blueprint.rig.endpoints for row in _units(running, entry)],
         "registers": [row for entry in blueprint.rig.endpoints for row in _registers(entry)],
         "nodes": [row for entry in blueprint.rig.endpoints for row in _nodes(running, entry)],
+        "links": [_link(scan) for scan in blueprint.wiring.scans.values()],
     }
 
 
@@ -56,6 +58,7 @@ def print_tables(running: RunningCell, ports_file: str) -> None:
         content["registers"],
     )
     _print_table("nodes", ("endpoint", "node_id", "tag"), content["nodes"])
+    _print_table("links", ("name", "protocol", "controller", "device", "reads", "writes"), content["links"])
     from hil.cli.console import output_console
 
     output_console().print(f"control channel {content['control']}, ports file {ports_file}; Ctrl-C stops")
@@ -94,6 +97,21 @@ def _registers(entry: EndpointEntry) -> Iterator[dict[str, Any]]:
                 "type": register.type.name,
                 "access": "rw" if register.is_writable else "r",
             }
+
+
+def _link(scan: LinkWiring) -> dict[str, Any]:
+    def names(*, are_written: bool) -> str:
+        return ", ".join(each.entry.tag for each in scan.registers.values() if each.is_written is are_written)
+
+    entry = scan.entry
+    return {
+        "name": entry.name,
+        "protocol": entry.protocol,
+        "controller": entry.controller.value,
+        "device": entry.device.value if entry.device is not None else "",
+        "reads": names(are_written=False),
+        "writes": names(are_written=True),
+    }
 
 
 def _nodes(running: RunningCell, entry: EndpointEntry) -> Iterator[dict[str, Any]]:

@@ -12,6 +12,7 @@ from hil.assembly import make_bench
 from hil.assembly.serving import running_cell
 from hil.bench.emulated import EmulatedBench
 from hil.campaign import run_campaign
+from hil.cli.running_tables import cell_as_json
 from hil.errors import UnknownNameError
 from hil.oracle import Run
 from hil.scenario import press
@@ -98,6 +99,14 @@ def test_a_wire_of_a_running_cell_fails_and_is_read() -> None:
 
     assert seen == {"VFD-401.injections": 1, "VFD-401.exception_code": 4, "VFD-401.failures": 1}
     assert [each.time_ns for each in kept] == [1_050_000_000]
+
+
+def test_hil_run_shows_what_a_link_scans() -> None:
+    with running_cell("fan_drive", pacing=Pacing.STEPPED) as running:
+        (link,) = cell_as_json(running)["links"]
+
+    assert (link["name"], link["device"]) == ("VFD-401", "M-401")
+    assert (link["reads"], link["writes"]) == ("STATUS, SPEED", "CONTROL, TARGET")
 
 
 def test_a_failure_is_reduced_to_the_fault_of_the_wire(bench: EmulatedBench) -> None:

@@ -99,6 +99,8 @@ def test_retries_hide_a_single_loss(cells: SmallCells) -> None:
 EFFECTS = [
     ("no_response", "", True, "old"),
     ("no_response", "lost=answer", True, "old"),
+    ("unit_off", "", True, "old"),
+    ("short_read", "", True, "old"),
     ("exception", "code=2", True, "old"),
     ("busy", "", True, "old"),
     ("corrupt", "values=zero address=0", False, 0),
