@@ -29,7 +29,7 @@ body{margin:0 auto;max-width:96rem;padding:1.5rem;background:var(--ground);color
 font:15px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif}
 h1{margin:0;font-size:1.6rem}h2{margin:2rem 0 .5rem;font-size:1.15rem}h2 small{color:var(--soft);font-weight:400}
 p.lead{margin:.25rem 0 1rem;color:var(--soft)}
-dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:0 0 1rem}
+dl{display:grid;grid-template-columns:repeat(2,max-content minmax(8rem,1fr));gap:.15rem 1rem;margin:0 0 1rem}
 dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 .tools{position:sticky;top:0;z-index:2;display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center;padding:.6rem 0;
 background:var(--ground);border-bottom:1px solid var(--line)}
@@ -41,13 +41,12 @@ caption{display:none}
 th,td{padding:.3rem .6rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
 thead th{background:var(--band);font-weight:600;white-space:nowrap}
 td.n{white-space:nowrap;font-variant-numeric:tabular-nums}td.n small{margin-left:.6em;color:var(--soft)}
-td.t{font-family:ui-monospace,"DejaVu Sans Mono",monospace;font-size:.93em;overflow-wrap:anywhere}
+td.t{font-family:ui-monospace,"DejaVu Sans Mono",monospace;font-size:.93em;overflow-wrap:break-word}
 tr.w td.t{font-weight:600}
-td ul{margin:.2rem 0 0;padding:0;list-style:none;columns:2;column-gap:1.5rem}
-td li{break-inside:avoid;padding-left:3.6em;text-indent:-3.6em}
-td li b{display:inline-block;min-width:3.2em;margin-right:.4em;text-indent:0;font-weight:600}
+td.d{min-width:20rem}td ul{margin:.2rem 0 0;padding:0;list-style:none;columns:2 13rem;column-gap:1.5rem}
+td li{display:grid;grid-template-columns:3.8em 1fr;break-inside:avoid}td li b{font-weight:600}
 [hidden]{display:none!important}
-@media screen and (max-width:52rem){body{padding:1rem .8rem}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.4rem}
+@media screen and (max-width:52rem){body{padding:1rem .8rem}dl{grid-template-columns:max-content 1fr}td.d{min-width:0}
 thead{display:none}table,tbody,tr{display:block}tr{padding:.5rem 0;border-bottom:1px solid var(--line)}
 td{display:inline-block;margin-right:.9em;border:0;padding:.05rem 0}td:empty{display:none}
 td[data-h]::before{content:attr(data-h) " ";color:var(--soft)}td.d{display:block}
