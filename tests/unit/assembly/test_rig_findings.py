@@ -1,11 +1,11 @@
-"""Law of findings: what a rig with many mistakes reports is what each mistake alone reports, sorted by place.
+"""Law of findings: what a rig or a device with many mistakes reports is what each alone reports, sorted by place.
 
 So no mistake hides another, whichever layer sees it, and none is reported twice or followed by others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,9 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import DataObject, data, sampled_from, sets
 
-from emulators.description.source import Findings
+from emulators.description.register_map_reader import read_register_map
+from emulators.description.source import Findings, read_source_file
 from emulators.errors import DescriptionError
 from hil.assembly import make_blueprint
+from hil.assembly.devices import plan_devices
 from hil.assembly.rig_checks import judge_rig
 from hil.cli.main import main
 from hil.resources import shipped_path
@@ -185,12 +187,33 @@ FAN_DRIVE_MISTAKES = [
 ]
 
 
+OVEN = (shipped_path("fixtures") / "devices" / "temperature_controller.toml").read_text(encoding="utf-8")
+OVEN_MISTAKES = [
+    ("map.toml", 'signal = "process_degc"', 'signal = "proces_degc"', "'TWIN.proces_degc'"),
+    ("map.toml", "address = 9,", "address = 8,", "DERIVATIVE_TIME at holding 8 overlaps INTEGRAL_TIME"),
+    ("map.toml", 'unit = "K", range = [0.1, 999.9]', 'unit = "Kel", range = [0.1, 999.9]', "unknown unit 'Kel'"),
+    ("map.toml", "range = [0, 999]", "range = [999, 0]", "is reversed"),
+    ("map.toml", ", initial = 0x0461", "", "nobody moves register 'VERSION'"),
+    ("map.toml", 'type = "uint16", initial = 0x2460', 'type = "uint61", initial = 0x2460', "uint61"),
+    ("map.toml", 'step = "100 ms"', "step = 100", "step must be a duration"),
+]
+
+
+def judge_device(folder: Path, findings: Findings) -> None:
+    plan_devices([read_register_map(read_source_file(folder / "map.toml"), findings)], findings)
+
+
+def judge_rig_in(folder: Path, findings: Findings) -> None:
+    judge_rig(folder / "rig.toml", findings)
+
+
 @dataclass(frozen=True)
 class Project:
-    """Files of a rig, and mistakes: file, what is right, what is wrong, a part of the finding."""
+    """Files of a rig or a device, and mistakes: file, what is right, what is wrong, a part of the finding."""
 
     files: Mapping[str, str]
     mistakes: Sequence[tuple[str, str, str, str]]
+    judge: Callable[[Path, Findings], None] = judge_rig_in
 
     def reported(self, folder: Path, chosen: Iterable[int]) -> list[str]:
         """Return what is found in the files with these mistakes in them, in the order of the report."""
@@ -202,12 +225,16 @@ class Project:
         for name, text in texts.items():
             (folder / name).write_text(text, encoding="utf-8")
         findings = Findings()
-        judge_rig(folder / "rig.toml", findings)
+        self.judge(folder, findings)
         return [str(found).replace(f"{folder}/", "") for found in findings.diagnostics]
 
 
 OF_EVERY_LAYER = Project(FILES, MISTAKES)
-PROJECTS = {"every layer": OF_EVERY_LAYER, "links": Project(FAN_DRIVE_FILES, FAN_DRIVE_MISTAKES)}
+PROJECTS = {
+    "every layer": OF_EVERY_LAYER,
+    "links": Project(FAN_DRIVE_FILES, FAN_DRIVE_MISTAKES),
+    "device": Project({"map.toml": OVEN}, OVEN_MISTAKES, judge_device),
+}
 Alone = dict[str, list[list[str]]]
 
 

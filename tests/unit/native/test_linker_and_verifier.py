@@ -21,6 +21,7 @@ from emulators.native.ir import (
     Const,
     Conversion,
     Convert,
+    CountOutcome,
     CountPoint,
     CoveragePoint,
     Element,
@@ -54,6 +55,19 @@ TANK_PARAMETER = FormalParameter("tank", TANK, True)
 
 def point(label):
     return CoveragePoint(PointKind.BRANCH, NO_SPAN, label)
+
+
+def test_outcomes_of_conditions_are_renumbered_and_counted_where_their_guard_holds():
+    first = Module((), (Function("a", (), (CountPoint(0),), exported=True),), (point("a"),))
+    guarded = CountOutcome(Const(True, BOOL), 0, 1, when=Const(False, BOOL))
+    outcomes = (CountOutcome(Const(True, BOOL), 0, 1), CountOutcome(Const(False, BOOL), 0, 1), guarded)
+    second = Module((), (Function("b", (), outcomes, exported=True),), (point("TRUE"), point("FALSE")))
+
+    program = build(link([first, second]), executor=Executor.TCC, coverage=True)
+    context = program.new_context()
+    program.function("b").call(context=context)
+
+    assert context.coverage.tolist() == [0, 1, 1]
 
 
 def test_coverage_points_are_renumbered():
@@ -145,6 +159,7 @@ ILL_FORMED = [
     ("by value", Return(Call("broken", (AddressOf(TANK_ARGUMENT), AddressOf(TANK_ARGUMENT)), I64)), "is by value"),
     ("fault", Fault(FaultCode.ASSERTION, (Const(1, Scalar.I8),)), "a value of Fault is not I64"),
     ("point", CountPoint(0), "there is no coverage point 0"),
+    ("outcome", CountOutcome(Const(True, BOOL), 0, 1), "there is no coverage point 0"),
     ("result", Return(Const(True, BOOL)), "Return gives another type"),
     ("table", Assign(Element(Table("t", I64, (1, 2), Array(I64, 2)), A, I64), A), "a table is written"),
 ]
