@@ -31,6 +31,8 @@ class SendQueue:
     ``is_idle`` is whether nothing waits and the connection has not been ended from here.
     """
 
+    __slots__ = ("_count", "_held", "_is_shut", "_lane_ns", "_under_way", "_waiting", "is_idle")
+
     def __init__(self) -> None:
         self._waiting: list[Parcel] = []
         self._held: list[Parcel] = []
