@@ -213,6 +213,19 @@ def test_a_snapshot_and_a_fork_go_on_with_what_is_under_way(cells: SmallCells, p
     assert injections == tuple(cell.wires["BUS"].injections) == tuple(twin.wires["BUS"].injections)
 
 
+def test_a_rig_switches_faults_of_a_link_on_from_the_start(cells: SmallCells) -> None:
+    rule = '[[links.BUS.faults]]\nfault = "busy"\nfunction = 4\naddress = "30"\nfrom = "200 ms"\nuntil = "500 ms"\n'
+    cell = cell_of(cells, rule)
+
+    seen = rows(cell, 100)
+    cell.reset()
+    again = rows(cell, 100)
+
+    assert [seen["BUS.exception_code"].index(6), seen["PLC1.comm_error"].index(1)] == [20, 20]
+    assert [each.time_ns // MS for each in cell.wires["BUS"].injections] == [200, 300, 400]
+    assert seen == again
+
+
 def test_every_injection_is_kept_with_its_exchange(cells: SmallCells) -> None:
     cell = cell_of(cells)
     cell.run(100, tape=[fault(300 * MS, "BUS.busy", "function=4 address=30 count=2")])
