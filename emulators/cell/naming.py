@@ -259,9 +259,10 @@ class _Builder:
             findings.add(entry.signal_span, message, "write the whole name")
             return
         if signal not in self.names.slots:
-            if tag.signal.partition(".")[0] in left_out.owners:
+            owner = tag.signal.partition(".")[0]
+            if owner in left_out.owners:
                 return
-            hint = did_you_mean(tag.signal, self._spellings()) or "name a plant signal or a controller's variable"
+            hint = did_you_mean(tag.signal, self._spellings(owner)) or "name a plant signal or a controller's variable"
             findings.add(entry.signal_span, f"tag {tag.name}: there is no signal '{tag.signal}'", hint)
             return
         slot = self.names.slots[signal]
@@ -293,12 +294,13 @@ class _Builder:
             enumerators=behind.enumerators if behind is not None else (),
         )
 
-    def _spellings(self) -> Iterator[str]:
-        """Yield every signal, also without the name of its program where that may be left out."""
+    def _spellings(self, owner: str) -> Iterator[str]:
+        """Yield every signal of an owner, also without the name of its program where that may be left out."""
         for name in self.names.slots:
+            if not name.startswith(f"{owner}."):
+                continue
             yield name
-            controller, _, path = name.partition(".")
-            short = f"{controller}.{path.partition('.')[2]}"
+            short = f"{owner}.{name.partition('.')[2].partition('.')[2]}"
             if short.casefold() in self.names.folded:
                 yield short
 
