@@ -46,6 +46,8 @@ ENCODE_ROWS = [
     ('type = "uint16"', -1.0, struct.pack(">H", 0)),
     ('type = "uint16"', math.inf, struct.pack(">H", 65535)),
     ('type = "int64"', 1e19, struct.pack(">q", 2**63 - 1)),
+    ('type = "int64"', 2.0**63, struct.pack(">q", 2**63 - 1)),
+    ('type = "uint64"', 2.0**64, struct.pack(">Q", 2**64 - 1)),
     ('type = "uint64"', 1e19, struct.pack(">Q", 10**19)),
     ('type = "uint32"; word_order = "little"', 65538.0, bytes.fromhex("0002 0001")),
 ]
