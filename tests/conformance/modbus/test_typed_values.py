@@ -62,6 +62,27 @@ ROWS = [
         "03 02 002F",
     ),
     ("bit of a register", [f'RUN; {HOLDING}; type = "bit"; bit = 9'], "03 0000 0001", "03 02 0200"),
+    (
+        "bits of a later register",
+        ['COUNT; table = "holding"; address = 5; type = "bits[4]"; bit = 4', f'WORD; {HOLDING}; type = "int16"'],
+        *("03 0005 0001", "03 02 00F0"),
+    ),
+    (
+        "bits of a later register are written with what stands before it",
+        [
+            'WORD; table = "holding"; address = 4; type = "int16"; access = "rw"',
+            'COUNT; table = "holding"; address = 5; type = "bits[4]"; bit = 4; access = "rw"',
+            'RUN; table = "holding"; address = 5; type = "bit"; bit = 0',
+        ],
+        *(
+            "03 0004 0002",
+            "03 04 FFFE 00F1",
+            "10 0004 0002 04 0007 0050",
+            "10 0004 0002",
+            "03 0004 0002",
+            "03 04 0007 0051",
+        ),
+    ),
     ("reference 40001", ['WORD; reference = "40001"; type = "int16"'], "03 0000 0001", "03 02 FFFE"),
     ("reference 400001", ['WORD; reference = "400001"; type = "int16"'], "03 0000 0001", "03 02 FFFE"),
     ("reference 30002", ['WORD; reference = "30002"; type = "int16"'], "04 0001 0001", "04 02 FFFE"),
