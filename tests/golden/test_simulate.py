@@ -11,18 +11,20 @@ from typing import Any
 import pytest
 
 from emulators.cell import Operation, TapeValue, TargetDescription
+from emulators.description import load_rig
 from emulators.native import Executor, available_executors
 from hil.assembly import make_bench
 from hil.bench.emulated import EmulatedBench
 from hil.cli.main import main
-from hil.resources import shipped_rigs
+from hil.resources import resolve_rig, shipped_rigs
 from hil.scenario.timeline import Event, Timeline
 
 GOLDEN = Path(__file__).parent / "simulate_sha256.json"
 STEPS = 10_000
 FEW_STEPS = 400
 SEED = 7
-RIGS = sorted(shipped_rigs())
+ALL_RIGS = sorted(shipped_rigs())
+RIGS = [name for name in ALL_RIGS if load_rig(resolve_rig(name)).controllers]  # devices alone change with their maps
 KINDS = ("left alone", "with everything moved")
 
 
@@ -95,7 +97,7 @@ def test_gcc_gives_the_committed_bits(golden: dict[str, Any], rig: str) -> None:
     assert digest(rig, KINDS[1], "gcc", golden["steps"]) == golden["sha256"][rig][KINDS[1]]
 
 
-@pytest.mark.parametrize("rig", RIGS)
+@pytest.mark.parametrize("rig", ALL_RIGS)
 def test_the_plant_in_plain_python_gives_the_bits_of_tcc(rig: str) -> None:
     assert digest(rig, KINDS[1], "python", FEW_STEPS) == digest(rig, KINDS[1], "tcc", FEW_STEPS)
 
