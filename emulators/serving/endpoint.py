@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from emulators.serving.addresses import EndpointAddress
-from emulators.serving.loop_thread import EventLoopThread
+from emulators.serving.loop_thread import DEADLINE_S, EventLoopThread
 from emulators.signals.publication import ClientWrite, PublishedSnapshot
 
 __all__ = ["Endpoint", "EndpointHost"]
@@ -68,7 +68,7 @@ class EndpointHost:
         """Where the endpoints listen; complete after ``start``."""
         return tuple(EndpointAddress(each.name, each.protocol, each.url, each.controller) for each in self._endpoints)
 
-    def start(self, *, deadline_s: float = 30.0) -> None:
+    def start(self, *, deadline_s: float = DEADLINE_S) -> None:
         """Start every endpoint; when one fails, stop the others and raise its error.
 
         Raises:
@@ -80,7 +80,7 @@ class EndpointHost:
             self.stop()
             raise
 
-    def stop(self, *, deadline_s: float = 10.0) -> None:
+    def stop(self, *, deadline_s: float = DEADLINE_S) -> None:
         """Stop every endpoint, also when one of them fails; raise the first failure."""
         self._thread.run(self._stop_all(), deadline_s=deadline_s)
 

@@ -16,7 +16,11 @@ from typing import Any, TypeVar
 from emulators.errors import InternalError, LinkError
 from emulators.sockets.serving_loop import new_loop
 
-__all__ = ["EventLoopThread"]
+__all__ = ["DEADLINE_S", "EventLoopThread"]
+
+DEADLINE_S = (
+    30.0  # longest wait unless a caller says otherwise; a machine under load takes seconds to start many endpoints
+)
 
 ResultT = TypeVar("ResultT")
 
@@ -32,7 +36,7 @@ class EventLoopThread:
         name: str = "hil-endpoints",
         *,
         make_loop: Callable[[], asyncio.AbstractEventLoop] = new_loop,
-        stop_deadline_s: float = 5.0,
+        stop_deadline_s: float = DEADLINE_S,
     ) -> None:
         self._name = name
         self._make_loop = make_loop
@@ -69,7 +73,7 @@ class EventLoopThread:
         self._thread.start()
         is_ready.wait()
 
-    def run(self, coroutine: Coroutine[Any, Any, ResultT], *, deadline_s: float) -> ResultT:
+    def run(self, coroutine: Coroutine[Any, Any, ResultT], *, deadline_s: float = DEADLINE_S) -> ResultT:
         """Run a coroutine on the loop and return its result or raise its error.
 
         Raises:

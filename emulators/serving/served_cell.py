@@ -40,7 +40,7 @@ class ServedCell:
         *,
         pacing: Pacing = Pacing.WALL,
         speed: float = 1.0,
-        deadline_s: float = 10.0,
+        deadline_s: float = 30.0,
         clock_ns: Callable[[], int] = time.monotonic_ns,
         end_ns: int | None = None,
     ) -> None:

@@ -33,11 +33,11 @@ def blank_devices(size: int, place: DevicePlace, *, count: int = 1) -> Iterator[
         thread = stack.enter_context(EventLoopThread())
         listeners: list[ModbusListener] = []
         urls: list[str] = []
-        stack.callback(lambda: [thread.run(each.stop(), deadline_s=10.0) for each in listeners])
+        stack.callback(lambda: [thread.run(each.stop()) for each in listeners])
         for where, unit_ids in places(place, count):
             listener = _listener(where, unit_ids, size)
             listeners.append(listener)
-            thread.run(listener.start(), deadline_s=10.0)
+            thread.run(listener.start())
             urls += [listener.url(unit_id) for unit_id in unit_ids]
         yield tuple(urls)
 

@@ -146,8 +146,8 @@ def served_cell(
         stack.callback(host.stop)
         served = ServedCell(WiredCell(cell, endpoints), host, pacing=pacing, speed=speed, end_ns=end_ns)
         control = ControlServer(served, {"rig": cell.name})
-        thread.run(control.start(), deadline_s=10.0)
-        stack.callback(lambda: thread.run(control.stop(), deadline_s=10.0))
+        thread.run(control.start())
+        stack.callback(lambda: thread.run(control.stop()))
         stack.enter_context(served)
         address = ControlAddress(control.url, control.token)
         if ports_file is not None:

@@ -34,7 +34,6 @@ from hil.trace import Trace
 
 __all__ = ["ServingBench"]
 
-_DEADLINE_S = 30.0
 _PUBLISHED_NS = 50 * NS_PER_MS
 
 
@@ -140,7 +139,7 @@ class ServingBench(EmulatedBench):
         for wire in self._wires.values():
             wire.restart(seed=seed)
         self._play_script(set(self._wires))
-        self._thread.run(asyncio.sleep(0), deadline_s=_DEADLINE_S)  # by now connections are cut
+        self._thread.run(asyncio.sleep(0))  # by now connections are cut
         self._host.publish(self._stepped.snapshot())
 
     def mark(self) -> object | None:

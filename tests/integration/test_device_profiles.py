@@ -29,7 +29,7 @@ class Client:
     def __init__(self, running: RunningDevices) -> None:
         address = urlsplit(running.url)
         self._unit_id = int(address.path.strip("/"))
-        self._socket = socket.create_connection((address.hostname, address.port), timeout=5)
+        self._socket = socket.create_connection((address.hostname, address.port), timeout=60)
         self.entries = {entry.tag: entry for entry in running.register_map.entries}
 
     def close(self) -> None:

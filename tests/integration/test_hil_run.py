@@ -55,7 +55,7 @@ def control(running: HilRun) -> Iterator[ControlClient]:
 @pytest.fixture
 def modbus(running: HilRun) -> Iterator[ModbusTcpClient]:
     address = urlsplit(running.url("modbus-tcp"))
-    client = ModbusTcpClient(str(address.hostname), port=int(address.port or 0), timeout=10)
+    client = ModbusTcpClient(str(address.hostname), port=int(address.port or 0), timeout=60)
     assert client.connect()
     yield client
     client.close()
@@ -65,7 +65,7 @@ def opcua(running: HilRun, act: Callable[[Client], Coroutine[Any, Any, ResultT]]
     """Do something with a connected OPC UA client."""
 
     async def connected() -> ResultT:
-        async with Client(running.url("opcua"), timeout=10) as client:
+        async with Client(running.url("opcua"), timeout=60) as client:
             return await act(client)
 
     return asyncio.run(connected())
@@ -91,7 +91,7 @@ def test_everything_listens_once_the_ports_file_is_there(running: HilRun) -> Non
     urls = [each["url"] for each in running.ports["endpoints"]] + [running.ports["control"]["url"]]
 
     for url in map(urlsplit, urls):
-        socket.create_connection((url.hostname, url.port), timeout=5).close()
+        socket.create_connection((url.hostname, url.port), timeout=60).close()
         assert url.hostname == "127.0.0.1"
 
 
@@ -240,7 +240,7 @@ def send_rubbish(address: tuple[str, int], stop: threading.Event, counts: list[i
     seed = 0
     while not stop.is_set():
         try:
-            with socket.create_connection(address, timeout=5) as client:
+            with socket.create_connection(address, timeout=60) as client:
                 for _ in range(20):
                     client.sendall(rubbish(seed))
                     seed += 1

@@ -21,7 +21,7 @@ from emulators.modbus.memory import UnitMemory
 from emulators.modbus.tcp import ModbusTcpServer
 from emulators.serving.loop_thread import EventLoopThread
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 LINGER_FOR_NO_TIME = struct.pack("ii", 1, 0)
 READ_MANY = bytes.fromhex("0001 0000 0006 01 03 0000 007D")
 

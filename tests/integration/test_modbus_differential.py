@@ -14,7 +14,7 @@ from emulators.modbus.memory import UnitMemory
 from emulators.modbus.tcp import ModbusTcpServer
 from emulators.serving.loop_thread import EventLoopThread
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 SIZE = 3000
 
 

@@ -101,7 +101,7 @@ def served(tmp_path: Path) -> Iterator[tuple[ServedCell, ModbusTcpClient]]:
         host = EndpointHost(thread, [endpoint])
         host.start()
         server_host, port = endpoint.listener.server.address
-        client = ModbusTcpClient(server_host, port=port, timeout=10, retries=0)
+        client = ModbusTcpClient(server_host, port=port, timeout=60, retries=0)
         assert client.connect()
         with ServedCell(cell, host, pacing=Pacing.STEPPED) as served:
             yield served, client

@@ -21,7 +21,7 @@ from emulators.modbus.tcp import ModbusTcpServer
 from emulators.serving.loop_thread import EventLoopThread
 from emulators.sockets.listeners import MakeListener, plain_listener
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 QUIET_S = 0.1  # how long a client waits for an answer that must not come
 READ_TWO = bytes.fromhex("0001 0000 0006 01 03 0000 0002")
 TWO = bytes.fromhex("0001 0000 0007 01 03 04 0064 0065")

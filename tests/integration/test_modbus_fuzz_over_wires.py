@@ -28,7 +28,7 @@ from emulators.modbus.tcp import ModbusTcpServer, StreamKind
 from emulators.modbus.udp import ModbusUdpServer
 from emulators.serving.loop_thread import EventLoopThread
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 PAUSE_NS = 20_000_000  # after which RTU without line time gives a frame up
 PATIENCE_S = 0.05  # of a client before it asks again
 TRIES = 40

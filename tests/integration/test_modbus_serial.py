@@ -31,7 +31,7 @@ from emulators.modbus.serial_server import ModbusSerialServer
 from emulators.modbus.serial_settings import Parity, SerialSettings
 from emulators.serving.loop_thread import EventLoopThread
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 LINE = SerialSettings(9600, Parity.NONE, 1)
 FAST_LINE = SerialSettings(115_200, Parity.NONE, 1)
 READ_TEN = with_crc(bytes.fromhex("01 03 0000 000A"))
@@ -101,7 +101,7 @@ def wait_until(is_so: Callable[[], bool], *, deadline_s: float = DEADLINE_S) -> 
 def test_pymodbus_reads_and_writes_over_a_pty(serve: Serve, make, framer: FramerType) -> None:
     server = serve(PtyPort(FAST_LINE), make(devices(), FAST_LINE))
     client = ModbusSerialClient(
-        server.port.path, framer=framer, baudrate=115_200, parity="N", stopbits=1, timeout=5, retries=0
+        server.port.path, framer=framer, baudrate=115_200, parity="N", stopbits=1, timeout=60, retries=0
     )
     assert client.connect()
 

@@ -22,7 +22,7 @@ from emulators.modbus.memory import UnitMemory
 from emulators.modbus.tcp import ModbusTcpServer, TcpLimits
 from emulators.serving.loop_thread import EventLoopThread
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 READ_TEN = bytes.fromhex("03 0000 000A")
 
 StartServer = Callable[..., ModbusTcpServer]

@@ -31,7 +31,7 @@ from emulators.modbus.tcp import ModbusTcpServer, TcpLimits
 from emulators.modbus.tls import client_role
 from emulators.serving.loop_thread import EventLoopThread
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 READ_ONE, WRITE_ONE = bytes.fromhex("03 0000 0001"), bytes.fromhex("06 0000 0007")
 PERMISSIONS = PermissionTable({"Operator": EVERY_FUNCTION, "Viewer": READ_FUNCTIONS})
 

@@ -18,7 +18,7 @@ from emulators.modbus.permissions import EVERY_FUNCTION, PermissionTable, Permit
 from emulators.modbus.tcp import ModbusTcpServer, TcpLimits
 from emulators.serving.loop_thread import EventLoopThread
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 WARM_UP = 50
 FLAT_BLOCKS = 2_000
 """Blocks that may be held for good: a log, values that are cached. A stream that leaks one is seen in 10,000."""

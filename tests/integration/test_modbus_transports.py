@@ -23,7 +23,7 @@ from emulators.modbus.tcp import RTU_STREAM, ModbusTcpServer, StreamKind, TcpLim
 from emulators.modbus.udp import ModbusUdpServer
 from emulators.serving.loop_thread import EventLoopThread
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 MS = 1_000_000
 READ_ONE = bytes.fromhex("03 0000 0001")
 

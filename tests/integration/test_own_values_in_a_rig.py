@@ -136,7 +136,7 @@ def test_a_bench_moves_own_values_step_by_step_and_records_them(bench: ServingBe
 def test_a_bench_takes_what_a_test_and_a_client_write_to_own_values(bench: ServingBench) -> None:
     bench["LIMIT"].write(11)
     bench.advance("100 ms")
-    with socket.create_connection((bench.endpoint("wire").host, bench.endpoint("wire").port), timeout=10) as client:
+    with socket.create_connection((bench.endpoint("wire").host, bench.endpoint("wire").port), timeout=60) as client:
         client.sendall(bytes.fromhex("0001 0000 0006 01 06 000a 0017"))
         client.recv(100)
     bench.advance("200 ms")

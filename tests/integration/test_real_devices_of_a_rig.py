@@ -25,7 +25,7 @@ from hil.cli.main import main
 from hil.errors import SafetyRefusal, UnknownNameError
 from hil.targets.modbus_url import ModbusUrl
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 SERIAL = 815  # of the real device; the one in the cell has another
 LINE = SerialEntry("", "", 115_200, "none", 1, 8, True, "")
 TRANSPORTS = {"modbus-rtu": ModbusTransportEntry(serial=LINE)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,8 +11,15 @@ from pymodbus.client import ModbusTcpClient
 from small_cells import SmallCells
 
 from emulators.serving import ControlClient, Pacing
+from emulators.serving.control.client import Sample
 from hil.assembly import make_cell
 from hil.assembly.serving import running_cell
+
+
+def wait_for_steps(control: ControlClient, samples: Iterator[Sample]) -> None:
+    """Wait until the cell has stepped since this call, however many samples are waiting."""
+    now_ns = control.status()["time_ns"]
+    next(sample for sample in samples if sample.time_ns > now_ns)
 
 
 def test_the_tape_of_a_live_run_replays_to_the_same_state(tmp_path: Path) -> None:
@@ -19,20 +27,20 @@ def test_the_tape_of_a_live_run_replays_to_the_same_state(tmp_path: Path) -> Non
 
     with running_cell(rig, pacing=Pacing.WALL, speed=20.0, seed=9) as running:
         address = urlsplit(running.endpoints[0].url)
-        modbus = ModbusTcpClient(str(address.hostname), port=int(address.port or 0), timeout=10)
+        modbus = ModbusTcpClient(str(address.hostname), port=int(address.port or 0), timeout=60)
         assert modbus.connect()
         with ControlClient(running.control) as control:
             samples = control.samples(control.subscribe(["SCANS"], 50_000_000))
             for turn in range(12):
                 modbus.write_register(0, 10 * turn % 100, device_id=1)
                 modbus.write_coil(0, turn % 3 != 0, device_id=1)
-                next(samples)
+                wait_for_steps(control, samples)
             control.inject("L.offset", 2.5)
             control.force("PLC1.level", 7.0)
-            next(samples)
+            wait_for_steps(control, samples)
             control.restart("PLC1", "warm")
             control.release()
-            next(samples)
+            wait_for_steps(control, samples)
             control.pause()
         modbus.close()
         tape, blueprint, live = running.served.tape, running.blueprint, running.served

@@ -23,7 +23,7 @@ from hil.scenario.drawing import Drawer
 from hil.scenario.random_source import RandomSource
 from hil.scenario.scenario import Scenario, scenario
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 SETPOINT_TAG = "LIC-101.SP"
 
 

@@ -23,7 +23,7 @@ from hil.cli.inject import command as inject_command
 from hil.errors import UnknownNameError
 from hil.resources import resolve_rig
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 READ_ONE = bytes.fromhex("0001 0000 0006 01 03 0000 0001")
 FAULTS_OF_THE_WIRE = """
 [[endpoints.faults]]

@@ -47,7 +47,7 @@ def test_a_client(bench):
     wire.inject("exception", probability=0.4)
     wire.inject("corrupt", values="random", probability=0.5)
     answers = []
-    with socket.create_connection((place.host, place.port), timeout=10) as client:
+    with socket.create_connection((place.host, place.port), timeout=60) as client:
         for number in range(20):
             client.sendall(bytes((0, number, 0, 0, 0, 6, 1, 4, 0, 0, 0, 2)))
             answers.append(client.recv(100).hex())

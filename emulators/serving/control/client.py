@@ -63,7 +63,7 @@ class Sample:
 class ControlClient:
     """Connection to a running cell; use it in a ``with`` block. ``deadline_s`` bounds every wait but that of a step."""
 
-    def __init__(self, address: ControlAddress, *, deadline_s: float = 10.0) -> None:
+    def __init__(self, address: ControlAddress, *, deadline_s: float = 30.0) -> None:
         """Connect and say the token.
 
         Raises:
@@ -91,7 +91,7 @@ class ControlClient:
             raise
 
     @classmethod
-    def from_ports_file(cls, path: str | os.PathLike[str], *, deadline_s: float = 10.0) -> ControlClient:
+    def from_ports_file(cls, path: str | os.PathLike[str], *, deadline_s: float = 30.0) -> ControlClient:
         """Connect to the cell that wrote a ports file.
 
         Raises:

@@ -28,7 +28,7 @@ from emulators.modbus.response_times import UnitLatency
 from emulators.modbus.tcp import RTU_STREAM, ModbusTcpServer, StreamKind
 from emulators.serving.loop_thread import EventLoopThread
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 RTU_ASKED, RTU_ANSWERED = with_crc(bytes.fromhex("01" + READ_REGISTER_5)), with_crc(bytes.fromhex("01" + REGISTER_5))
 TWO_ANSWERS = frame("83 02", unit=9) + frame(REGISTER_5)
 TWO_UNITS = frame(READ_REGISTER_5) + frame(READ_REGISTER_5, unit=9)

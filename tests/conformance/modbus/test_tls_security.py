@@ -21,7 +21,7 @@ from emulators.modbus.permissions import EVERY_FUNCTION, READ_FUNCTIONS, Permiss
 from emulators.modbus.tcp import ModbusTcpServer
 from emulators.serving.loop_thread import EventLoopThread
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 METER = frozenset({3, 4})
 PERMISSIONS = PermissionTable(
     {"Operator": EVERY_FUNCTION, "Viewer": READ_FUNCTIONS, "Meter": METER, "": frozenset({1})}

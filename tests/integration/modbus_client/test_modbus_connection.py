@@ -26,7 +26,7 @@ from hil.targets import ModbusLink
 from hil.targets.modbus_errors import ExceptionAnswerError
 from hil.targets.modbus_ranges import map_of_ranges
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 RANGES = map_of_ranges(["holding:0..3"])
 PERMISSIONS = PermissionTable({"Operator": EVERY_FUNCTION, "Guest": frozenset({1})})
 
@@ -77,7 +77,7 @@ def shown_by(folder: Path, name: str) -> str:
 
 
 def failure(url: str) -> str:
-    with pytest.raises(LinkError) as failed, ModbusLink(url, RANGES, timeout_s=5.0) as link:
+    with pytest.raises(LinkError) as failed, ModbusLink(url, RANGES, timeout_s=DEADLINE_S) as link:
         link.read()
     assert str(failed.value).startswith(url.partition("?")[0])
     return str(failed.value)

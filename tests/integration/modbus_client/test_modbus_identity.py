@@ -14,7 +14,7 @@ from emulators.serving.loop_thread import EventLoopThread
 from hil.targets.modbus_client import ModbusClient
 from hil.targets.modbus_url import ModbusUrl
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 BASIC = "2B 0E 01 81 00 00 03 00 03 414243 01 01 58 02 01 31"
 REGULAR_ALONE = "2B 0E 02 82 00 00 01 05 03 4D2D31"
 ALL_UP_TO_REGULAR = "2B 0E 02 82 00 00 04 00 03 414243 01 01 58 02 01 31 05 03 4D2D31"

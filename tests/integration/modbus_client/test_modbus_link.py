@@ -202,7 +202,7 @@ def test_an_answer_without_sense_is_a_link_error(meter_map, answer):
 def answer_once(server: socket.socket, answer: bytes) -> None:
     connection, _ = server.accept()
     with connection:
-        connection.settimeout(5.0)
+        connection.settimeout(60.0)
         connection.recv(260)
         connection.sendall(answer)
         if answer:

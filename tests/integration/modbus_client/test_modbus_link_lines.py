@@ -22,7 +22,7 @@ from hil.targets import ModbusLink
 from hil.targets.modbus_errors import NoAnswerError
 from hil.targets.modbus_ranges import map_of_ranges
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 RANGES = map_of_ranges(["holding:0..9", "holding:20:float32", "coil:3"])
 
 Serve = Callable[[str], str]

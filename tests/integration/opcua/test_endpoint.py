@@ -38,7 +38,7 @@ def served() -> Iterator[Callable[[Act], None]]:
         async def connected(act: Act) -> None:
             endpoint.take_writes(1)
             endpoint.publish(PUBLICATION.snapshot(1, 10_000_000, VALUES))
-            async with Client(endpoint.url, timeout=10) as client:
+            async with Client(endpoint.url, timeout=60) as client:
                 await act(endpoint, client)
 
         yield lambda act: thread.run(connected(act), deadline_s=30)
@@ -135,9 +135,9 @@ def test_a_subscriber_hears_of_changes_of_value(served: Callable[[Act], None]) -
 
         subscription = await client.create_subscription(50, Listener())
         await subscription.subscribe_data_change([client.get_node(node_id_text("LEVEL"))])
-        first = await asyncio.wait_for(heard.get(), 5)
+        first = await asyncio.wait_for(heard.get(), 60)
         endpoint.publish(PUBLICATION.snapshot(2, 20_000_000, {**VALUES, "LEVEL": 13.5}))
-        second = await asyncio.wait_for(heard.get(), 5)
+        second = await asyncio.wait_for(heard.get(), 60)
 
         assert (first, second) == (12.5, 13.5)
 
@@ -151,7 +151,7 @@ def test_an_endpoint_encrypts_unless_the_rig_says_none() -> None:
         try:
             modes = {found.SecurityMode for found in await Client(endpoint.url).connect_and_get_server_endpoints()}
             with pytest.raises(ua.UaError):
-                await Client(endpoint.url, timeout=5).connect()
+                await Client(endpoint.url, timeout=60).connect()
         finally:
             await endpoint.stop()
 
@@ -162,7 +162,7 @@ def test_an_endpoint_encrypts_unless_the_rig_says_none() -> None:
 
 def test_nobody_is_an_administrator(served: Callable[[Act], None]) -> None:
     async def act(endpoint: OpcUaEndpoint, client: Client) -> None:
-        admin = Client(endpoint.url, timeout=5)
+        admin = Client(endpoint.url, timeout=60)
         admin.set_user("admin")
         admin.set_password("admin")
 

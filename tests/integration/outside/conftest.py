@@ -19,7 +19,7 @@ from emulators.modbus.tls import TlsSettings
 from emulators.modbus.transports import LineSettings, ServedUnits, Transport, make_server
 from emulators.serving.loop_thread import EventLoopThread
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 LINE = LineSettings(SerialSettings(115_200, Parity.NONE, 1))
 
 

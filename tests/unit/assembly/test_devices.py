@@ -52,7 +52,7 @@ access = "rw"
 
 def request(url: str, pdu: str) -> bytes:
     address = urlsplit(url)
-    with socket.create_connection((address.hostname, address.port), timeout=5) as client:
+    with socket.create_connection((address.hostname, address.port), timeout=60) as client:
         body = bytes.fromhex(pdu)
         client.sendall(struct.pack(">HHHB", 1, 0, len(body) + 1, int(address.path.strip("/"))) + body)
         head = client.recv(7, socket.MSG_WAITALL)

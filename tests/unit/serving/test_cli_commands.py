@@ -11,7 +11,7 @@ import pytest
 from emulators.serving import ControlAddress, ControlServer, EventLoopThread, Pacing, ServedCell, write_ports_file
 from hil.cli.main import main
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 RunHil = Callable[..., tuple[int, str]]
 
 

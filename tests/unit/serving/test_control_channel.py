@@ -23,7 +23,7 @@ from emulators.serving.pacing import Pacing
 from emulators.serving.ports_file import read_ports_file, write_ports_file
 from emulators.serving.served_cell import ServedCell
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from emulators.sockets.shared_watch import SharedWatch
 from emulators.sockets.transport import SocketTransport
 from emulators.sockets.watch import SocketWatch
 
-DEADLINE_S = 5.0
+DEADLINE_S = 60.0
 
 
 class Witness(asyncio.Protocol):
