@@ -40,8 +40,8 @@ def command(fault: str | None, value: tuple[str, ...], clear: bool, ports_file: 
     """Set FAULT, such as LT-101.stuck, in a running cell; without FAULT, list what can fail and what does. The name
     of an instrument, a part, an endpoint or a link lists its faults, with the options of each.
 
-    VALUE is true (as when it is left out), a number or the size of the fault. It acts in the next step and stays until
-    'hil inject FAULT --clear'. Exit status: 0, or 1 when the cell refuses or does not run.
+    VALUE is true (as when it is left out), a number or the size of the fault; FAULT=VALUE says the same. It acts in the
+    next step and stays until 'hil inject FAULT --clear'. Exit status: 0, or 1 when the cell refuses or does not run.
 
     \b
     hil inject LT-101.stuck
@@ -56,6 +56,9 @@ def command(fault: str | None, value: tuple[str, ...], clear: bool, ports_file: 
     hil inject plc1-modbus.exception 6 probability=0.1 count=20 unit=1
     hil inject plc1-modbus down
     """
+    if fault is not None and "=" in fault:
+        fault, _, size_text = fault.partition("=")
+        value = (size_text, *value)
     if clear and value:
         raise click.UsageError("--clear takes no value")
     with connect(ports_file) as client:

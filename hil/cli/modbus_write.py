@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hil.cli.assignments import parse_assignments
 from hil.cli.modbus_options import LinkOptions, chosen_map, device_url, link_options
 from hil.cli.modbus_output import shown
+from hil.cli.running_cell import NEGATIVE_NUMBERS
 
 if TYPE_CHECKING:
     from emulators.description import RegisterEntry
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
-@click.command("write", short_help="Write values by tag or by address.")
+@click.command("write", short_help="Write values by tag or by address.", context_settings=NEGATIVE_NUMBERS)
 @click.argument("url", type=device_url)
 @click.argument("assignments", nargs=-1, required=True, metavar="NAME=VALUE…")
 @link_options
@@ -42,15 +44,15 @@ def command(
     """Write values into a Modbus device, one after the other, and read each back.
 
     Only to this machine (loopback, pseudo terminals) unless --allow-host names the device's host or serial port. VALUE
-    is true, false, a number, a text or a name of an enumeration; access, range and names of the map hold. Nothing is
-    written when one of them is wrong. Exit status: 0, or 1 when a value is refused, reads back as another one, or the
-    device is silent.
+    is true, false, on, off, a number, a text or a name of an enumeration; access, range and names of the map hold.
+    Nothing is written when one of them is wrong. One value may also be written NAME VALUE. Exit status: 0, or 1 when a
+    value is refused, reads back as another one, or the device is silent.
 
     \b
     hil modbus write modbus-tcp://127.0.0.1:5020/1 LIC-101.SP=60 --map two_tanks
     hil modbus write modbus-tcp://10.0.0.7/1 holding:4=7 coil:0=true --allow-host 10.0.0.7
     """
-    given = [_split(text) for text in assignments]
+    given = parse_assignments(assignments, example="holding:4=7")
     register_map, _ = chosen_map([name for name, _ in given], options.map_file)
     link = options.open_link(url, register_map, allowed_hosts=allowed_hosts)
     entries = {entry.tag: entry for entry in register_map.entries}
@@ -98,13 +100,6 @@ def _read_back(link: ModbusLink, entry: RegisterEntry, written: TagValue) -> boo
         f"{link.url.name}: {entry.tag} reads back as {shown(entry, seen)}, not {shown(entry, written)}", err=True
     )
     return False
-
-
-def _split(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not name:
-        raise click.UsageError(f"'{text}' assigns nothing; write NAME=VALUE, as in holding:4=7")
-    return name, value
 
 
 def _entry(entries: dict[str, RegisterEntry], name: str) -> RegisterEntry:

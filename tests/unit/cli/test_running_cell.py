@@ -60,6 +60,12 @@ def test_write_acts_in_the_next_step(hil):
     assert hil("read", "LIC-101.HIGH").out == "LIC-101.HIGH  60 %\n"
 
 
+def test_values_are_written_and_forced_as_name_equals_value(hil):
+    assert hil("write", "LIC-101.HIGH=60", "STOP=on").out == "LIC-101.HIGH written: 60\nSTOP written: true\n"
+    assert hil("force", "PLC1.START=false").out == "PLC1.START forced to false\n"
+    assert hil("force", "--release").out == "released PLC1.START\n"
+
+
 def test_write_refuses_what_is_outside_the_range(hil):
     shown = hil("write", "LIC-101.HIGH", "600")
 

@@ -110,6 +110,11 @@ def test_injected_fault_is_listed_and_cleared(run_hil: RunHil, served: ServedCel
     assert run_hil("inject", "--clear") == (0, "no fault is active\n")
 
 
+def test_size_of_a_fault_may_be_said_as_fault_equals_value(run_hil: RunHil) -> None:
+    assert run_hil("inject", "LT-101.stuck=true") == (0, "LT-101.stuck set to true\n")
+    assert run_hil("inject", "--clear") == (0, "cleared LT-101.stuck\n")
+
+
 def test_name_of_a_part_lists_its_faults_and_sets_none(run_hil: RunHil, served: ServedCell) -> None:
     assert run_hil("inject", "LT-101") == (0, "  LT-101.stuck  bool\n")
     assert served.status().faults == {}
