@@ -32,8 +32,8 @@ Let it fail while it runs, from another terminal in the same folder:
 hil device run energy_meter --port 5020 --ports-file .hil/ports.json
 hil inject                                            lists what can fail
 hil inject energy_meter.delay 200ms jitter=50ms function=4
-hil inject devices.no_response unit=2                 several devices: one of them
-hil inject devices.delay --clear
+hil inject devices.unit_off unit=2                    several devices: one of them
+hil inject devices.unit_off --clear
 """
 
 
