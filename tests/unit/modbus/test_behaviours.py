@@ -50,6 +50,15 @@ def test_a_counter_goes_on_from_what_a_client_wrote() -> None:
     assert run(values, "C", 2, first=4) == [101, 102]
 
 
+def test_a_scaled_register_holds_an_engineering_value() -> None:
+    values = values_of('T; type = "int16"; scale = 0.1; initial = 12.3; access = "rw"')
+    initial = values.read("T")
+
+    values.write("T", -4.5)
+
+    assert (initial, values.read("T")) == (12.3, -4.5)
+
+
 def test_a_total_is_the_integral_of_another_value() -> None:
     values = values_of("P; initial = 36.0", 'E; initial = 10.0; behaviour = { kind = "total", of = "P", per = "1 h" }')
 
