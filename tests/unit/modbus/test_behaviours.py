@@ -68,9 +68,9 @@ def test_a_total_is_the_integral_of_another_value() -> None:
 
 
 def test_a_ramp_rises_and_starts_again() -> None:
-    values = values_of('R; behaviour = { kind = "ramp", low = 0, high = 10, period = "1 s" }')
+    values = values_of('R; behaviour = { kind = "ramp", low = 20, high = 30, period = "1 s" }')
 
-    assert run(values, "R", 11) == pytest.approx([1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1])
+    assert run(values, "R", 11) == pytest.approx([21, 22, 23, 24, 25, 26, 27, 28, 29, 20, 21])
 
 
 def test_a_ramp_that_returns_falls_as_it_rose() -> None:
@@ -86,6 +86,15 @@ def test_a_sine_swings_between_its_ends() -> None:
 
     assert (max(shown), min(shown), shown[39]) == pytest.approx((4.0, -2.0, 1.0))
     assert shown[4] == pytest.approx(1.0 + 3.0 * math.sin(math.pi / 4))
+
+
+def test_a_sine_starts_at_its_phase() -> None:
+    values = values_of('S; behaviour = { kind = "sine", low = -2, high = 4, period = "4 s", phase_deg = 90 }')
+
+    shown = run(values, "S", 20)
+
+    assert shown[9] == pytest.approx(1.0)
+    assert (shown[0], shown[19]) == pytest.approx((1.0 + 3.0 * math.cos(math.pi / 20), -2.0))
 
 
 WALK = 'W; initial = 5; behaviour = { kind = "random_walk", low = 0, high = 10, step = 3, period = "100 ms" }'
