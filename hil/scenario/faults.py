@@ -46,6 +46,7 @@ __all__ = [
 _LASTING: DurationRange = ("1 s", "5 min")
 _OUTAGE: DurationRange = ("200 ms", "30 s")
 _SHORTEST_NS = 100 * NS_PER_MS
+_SERVE = 'give the rig a link, or serve its endpoints: pytest.mark.rig("…", endpoints=True)'
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +204,8 @@ class _ComponentFaults(FaultSource):
         if target is None or not target.faults:
             faulty = [name for name, other in catalogue.items() if other.faults]
             message = f"{self}: the bench has no '{self.name}' that can fail"
-            return [Diagnostic(self.span, "", message, did_you_mean(self.name, faulty))]
+            hint = did_you_mean(self.name, faulty) or (_SERVE if self.place == "wire" else "")
+            return [Diagnostic(self.span, "", message, hint)]
         return _unknown_kinds(self, target, self.kinds)
 
     def __str__(self) -> str:
@@ -292,7 +294,7 @@ class _LinkFaults(FaultSource):
     def findings(self, catalogue: Catalogue) -> list[Diagnostic]:
         known = _connections(catalogue)
         if not known:
-            return [Diagnostic(self.span, "", f"{self}: the bench has no connection that can go down")]
+            return [Diagnostic(self.span, "", f"{self}: the bench has no connection that can go down", _SERVE)]
         return [
             Diagnostic(self.span, "", f"{self}: the bench has no connection '{name}'", did_you_mean(name, known))
             for name in self.links

@@ -142,7 +142,7 @@ def test_named_faults_of_a_wire_are_the_only_ones_drawn(bench: ServingBench) -> 
 
 
 def test_a_bench_without_endpoints_has_no_wire_that_fails() -> None:
-    with pytest.raises(DescriptionError, match="no 'plc1-modbus' that can fail"):
+    with pytest.raises(DescriptionError, match="no 'plc1-modbus' that can fail; give the rig a link"):
         Drawer(
             scenario("20 s", operator=[press("START", every="2 s")]).with_faults(faults.wire("plc1-modbus")),
             make_bench("two_tanks").catalogue,
