@@ -11,10 +11,11 @@ from emulators.description.register_map_reader import SERVER_ID_KEYS
 from emulators.modbus.device import ModbusDevice
 from emulators.modbus.device_files import FileRecords
 from emulators.modbus.device_identity import DeviceIdentity
+from emulators.modbus.functions.table import AnswerFunction
 from emulators.modbus.memory import UnitMemory
 from emulators.modbus.user_function import user_function
 
-__all__ = ["described_device"]
+__all__ = ["described_device", "described_functions"]
 
 
 def described_device(register_map: RegisterMapDescription, memory: UnitMemory) -> ModbusDevice:
@@ -24,16 +25,20 @@ def described_device(register_map: RegisterMapDescription, memory: UnitMemory) -
         DescriptionError: a function that the map names cannot be imported.
     """
     services = register_map.services
-    folder = os.path.dirname(register_map.file)
     return ModbusDevice(
         memory,
         identity=_identity(register_map),
         files=FileRecords({number: pack(f">{len(words)}H", *words) for number, words in services.files.items()}),
         fifo_queues=services.queues,
-        user_functions={
-            code: user_function(place.value, folder, place.span) for code, place in services.functions.items()
-        },
+        user_functions=described_functions(register_map),
     )
+
+
+def described_functions(register_map: RegisterMapDescription) -> dict[int, AnswerFunction]:
+    """Return the functions of the device's maker by function code; raises as ``described_device`` does."""
+    folder = os.path.dirname(register_map.file)
+    places = register_map.services.functions
+    return {code: user_function(place.value, folder, place.span) for code, place in places.items()}
 
 
 def _identity(register_map: RegisterMapDescription) -> DeviceIdentity:

@@ -5,7 +5,8 @@ What is wrong is left out and the rest is judged, so that no finding hides anoth
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from emulators.description import LeftOut, RegisterEntry, RegisterMapDescription
 from emulators.description.source import Findings
 from emulators.errors import DescriptionError
 from emulators.modbus.binding import bind_register_map
+from emulators.modbus.described_device import described_functions
 from emulators.modbus.faults.described import described_rules
 from emulators.modbus.own_values import OwnValues, own_entries
 from emulators.serving.emulated_cell import cell_publication
@@ -71,7 +73,15 @@ def judge_maps(
         entries = [
             entry for entry in register_map.entries if entry.tag in publication.tags or not left_out.may_mean(entry.tag)
         ]
-        try:
+        with _collected(findings):
+            described_functions(register_map)
+        with _collected(findings):
             bind_register_map(replace(register_map, entries=tuple(entries)), publication)
-        except DescriptionError as error:
-            findings.extend(error.diagnostics)
+
+
+@contextmanager
+def _collected(findings: Findings) -> Iterator[None]:
+    try:
+        yield
+    except DescriptionError as error:
+        findings.extend(error.diagnostics)

@@ -263,3 +263,16 @@ def test_a_csv_with_places_is_checked_as_a_register_map(check):
 
     assert (good.return_value, bad.return_value) == (0, 1)
     assert "did you mean 'float32'" in bad.output
+
+
+def test_function_of_a_device_that_is_not_there_is_found_beside_other_mistakes(check):
+    lines = (
+        'format = 1\n[[register]]\ntag = "X"\nreference = 40001\ntype = "int16"\n'
+        'behaviour = { kind = "mirror", of = "Y" }\n[functions]\n65 = "no.py:answer"\n'
+    )
+
+    result = check(write("map.toml", lines))
+
+    assert result.return_value == 1
+    assert "X follows 'Y', which is not there" in result.stdout
+    assert "map.toml:8:6: no function 'no.py:answer'" in result.stdout
