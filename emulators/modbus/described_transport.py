@@ -16,10 +16,10 @@ from emulators.modbus.serial_settings import Parity, SerialSettings
 from emulators.modbus.tcp import TcpLimits
 from emulators.modbus.tls import TlsSettings
 from emulators.modbus.transports import LineSettings, Transport
+from emulators.timebase import NS_PER_S
 
 __all__ = ["described_transport", "described_units", "described_unknown_unit"]
 
-_NS_PER_S = 1_000_000_000
 _PARITIES = {parity.name.lower(): parity for parity in Parity}
 
 
@@ -73,7 +73,7 @@ def _limits(said: ModbusTransportEntry) -> TcpLimits:
     limits = TcpLimits()
     return TcpLimits(
         max_connections=limits.max_connections if said.max_connections is None else said.max_connections,
-        idle_s=limits.idle_s if said.idle_ns is None else said.idle_ns / _NS_PER_S,
+        idle_s=limits.idle_s if said.idle_ns is None else said.idle_ns / NS_PER_S,
     )
 
 

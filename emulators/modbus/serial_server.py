@@ -11,10 +11,10 @@ from emulators.modbus.ascii import AsciiLine
 from emulators.modbus.framing import Framing
 from emulators.modbus.rtu import RtuLine
 from emulators.modbus.serial_port import SerialPort
+from emulators.timebase import NS_PER_S
 
 __all__ = ["ModbusSerialServer"]
 
-_NS_PER_S = 1_000_000_000
 _CHUNK_SIZE = 4096
 
 
@@ -92,7 +92,7 @@ class ModbusSerialServer:
             self._timer = None
         due_ns = self.framing.due_ns
         if due_ns is not None and self._loop is not None and self._descriptor >= 0:
-            self._timer = self._loop.call_at(due_ns / _NS_PER_S, self._pass_time, due_ns)
+            self._timer = self._loop.call_at(due_ns / NS_PER_S, self._pass_time, due_ns)
 
     def _send(self, characters: bytes) -> None:
         if not characters or self._descriptor < 0:
@@ -109,4 +109,4 @@ class ModbusSerialServer:
 
     def _now_ns(self) -> int:
         assert self._loop is not None, "only called between start and stop"
-        return int(self._loop.time() * _NS_PER_S)
+        return int(self._loop.time() * NS_PER_S)

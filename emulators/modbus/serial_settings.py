@@ -8,11 +8,12 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
+from emulators.timebase import NS_PER_S
+
 __all__ = ["Parity", "SerialSettings"]
 
 _FIXED_ABOVE_BAUD = 19_200
 _FIXED_T1_5_NS, _FIXED_T3_5_NS = 750_000, 1_750_000
-_NS_PER_S = 1_000_000_000
 
 
 class Parity(enum.Enum):
@@ -51,7 +52,7 @@ class SerialSettings:
     @property
     def character_ns(self) -> int:
         """Time of one character on the line."""
-        return self.bits_per_character * _NS_PER_S // self.baud_rate
+        return self.bits_per_character * NS_PER_S // self.baud_rate
 
     @property
     def t1_5_ns(self) -> int:

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from emulators.modbus.serial_settings import Parity, SerialSettings
+from emulators.timebase import NS_PER_S
 
 __all__ = ["HeardCharacter", "Reception", "Talk", "hear", "receive"]
-
-_NS_PER_S = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ def hear(talks: Sequence[Talk], sender: SerialSettings, receiver: SerialSettings
     origin_ns = min(talk.start_ns for talk in talks)
     line = _Line(
         [
-            _Signal((talk.start_ns - origin_ns) * units_per_s // _NS_PER_S, _line_bits(talk.characters, sender))
+            _Signal((talk.start_ns - origin_ns) * units_per_s // NS_PER_S, _line_bits(talk.characters, sender))
             for talk in talks
         ],
         receiver.baud_rate,
@@ -73,7 +72,7 @@ def hear(talks: Sequence[Talk], sender: SerialSettings, receiver: SerialSettings
         character = sum(level << k for k, level in enumerate(levels[1 : 1 + receiver.data_bits]))
         has_parity_error = receiver.parity is not Parity.NONE and levels[-2] != receiver.parity_bit(character)
         end = edge + receiver.bits_per_character * sampled_unit
-        yield HeardCharacter(origin_ns + end * _NS_PER_S // units_per_s, character, has_parity_error or not levels[-1])
+        yield HeardCharacter(origin_ns + end * NS_PER_S // units_per_s, character, has_parity_error or not levels[-1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from typing import cast
 
 from emulators.modbus.faults.interface import ConnectionFaults, EndpointFaults
 from emulators.modbus.mbap import MBAP_WIRE, MbapConnection, UnitDirectory
+from emulators.timebase import NS_PER_S
 
 __all__ = ["ModbusUdpServer"]
 
-_NS_PER_S = 1_000_000_000
 _MAX_PEERS = 1024  # those heard of longest ago are forgotten, with answers that still wait
 
 PeerAddress = tuple[str, int]
@@ -112,7 +112,7 @@ class _Datagrams(asyncio.DatagramProtocol):
         if timer is not None:
             timer.cancel()
         if framing.due_ns is not None:
-            when_s = framing.due_ns / _NS_PER_S
+            when_s = framing.due_ns / NS_PER_S
             self._timers[peer] = self._loop.call_at(when_s, self._pass_time, peer, framing.due_ns)
 
     def _forget(self, peer: PeerAddress) -> None:
@@ -122,4 +122,4 @@ class _Datagrams(asyncio.DatagramProtocol):
             timer.cancel()
 
     def _now_ns(self) -> int:
-        return int(self._loop.time() * _NS_PER_S)
+        return int(self._loop.time() * NS_PER_S)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hil.cli.modbus_options import device_url, span
+from hil.cli.modbus_options import device_url, span, timeout_option
 from hil.cli.modbus_output import echo_json, form_options
 
 if TYPE_CHECKING:
@@ -18,15 +18,7 @@ __all__ = ["command"]
 @click.command("identify", short_help="Ask units who they are.")
 @click.argument("url", type=device_url)
 @click.option("--units", type=span(255), metavar="FIRST..LAST", help="Units to ask; else the unit of URL.")
-@click.option(
-    "--timeout",
-    "timeout_s",
-    metavar="SECONDS",
-    type=click.FloatRange(0.001, 600),
-    default=1.0,
-    show_default=True,
-    help="Longest wait for an answer.",
-)
+@timeout_option(1.0)
 @form_options(json="Print one JSON list of units.")
 @click.pass_context
 def command(context: click.Context, url: ModbusUrl, units: range | None, timeout_s: float, form: str | None) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from hil.targets.modbus_link import ModbusLink
     from hil.targets.modbus_url import ModbusUrl
 
-__all__ = ["LinkOptions", "chosen_map", "device_url", "link_options", "span"]
+__all__ = ["LinkOptions", "chosen_map", "device_url", "link_options", "span", "timeout_option"]
 
 _MAX_REGISTERS, _MAX_BITS = 125, 2000
 
@@ -84,17 +84,22 @@ def link_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return decorated
 
 
-_OPTIONS = (
-    click.option("--map", "map_file", metavar="FILE", help="Register map: a file, or a shipped device or map."),
-    click.option(
+def timeout_option(default_s: float) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return ``--timeout``; the command gets ``timeout_s``."""
+    return click.option(
         "--timeout",
         "timeout_s",
         metavar="SECONDS",
         type=click.FloatRange(0.001, 600),
-        default=3.0,
+        default=default_s,
         show_default=True,
         help="Longest wait for an answer.",
-    ),
+    )
+
+
+_OPTIONS = (
+    click.option("--map", "map_file", metavar="FILE", help="Register map: a file, or a shipped device or map."),
+    timeout_option(3.0),
     click.option(
         "--rate", "requests_per_s", metavar="N", type=click.FloatRange(0.001), help="At most N requests a second."
     ),

@@ -30,8 +30,12 @@ __all__ = ["command"]
 @click.option(
     "--to", "target", metavar="PATH", required=True, help="Files to write, without ending: PATH.toml and PATH.csv."
 )
-@click.option("--for", "length_ns", type=duration, default="10s", show_default=True, metavar="TIME")
-@click.option("--every", "period_ns", type=duration, default="1s", show_default=True, metavar="TIME")
+@click.option(
+    "--for", "length_ns", type=duration, default="10s", show_default=True, metavar="TIME", help="How long to read."
+)
+@click.option(
+    "--every", "period_ns", type=duration, default="1s", show_default=True, metavar="TIME", help="How often to read."
+)
 @click.option("--overwrite", is_flag=True, help="Replace files that are there.")
 def command(
     url: ModbusUrl,

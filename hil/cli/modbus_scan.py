@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hil.cli.modbus_options import device_url, span
+from hil.cli.modbus_options import device_url, span, timeout_option
 from hil.cli.modbus_output import echo_json, form_options
 
 if TYPE_CHECKING:
@@ -24,7 +24,12 @@ _TABLES = ("coil", "discrete", "input", "holding")
 @click.argument("url", type=device_url)
 @click.option("--units", type=span(255), metavar="FIRST..LAST", help="Units to look for; else the unit of URL.")
 @click.option(
-    "--addresses", type=span(65535), default="0..255", show_default=True, metavar="FIRST..LAST", help="From 0."
+    "--addresses",
+    type=span(65535),
+    default="0..255",
+    show_default=True,
+    metavar="FIRST..LAST",
+    help="Where to look, from 0.",
 )
 @click.option("--table", "tables", type=click.Choice(_TABLES), multiple=True, help="Only this table; may be repeated.")
 @click.option(
@@ -36,9 +41,7 @@ _TABLES = ("coil", "discrete", "input", "holding")
     show_default=True,
     help="At most N requests a second.",
 )
-@click.option(
-    "--timeout", "timeout_s", metavar="SECONDS", type=click.FloatRange(0.001, 600), default=1.0, show_default=True
-)
+@timeout_option(1.0)
 @form_options(json="Print one JSON list of units.")
 @click.pass_context
 def command(

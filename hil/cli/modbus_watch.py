@@ -64,10 +64,8 @@ class _Screen:
             self._texts = {name: shown(self._link.entry(name), value) for name, value in reading.items()}
         lost = f", {self._lost_count} failed" if self._lost_count else ""
         table = Table(box=None, pad_edge=False, header_style="bold", caption_justify="left")
-        table.title, table.title_justify = (
-            f"{self._link.url.name}  {_now()}  {self._reading_count} readings{lost}",
-            "left",
-        )
+        table.title = f"{self._link.url.name}  {_now()}  {self._reading_count} readings{lost}"
+        table.title_justify = "left"
         table.caption = self._trouble or "Ctrl-C ends"
         table.add_column("name")
         table.add_column("value")

@@ -29,7 +29,9 @@ def _link_and_url(text: str) -> tuple[str, ModbusUrl]:
 
 @click.command("run", short_help="Run a cell with its Modbus and OPC UA endpoints.")
 @click.argument("rig", metavar="RIG")
-@click.option("--for", "limit_ns", type=duration, help="Stop after so much plant time; else run until Ctrl-C.")
+@click.option(
+    "--for", "limit_ns", type=duration, metavar="TIME", help="End after so much plant time; else Ctrl-C ends."
+)
 @click.option(
     "--time",
     "clock",

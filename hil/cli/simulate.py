@@ -32,6 +32,7 @@ _DEFAULT_DURATION = "10 min"
     "--for",
     "duration_ns",
     type=duration,
+    metavar="TIME",
     help=f"Plant time: 90s, 1h30min; else that of the scenario, or {_DEFAULT_DURATION}.",
 )
 @click.option(

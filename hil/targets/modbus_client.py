@@ -1,13 +1,11 @@
-"""Raw requests to one Modbus device. The one door to pymodbus on this side.
+"""Raw requests to one Modbus device; with ``modbus_wire`` the one door to pymodbus on this side.
 
 Every request has a deadline and is sent once. After silence or a garbled answer a connection is closed and opened again
-for the next request, so that a late answer is never taken for the next one's. Sockets and TLS are our own: what is
-wrong with them is said exactly.
+for the next request, so that a late answer is never taken for the next one's.
 """
 
 from __future__ import annotations
 
-import logging
 import ssl
 import struct
 import time
@@ -15,23 +13,21 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType, TracebackType
 
-from pymodbus import FramerType, ModbusException
-from pymodbus.client import ModbusSerialClient, ModbusTcpClient, ModbusUdpClient
+from pymodbus import ModbusException
 from pymodbus.exceptions import ConnectionException
 from pymodbus.pdu import ModbusPDU
 
 from emulators.description import RegisterTable
-from emulators.errors import LinkError
 from emulators.modbus.codes import ExceptionCode
-from hil.targets.modbus_connection import open_datagrams, open_stream, serial_failure, tls_failure
+from hil.targets.modbus_connection import tls_failure
 from hil.targets.modbus_errors import ExceptionAnswerError, NoAnswerError, exception_text
 from hil.targets.modbus_ranges import range_text
 from hil.targets.modbus_rubbish import why_no_answer
 from hil.targets.modbus_url import ModbusUrl
+from hil.targets.modbus_wire import PymodbusClient, Wire, open_client
 
 __all__ = ["ModbusClient"]
 
-_Client = ModbusTcpClient | ModbusUdpClient | ModbusSerialClient
 _CLOSED = MappingProxyType(
     {
         "modbus-tls": "the device closed the connection; does it trust our certificate, or ask for one?",
@@ -56,8 +52,8 @@ class ModbusClient:
         self._interval_s = 1.0 / requests_per_s if requests_per_s else 0.0
         self._next_s = 0.0
         self._timeout_s = timeout_s
-        self._client: _Client | None = None
-        self._wire = _Wire()
+        self._client: PymodbusClient | None = None
+        self._wire = Wire()
 
     def __enter__(self) -> ModbusClient:
         """Connect.
@@ -92,9 +88,8 @@ class ModbusClient:
         )
         try:
             if table.has_bits:
-                return bytes(int(bit) for bit in _exactly(answer.bits[: (count + 7) // 8 * 8], (count + 7) // 8 * 8))[
-                    :count
-                ]
+                whole = (count + 7) // 8 * 8  # bits come in whole bytes
+                return bytes(_exactly(answer.bits[:whole], whole)[:count])
             return b"".join(register.to_bytes(2, "big") for register in _exactly(answer.registers, count))
         except _GARBLED as error:
             self.close()
@@ -161,7 +156,7 @@ class ModbusClient:
                 return MappingProxyType(found)
             next_id = follows
 
-    def _ask(self, what: str, unit_id: int | None, send: Callable[[_Client, int], ModbusPDU]) -> ModbusPDU:
+    def _ask(self, what: str, unit_id: int | None, send: Callable[[PymodbusClient, int], ModbusPDU]) -> ModbusPDU:
         self._pace()
         client = self._connected()
         self.request_count += 1
@@ -211,103 +206,20 @@ class ModbusClient:
             time.sleep(wait_s)
         self._next_s = max(self._next_s, time.monotonic() - self._interval_s) + self._interval_s
 
-    def _connected(self) -> _Client:
+    def _connected(self) -> PymodbusClient:
         if self._client is None:
-            _silence_log()
-            self._client = _CLIENTS[self.url.scheme](self.url, self._timeout_s, self._wire)
+            self._client = open_client(self.url, self._timeout_s, self._wire)
         return self._client
 
     def _place(self, unit_id: int | None) -> str:
         return self.url.name if unit_id is None else self.url.with_unit(unit_id).name
 
 
-class _Wire:
-    """What went over the wire since the last request began."""
-
-    def __init__(self) -> None:
-        self.forget()
-
-    def forget(self) -> None:
-        """Begin anew."""
-        self.sent = b""
-        self.received = b""
-        self.function_code = 0
-
-    def trace_pdu(self, is_sent: bool, pdu: ModbusPDU) -> ModbusPDU:
-        """Note what is asked."""
-        if is_sent:
-            self.function_code = pdu.function_code
-        return pdu
-
-    def trace(self, is_sent: bool, frame: bytes) -> bytes:
-        """Note a frame; pymodbus shows what it has received so far each time that more has come."""
-        if is_sent:
-            self.sent, self.received = frame, b""
-        else:
-            self.received = frame if frame.startswith(self.received) else self.received + frame
-        return frame
-
-
-def _stream_client(url: ModbusUrl, timeout_s: float, wire: _Wire) -> _Client:
-    framer = FramerType.RTU if url.scheme == "modbus-rtu-over-tcp" else FramerType.SOCKET
-    client = ModbusTcpClient(
-        url.host,
-        port=url.port,
-        framer=framer,
-        timeout=timeout_s,
-        retries=0,
-        trace_packet=wire.trace,
-        trace_pdu=wire.trace_pdu,
-    )
-    client.socket = open_stream(url, timeout_s)
-    return client
-
-
-def _datagram_client(url: ModbusUrl, timeout_s: float, wire: _Wire) -> _Client:
-    datagrams = open_datagrams(url, timeout_s)
-    host = datagrams.getpeername()[0]
-    client = ModbusUdpClient(
-        host, port=url.port, timeout=timeout_s, retries=0, trace_packet=wire.trace, trace_pdu=wire.trace_pdu
-    )
-    client.socket = datagrams
-    return client
-
-
-def _serial_client(url: ModbusUrl, timeout_s: float, wire: _Wire) -> _Client:
-    client = ModbusSerialClient(
-        url.path,
-        framer=FramerType.ASCII if url.scheme == "modbus-ascii" else FramerType.RTU,
-        baudrate=url.line.baud_rate,
-        bytesize=url.line.data_bits,
-        parity=url.line.parity.value,
-        stopbits=url.line.stop_bits,
-        timeout=timeout_s,
-        retries=0,
-        trace_packet=wire.trace,
-        trace_pdu=wire.trace_pdu,
-    )
-    if not client.connect():
-        raise LinkError(f"{url.name}: {serial_failure(url)}")
-    return client
-
-
-_CLIENTS: Mapping[str, Callable[[ModbusUrl, float, _Wire], _Client]] = MappingProxyType(
-    {
-        "modbus-tcp": _stream_client,
-        "modbus-tls": _stream_client,
-        "modbus-udp": _datagram_client,
-        "modbus-rtu-over-tcp": _stream_client,
-        "modbus-rtu": _serial_client,
-        "modbus-ascii": _serial_client,
-    }
-)
-
-
-def _ask_identification(category: int, object_id: int, client: _Client, unit_id: int) -> ModbusPDU:
+def _ask_identification(category: int, object_id: int, client: PymodbusClient, unit_id: int) -> ModbusPDU:
     return client.read_device_information(read_code=category, object_id=object_id, device_id=unit_id)
 
 
-def _reader(client: _Client, table: RegisterTable) -> Callable[..., ModbusPDU]:
+def _reader(client: PymodbusClient, table: RegisterTable) -> Callable[..., ModbusPDU]:
     readers: Mapping[RegisterTable, Callable[..., ModbusPDU]] = {
         RegisterTable.COIL: client.read_coils,
         RegisterTable.DISCRETE_INPUT: client.read_discrete_inputs,
@@ -327,10 +239,3 @@ def _text(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(_text(each) for each in value)
     return value.decode("latin-1") if isinstance(value, bytes) else str(value)
-
-
-def _silence_log() -> None:
-    """Keep pymodbus from printing what we raise; whoever sets up logging still gets its records."""
-    log = logging.getLogger("pymodbus")
-    if not log.handlers:
-        log.addHandler(logging.NullHandler())

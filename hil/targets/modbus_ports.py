@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import socket
 import ssl
 from typing import Protocol
@@ -101,12 +100,17 @@ class _SerialPort:
         return self._descriptor
 
     def send(self, frame: bytes) -> None:
-        os.write(self._descriptor, frame)
+        if self._port.write(frame) < len(frame):
+            raise BrokenPipeError("the serial port takes no more")
 
     def receive(self) -> bytes:
-        with contextlib.suppress(BlockingIOError):
-            return os.read(self._descriptor, _CHUNK)
-        return b""
+        try:
+            chunk = self._port.read(_CHUNK)
+        except BlockingIOError:
+            return b""
+        if not chunk:
+            raise ConnectionResetError("the serial port is gone")
+        return chunk
 
     def close(self) -> None:
         self._port.close()

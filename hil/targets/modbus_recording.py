@@ -26,11 +26,11 @@ from emulators.description.csv_source import Cell, read_rows
 from emulators.description.source import Findings, file_span, read_source_file
 from emulators.errors import LinkError
 from emulators.signals.tags import TAG_NAME, TagValue
+from emulators.timebase import NS_PER_S
 
 __all__ = ["Recording", "Sample", "load_recorded_values", "recorded_csv", "recorded_map", "with_tag_names"]
 
 _TIME_COLUMN = "time_s"
-_NS_PER_S = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def recorded_csv(recording: Recording) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([_TIME_COLUMN, *tags])
     for index, sample in enumerate(recording.samples):
-        seconds, rest_ns = divmod(sample.time_ns, _NS_PER_S)
+        seconds, rest_ns = divmod(sample.time_ns, NS_PER_S)
         writer.writerow([f"{seconds}.{rest_ns:09d}", *(_cell(columns[tag][index]) for tag in tags)])
     return text.getvalue()
 
@@ -190,7 +190,7 @@ def load_recorded_values(
     for row in rows[1:]:
         if len(row.cells) != len(names):
             findings.add(row.span, f"this line has {len(row.cells)} cells, the header {len(names)}", "record it again")
-        elif _seconds(row.cells[names.index(_TIME_COLUMN)], findings) * _NS_PER_S <= at_ns:
+        elif _seconds(row.cells[names.index(_TIME_COLUMN)], findings) * NS_PER_S <= at_ns:
             chosen = row
     if chosen is None:
         findings.add(file_span(source.name), "the recording has no line at that time", "choose a later one")

@@ -6,11 +6,10 @@ import time
 from collections.abc import Callable, Iterator
 
 from emulators.errors import LinkError
+from emulators.timebase import NS_PER_S
 from hil.targets.modbus_differences import Reading
 
 __all__ = ["steady_readings"]
-
-_NS_PER_S = 1_000_000_000
 
 
 def steady_readings(
@@ -31,7 +30,7 @@ def steady_readings(
         due_ns = max(due_ns, (time.monotonic_ns() - start_ns) // period_ns * period_ns)
         wait_ns = start_ns + due_ns - time.monotonic_ns()
         if wait_ns > 0:
-            time.sleep(wait_ns / _NS_PER_S)
+            time.sleep(wait_ns / NS_PER_S)
         taken_ns = time.monotonic_ns() - start_ns
         try:
             yield taken_ns, read()

@@ -64,7 +64,7 @@ def test_read_of_an_unknown_name_says_so(run_hil: RunHil) -> None:
     assert run_hil("read", "LEVLE") == (1, "there is no tag 'LEVLE'\n")
 
 
-def test_read_every_period_prints_as_many_readings_as_asked_for(cell, publisher, tmp_path, capsys) -> None:
+def test_read_every_period_ends_after_a_count_or_a_time(cell, publisher, tmp_path, capsys) -> None:
     path = tmp_path / "ports.json"
     with EventLoopThread() as thread, ServedCell(cell, publisher, pacing=Pacing.FREE) as served:
         server = ControlServer(served, {})
@@ -72,11 +72,13 @@ def test_read_every_period_prints_as_many_readings_as_asked_for(cell, publisher,
         write_ports_file(path, [], ControlAddress(server.url, server.token))
 
         code = main(["read", "COUNT", "--every", "1s", "--count", "3", "--json", "--ports-file", str(path)])
+        timed = main(["read", "COUNT", "--every", "1s", "--for", "2s", "--json", "--ports-file", str(path)])
         thread.run(server.stop(), deadline_s=DEADLINE_S)
 
     times_ns = [json.loads(line)["time_ns"] for line in capsys.readouterr().out.splitlines()]
-    assert code == 0
+    assert (code, timed) == (0, 0)
     assert [times_ns[1] - times_ns[0], times_ns[2] - times_ns[1]] == [1_000_000_000] * 2
+    assert [time_ns - times_ns[3] for time_ns in times_ns[3:]] == [0, 1_000_000_000, 2_000_000_000]
 
 
 def test_forced_value_is_listed_and_released(run_hil: RunHil, served: ServedCell) -> None:
