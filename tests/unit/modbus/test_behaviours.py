@@ -153,6 +153,29 @@ def test_a_replay_that_does_not_repeat_keeps_its_last_value(tmp_path) -> None:
     assert run(values, "L", 20)[-1] == 2
 
 
+# recording, what is reported
+BAD_RECORDINGS = [
+    ("time_s,LEVEL\n0,1\n1,2\n1,3\n", "record.csv:4:1: this time is not after the one before it"),
+    ("time_s,LEVEL\n0,1\n2,2\n1,3\n3,4\n", "record.csv:4:1: this time is not after the one before it"),
+    ("time_s,LEVEL\n0,1\n1,high\n", "record.csv:3:3: 'high' is not a number"),
+    ("time_s,LEVEL\n0,1\n1,nan\n", "record.csv:3:3: 'nan' is not a number"),
+    ("time_s,LEVEL\n0,1\n1\n", "record.csv:3:1: '' is not a number"),
+    ("time_s,LEVEL\n", "record.csv has no values"),
+    ("time,LEVEL\n0,1\n", "record.csv has no column 'time_s'; did you mean 'time'?"),
+    ("", "record.csv has no column 'LEVEL'"),
+]
+
+
+@pytest.mark.parametrize(("recording", "message"), BAD_RECORDINGS, ids=[row[1] for row in BAD_RECORDINGS])
+def test_mistakes_in_a_recording_are_reported_at_their_places(recording: str, message: str, tmp_path) -> None:
+    (tmp_path / "record.csv").write_text(recording)
+
+    with pytest.raises(DescriptionError) as error:
+        values_of('L; behaviour = { kind = "replay", file = "record.csv", column = "LEVEL" }', folder=f"{tmp_path}/")
+
+    assert message in str(error.value)
+
+
 def test_a_python_function_sees_time_and_other_values(tmp_path) -> None:
     (tmp_path / "own.py").write_text("def level(time_s, values):\n    return 10 * time_s + values['GAIN']\n")
     row = 'L; behaviour = { kind = "python", function = "own.py:level" }'
