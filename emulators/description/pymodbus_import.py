@@ -114,8 +114,8 @@ class _Builder:
                     access=RegisterAccess.READ_WRITE if writable else RegisterAccess.READ,
                     unit="",
                     description="",
-                    span=span,
-                    tag_span=span,
+                    place=span,
+                    tag_place=span,
                     initial=initial if index == 0 else None,
                     behaviour=behaviour if index == 0 else None,
                 )

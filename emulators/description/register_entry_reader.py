@@ -9,7 +9,7 @@ from types import MappingProxyType
 from emulators.description.behaviour import BehaviourEntry, read_behaviour
 from emulators.description.register_map import ByteOrder, RegisterAccess, RegisterEntry, RegisterTable
 from emulators.description.register_types import REGISTER_TYPE_NAMES, RegisterType, register_type_named
-from emulators.description.source import Findings, Located
+from emulators.description.source import Findings, Located, Spanned, span_of
 from emulators.description.table_reader import TableReader
 from emulators.description.tag_checks import known_unit
 from emulators.description.toml_nodes import TomlScalar, TomlTable
@@ -36,7 +36,11 @@ class ByteOrders:
 class _Location:
     table: RegisterTable
     address: int
-    span: SourceSpan
+    place: SourceSpan | Spanned
+
+    @property
+    def span(self) -> SourceSpan:
+        return span_of(self.place)
 
 
 class EntryReader:
@@ -66,9 +70,8 @@ class EntryReader:
         description = reader.text("description")
         signal = reader.text("signal", may_be_empty=False)
         eu_range = reader.number_pair("range")
-        limits = value_type.limits if value_type is not None else None
-        names = self._names("names", value_type, limits)
-        flags = self._names("flags", value_type, _bit_numbers(value_type))
+        names = self._names("names", value_type)
+        flags = self._names("flags", value_type)
         initial = self._initial(value_type, names)
         behaviour = self._behaviour(value_type)
         self._check_owner(signal, initial, behaviour)
@@ -100,8 +103,8 @@ class EntryReader:
             access=access,
             unit=unit,
             description=description.value if description else "",
-            span=location.span,
-            tag_span=tag.span,
+            place=location.place,
+            tag_place=tag.place,
             signal=signal,
             initial=initial.value if initial else None,
             eu_range=eu_range.value if eu_range else None,
@@ -135,7 +138,7 @@ class EntryReader:
             if not reader.has_misspelt("reference"):
                 reader.require("table", "address")
             return None
-        return _Location(_TABLES[named.value], address.value, address.span)
+        return _Location(_TABLES[named.value], address.value, address.place)
 
     def _reference(self) -> _Location | None:
         """Return the place of ``40001`` (number) or ``"00001"`` (text: a coil's leading zero needs quotes)."""
@@ -147,7 +150,7 @@ class EntryReader:
         if digits.isascii() and digits.isdigit() and len(digits) in (5, 6) and digits[0] in _REFERENCE_TABLES:
             number = int(digits[1:])
             if 1 <= number <= 65536:
-                return _Location(_REFERENCE_TABLES[digits[0]], number - 1, entry.span)
+                return _Location(_REFERENCE_TABLES[digits[0]], number - 1, entry)
         self._findings.add(
             entry.span,
             f"{self._what}: reference {digits[:12] or 'of this type'} is not a Modbus reference",
@@ -212,13 +215,12 @@ class EntryReader:
             )
         return _ACCESSES[access.value]
 
-    def _names(
-        self, key: str, value_type: RegisterType | None, limits: tuple[int, int] | None
-    ) -> tuple[tuple[int, str], ...]:
+    def _names(self, key: str, value_type: RegisterType | None) -> tuple[tuple[int, str], ...]:
         """Return names of values or of bits: ``names = { 0 = "off", 1 = "on" }``."""
         table = self._reader.table(key)
         if table is None or value_type is None:
             return ()
+        limits = value_type.limits if key == "names" else _bit_numbers(value_type)
         if limits is None:
             what = "values" if key == "names" else "bits"
             self._findings.add(table.span, f"a {value_type.name} has no names of {what}", f"drop {key}")
@@ -306,9 +308,9 @@ class EntryReader:
             self._findings.add(self._reader.key_span(key), message, "keep one: who moves the value?")
 
 
-def _bit_numbers(value_type: RegisterType | None) -> tuple[int, int] | None:
+def _bit_numbers(value_type: RegisterType) -> tuple[int, int] | None:
     """Return the first and the last bit of a type whose bits may have names."""
-    if value_type is None or value_type.is_bcd or value_type.limits is None:
+    if value_type.is_bcd or value_type.limits is None:
         return None
     return 0, (value_type.bit_count or 16 * value_type.quantity) - 1
 

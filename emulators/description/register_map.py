@@ -14,7 +14,7 @@ from types import MappingProxyType
 from emulators.description.behaviour import BehaviourEntry
 from emulators.description.device_services import DeviceServices
 from emulators.description.register_types import RegisterType
-from emulators.description.source import Located
+from emulators.description.source import Located, Spanned, span_of
 from emulators.errors import SourceSpan
 from emulators.signals.tags import TagValue
 
@@ -116,14 +116,23 @@ class RegisterEntry:
     access: RegisterAccess
     unit: str
     description: str
-    span: SourceSpan
-    tag_span: SourceSpan
+    place: SourceSpan | Spanned
+    tag_place: SourceSpan | Spanned
     signal: Located[str] | None = None
     initial: TagValue | None = None
     eu_range: tuple[float, float] | None = None
     names: tuple[tuple[int, str], ...] = ()
     flags: tuple[tuple[int, str], ...] = ()
     behaviour: BehaviourEntry | None = None
+
+    @property
+    def span(self) -> SourceSpan:
+        """Where the entry says where it lies."""
+        return span_of(self.place)
+
+    @property
+    def tag_span(self) -> SourceSpan:
+        return span_of(self.tag_place)
 
     @property
     def is_writable(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 __all__ = ["REGISTER_TYPE_NAMES", "RegisterEncoding", "RegisterType", "register_type_named"]
@@ -95,6 +96,7 @@ _SIZED = re.compile(r"(string|bits)\[([1-9][0-9]{0,2})\]")
 REGISTER_TYPE_NAMES = (*_NAMED, "bits[4]", "string[8]")
 
 
+@lru_cache(maxsize=512)
 def register_type_named(name: str) -> RegisterType | None:
     """Return the type, or None. ``string[n]`` has 1 to 246 characters, ``bits[n]`` is a field of 2 to 16 bits."""
     match = _SIZED.fullmatch(name)

@@ -11,7 +11,7 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from emulators.errors import DescriptionError, Diagnostic, SourceSpan
 
-__all__ = ["Findings", "Located", "SourceFile", "Spanned", "file_span", "read_source_file"]
+__all__ = ["Findings", "Located", "SourceFile", "Spanned", "file_span", "read_source_file", "span_of"]
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -25,6 +25,11 @@ class Spanned(Protocol):
     def span(self) -> SourceSpan: ...
 
 
+def span_of(place: SourceSpan | Spanned) -> SourceSpan:
+    """Return the span of a place."""
+    return place if isinstance(place, SourceSpan) else place.span
+
+
 class Located(NamedTuple, Generic[T_co]):
     """A value and where it is written: a span, or what has one when it is asked for."""
 
@@ -33,7 +38,7 @@ class Located(NamedTuple, Generic[T_co]):
 
     @property
     def span(self) -> SourceSpan:
-        return self.place if isinstance(self.place, SourceSpan) else self.place.span
+        return span_of(self.place)
 
 
 class Findings:
@@ -91,9 +96,11 @@ class SourceFile:
 
     def span(self, start: int, end: int) -> SourceSpan:
         """Return the span of the characters ``start`` (inclusive) to ``end`` (exclusive)."""
-        line, column = self.line_and_column(start)
+        starts = self._line_starts
+        line = bisect.bisect_right(starts, start)
+        column = start - starts[line - 1] + 1
         end = max(start, end)
-        if line == len(self._line_starts) or end < self._line_starts[line]:
+        if line == len(starts) or end < starts[line]:
             return SourceSpan(self.name, line, column, line, column + end - start)
         end_line, end_column = self.line_and_column(end)
         return SourceSpan(self.name, line, column, end_line, end_column)

@@ -40,6 +40,7 @@ class TableReader:
 
     def __init__(self, table: TomlTable, what: str, findings: Findings) -> None:
         self._table = table
+        self._entries = table.entries
         self._what = what
         self._findings = findings
         self._known: dict[str, None] = {}
@@ -52,21 +53,21 @@ class TableReader:
     def has(self, key: str) -> bool:
         """Whether the key is written, rightly or wrongly."""
         self._known[key] = None
-        return key in self._table.entries
+        return key in self._entries
 
     def has_misspelt(self, key: str) -> bool:
         """Whether the key is absent and one that no getter has named looks like it."""
-        unknown = [name for name in self._table.entries if name not in self._known]
-        return key not in self._table.entries and closest_name(key, unknown) is not None
+        unknown = [name for name in self._entries if name not in self._known]
+        return key not in self._entries and closest_name(key, unknown) is not None
 
     def key_span(self, key: str) -> SourceSpan:
         """Return where the key is written, or the table's place when it is absent."""
-        entry = self._table.entries.get(key)
+        entry = self._entries.get(key)
         return entry.key_span if entry is not None else self.span
 
     def entry(self, key: str) -> TomlNode | None:
         self._known[key] = None
-        return self._table.entries.get(key)
+        return self._entries.get(key)
 
     def require(self, *keys: str) -> None:
         """Demand keys. What is absent is reported by ``finish`` or ``others``, as a misspelling where one is near."""
@@ -74,10 +75,13 @@ class TableReader:
         self._required.update(dict.fromkeys(keys))
 
     def text(self, key: str, *, may_be_empty: bool = True) -> Located[str] | None:
-        scalar = self._scalar(key, str, "a text", "put it in quotes")
+        node = self.entry(key)
+        if node is None:
+            return None
+        scalar = self._scalar_of(node, key, str, "a text", "put it in quotes")
         if scalar is None:
             return None
-        if not scalar.value.strip() and not may_be_empty:
+        if not may_be_empty and not scalar.value.strip():
             self._findings.add(scalar.span, f"{key} is empty", "write a text")
             return None
         return Located(scalar.value, scalar)
@@ -230,31 +234,31 @@ class TableReader:
     def others(self) -> Iterator[tuple[str, TomlNode]]:
         """Yield the entries that no getter has named, and take them as known."""
         self._report_missing()
-        for key, entry in self._table.entries.items():
+        for key, entry in self._entries.items():
             if key not in self._known:
                 yield key, entry
-        self._known.update(dict.fromkeys(self._table.entries))
+        self._known.update(dict.fromkeys(self._entries))
 
     def finish(self) -> None:
         """Report required keys that are absent and every key that no getter has named."""
         self._report_missing()
-        for key, entry in self._table.entries.items():
+        for key, entry in self._entries.items():
             if key not in self._known:
                 self.report_unknown(key, entry)
 
     def _report_missing(self) -> None:
         missing = []
         for key in self._required:
-            if key in self._table.entries:
+            if key in self._entries:
                 continue
-            unknown = [name for name in self._table.entries if name not in self._known]
+            unknown = [name for name in self._entries if name not in self._known]
             misspelt = closest_name(key, unknown)
             if misspelt is None:
                 missing.append(key)
                 continue
             self._known[misspelt] = None
             self._findings.add(
-                self._table.entries[misspelt].key_span,
+                self._entries[misspelt].key_span,
                 f"unknown key '{_shorten(misspelt)}' in {self._what}",
                 f"did you mean '{key}'?",
             )
@@ -265,15 +269,17 @@ class TableReader:
             self._findings.add(self.span, f"{self._what} lacks the {noun} {names}", f"add {names}")
 
     def report_unknown(self, key: str, entry: TomlNode) -> None:
-        candidates = [name for name in self._known if name not in self._table.entries]
+        candidates = [name for name in self._known if name not in self._entries]
         hint = did_you_mean(key, candidates) or f"known are {', '.join(name for name in self._known if name != key)}"
         self._findings.add(entry.key_span, f"unknown key '{_shorten(key)}' in {self._what}", hint)
 
     def _scalar(self, key: str, types: type | tuple[type, ...], wanted: str, hint: str) -> TomlScalar | None:
-        self._known[key] = None
-        node = self._table.entries.get(key)
-        if node is None:
-            return None
+        node = self.entry(key)
+        return None if node is None else self._scalar_of(node, key, types, wanted, hint)
+
+    def _scalar_of(
+        self, node: TomlNode, key: str, types: type | tuple[type, ...], wanted: str, hint: str
+    ) -> TomlScalar | None:
         is_right = isinstance(node, TomlScalar) and isinstance(node.value, types)
         if is_right and isinstance(node, TomlScalar) and (not isinstance(node.value, bool) or _allows_bool(types)):
             return node

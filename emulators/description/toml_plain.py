@@ -64,7 +64,7 @@ class _PlainReader:
                 break
             header = _HEADER.match(text, position)
             if header is None:
-                position = self._pair(table, position, 0)
+                position = self._pairs(table, position, 0, are_inline=False)
             else:
                 table = {}
                 place = (header.start(), header.end(), header.start(2), header.end(2))
@@ -87,23 +87,36 @@ class _PlainReader:
             arrays.setdefault(name, []).append(node)
         root.setdefault(name, node)
 
-    def _pair(self, table: dict[str, TomlNode], position: int, depth: int) -> int:
-        """Read ``key = value`` into a table; return the offset behind it."""
-        match = _PAIR.match(self._text, position)
-        if match is None:
-            return self._longer_pair(table, position, depth)
-        key, kind, spans = match[1], match.lastindex or 0, match.regs
-        if key in table:
-            raise _GivenUp
-        key_start, key_end = spans[1]
-        start, end = spans[kind][0], spans[0][1]
-        value: str | int | float | bool = match[kind]
-        if kind <= 3:
-            start -= 1  # the quote
-        else:
-            value = _value_of(kind - 1, match[kind])
-        table[key] = TomlScalar(value, self._source, start, end, key_start, key_end)
-        return end
+    def _pairs(self, table: dict[str, TomlNode], position: int, depth: int, *, are_inline: bool) -> int:
+        """Read one ``key = value`` into a table, inline those behind its commas too; return the offset behind it.
+
+        This is the loop in which a large register map spends its time.
+        """
+        text, source = self._text, self._source
+        while True:
+            match = _PAIR.match(text, position)
+            if match is None:
+                position = self._longer_pair(table, position, depth)
+            else:
+                key, kind, spans = match[1], match.lastindex or 0, match.regs
+                if key in table:
+                    raise _GivenUp
+                key_start, key_end = spans[1]
+                position = spans[0][1]
+                value: str | int | float | bool = match[kind]
+                start = spans[kind][0] - 1 if kind <= 3 else spans[kind][0]  # from the quote
+                if kind > 3:
+                    value = _value_of(kind - 1, match[kind])
+                table[key] = TomlScalar(value, source, start, position, key_start, key_end)
+            if not are_inline:
+                return position
+            sign = text[position : position + 1]
+            if sign in (" ", "\t"):
+                position = self._skip(_BLANK, position)
+                sign = text[position : position + 1]
+            if sign != ",":
+                return position
+            position += 1
 
     def _longer_pair(self, table: dict[str, TomlNode], position: int, depth: int) -> int:
         match = _KEY.match(self._text, position)
@@ -128,18 +141,11 @@ class _PlainReader:
         return TomlScalar(_value_of(kind, match[kind]), self._source, position, match.end()), match.end()
 
     def _inline_table(self, start: int, depth: int) -> tuple[TomlTable, int]:
-        text = self._text
         entries: dict[str, TomlNode] = {}
         position = self._skip(_BLANK, start + 1)
-        if not text.startswith("}", position):
-            position -= 1
-            is_open = True
-            while is_open:
-                position = self._pair(entries, position + 1, depth + 1)
-                if text[position : position + 1] in (" ", "\t"):
-                    position = self._skip(_BLANK, position)
-                is_open = text.startswith(",", position)
-        if not text.startswith("}", position):
+        if not self._text.startswith("}", position):
+            position = self._pairs(entries, position, depth + 1, are_inline=True)
+        if not self._text.startswith("}", position):
             raise _GivenUp
         return TomlTable(MappingProxyType(entries), self._source, start, position + 1), position + 1
 

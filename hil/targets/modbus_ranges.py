@@ -135,6 +135,6 @@ def _entry(table: RegisterTable, address: int, value_type: RegisterType, word_or
         access=RegisterAccess.READ_WRITE if table.is_client_writable else RegisterAccess.READ,
         unit="",
         description="",
-        span=span,
-        tag_span=span,
+        place=span,
+        tag_place=span,
     )
