@@ -73,6 +73,8 @@ class ModbusListener:
         reason = error.strerror or str(error)
         if isinstance(error, ssl.SSLError):
             return f"cannot use its certificate, key or client_ca: {reason}; all three are PEM files"
+        if self.transport.tls is not None and error.filename is not None:
+            return f"cannot read {error.filename}: {reason}; name a PEM file"
         if isinstance(self.server, ModbusSerialServer):
             line = self.transport.line
             return f"cannot open {line.serial_port or line.link or 'a pty'}: {reason}"

@@ -35,6 +35,9 @@ def server_context(settings: TlsSettings) -> ssl.SSLContext:
     Raises:
         OSError: a file is not there, or is not what it should be (``ssl.SSLError``).
     """
+    for path in (settings.certificate, settings.key, settings.client_ca):
+        with open(path, "rb"):
+            pass  # else ssl says that a file is not there, but not which one
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(settings.certificate, settings.key)

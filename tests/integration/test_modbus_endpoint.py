@@ -207,8 +207,12 @@ def test_taken_port_is_an_error_that_names_endpoint_and_port(tmp_path: Path) -> 
             Transport("modbus-tls", tls=TlsSettings("pyproject.toml", "pyproject.toml", "pyproject.toml")),
             "endpoint plc1: cannot use its certificate, key or client_ca",
         ),
+        (
+            Transport("modbus-tls", tls=TlsSettings("pyproject.toml", "pyproject.toml", "ca.pem")),
+            "endpoint plc1: cannot read ca.pem: No such file or directory; name a PEM file",
+        ),
     ],
-    ids=["serial-port", "certificate"],
+    ids=["serial-port", "certificate", "no-such-file"],
 )
 def test_endpoint_that_cannot_start_says_why(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, transport: Transport, message: str
