@@ -19,5 +19,5 @@ CAUSES = {
 class TestFanDrive(DetectionSuite):
     program = ProgramUnderTest("fan_drive")
     causes = CAUSES
-    few_scenarios = 5
+    few_scenarios = 4
     slice_scenarios = 60

@@ -40,10 +40,10 @@ SERVED = """
 import socket
 import pytest
 
-pytestmark = pytest.mark.rig("two_tanks", endpoints=True)
+pytestmark = pytest.mark.rig("served.toml", endpoints=True)
 
 def test_a_client(bench):
-    wire, place = bench.wire("plc1-modbus"), bench.endpoint("plc1-modbus")
+    wire, place = bench.wire("plc"), bench.endpoint("plc")
     wire.inject("exception", probability=0.4)
     wire.inject("corrupt", values="random", probability=0.5)
     answers = []
@@ -56,6 +56,23 @@ def test_a_client(bench):
         print([(each.exchange, each.rule) for each in wire.injections], file=file)
     assert not wire.injections
 """
+
+RIG = """format = 1
+name = "served"
+step = "10 ms"
+[controllers.PLC1]
+language = "st"
+sources = "plc.st"
+[tags.N]
+signal = "PLC1.n"
+[[endpoints]]
+name = "plc"
+protocol = "modbus-tcp"
+controller = "PLC1"
+map = "map.toml"
+"""
+PROGRAM = "PROGRAM Main VAR n : DINT := 123456; END_VAR n := n; END_PROGRAM"
+MAP = 'format = 1\nregister = [{ tag = "N", reference = 30001, type = "int32" }]\n'
 
 
 def stored(project: pytest.Pytester) -> Path:
@@ -131,6 +148,8 @@ def test_a_replay_lets_the_same_exchanges_fail_whatever_the_rules_say(pytester: 
 
 
 def test_faults_of_a_served_wire_happen_again_to_a_client(pytester: pytest.Pytester) -> None:
+    for name, text in {"served.toml": RIG, "plc.st": PROGRAM, "map.toml": MAP}.items():
+        (pytester.path / name).write_text(text, encoding="utf-8")
     pytester.makepyfile(SERVED)
     pytester.runpytest().assert_outcomes(failed=1)
     pytester.makepyfile(SERVED.replace("probability=0.4", "probability=0.9"))

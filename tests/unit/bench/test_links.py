@@ -110,13 +110,13 @@ def test_hil_run_shows_what_a_link_scans() -> None:
 
 
 def test_a_failure_is_reduced_to_the_fault_of_the_wire(bench: EmulatedBench) -> None:
-    busy = scenario("40 s", operator=[press("START", "ACK", "STOP", every=("1 s", "4 s"))])
-    rough = busy.with_faults(faults.network("VFD-401", lasting=("2 s", "20 s")), at_most=2)
+    busy = scenario("15 s", operator=[press("START", "ACK", "STOP", every=("1 s", "3 s"))])
+    rough = busy.with_faults(faults.network("VFD-401", lasting=("3 s", "10 s")), at_most=2)
 
     def check(run: Run) -> None:
         run.always(run["VFD-401.age_s"] < 2.5)
 
-    result = run_campaign(bench, rough, check, count=50, seed=0)
+    result = run_campaign(bench, rough, check, count=50, seed=0, reduction_budget=25)
 
     assert result.failure is not None
     (event,) = result.failure.timeline.events

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,20 @@ A_BIT_OF_EVERYTHING = (
 def cell_of(cells: SmallCells, link: str = "", *, executor: str = "tcc", seed: int | None = None, **rig: str) -> Cell:
     files = {"parts_py": DEVICE_PARTS, "PLC1_st": LINK_PROGRAM, "map_toml": DEVICE_MAP}
     return cells.cell(link_rig(link, **rig), executor=executor, seed=seed, **files)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Cell]:
+    """Return the cell of a protocol at time 0; it is built once."""
+    cells = {}
+
+    def at_time_0(protocol: str) -> Cell:
+        if protocol not in cells:
+            cells[protocol] = cell_of(SmallCells(tmp_path_factory.mktemp("cell")), protocol=protocol)
+        cells[protocol].reset()
+        return cells[protocol]
+
+    return at_time_0
 
 
 def rows(cell: Cell, n_steps: int, *events: TapeEvent, columns: tuple[str, ...] = COLUMNS) -> dict[str, Any]:
@@ -136,9 +151,9 @@ ONLY_ON = {
     ],
 )
 def test_a_fault_of_the_wire_has_its_effect(
-    cells: SmallCells, protocol: str, name: str, options: str, fails: bool, sees: str | int
+    built: Callable[[str], Cell], protocol: str, name: str, options: str, fails: bool, sees: str | int
 ) -> None:
-    cell = cell_of(cells, protocol=protocol)
+    cell = built(protocol)
     cell.run(205)
     before = cell.read("PLC1.seen")
 
@@ -197,8 +212,10 @@ def test_a_reset_gives_the_same_run_and_another_seed_another_one(cells: SmallCel
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 @pytest.mark.parametrize("at_step", [31, 75, 121, 185])
-def test_a_snapshot_and_a_fork_go_on_with_what_is_under_way(cells: SmallCells, protocol: str, at_step: int) -> None:
-    cell = cell_of(cells, protocol=protocol)
+def test_a_snapshot_and_a_fork_go_on_with_what_is_under_way(
+    built: Callable[[str], Cell], protocol: str, at_step: int
+) -> None:
+    cell = built(protocol)
     later = [each for each in A_BIT_OF_EVERYTHING if each.time_ns > at_step * 10 * MS]
     cell.run(at_step, tape=[each for each in A_BIT_OF_EVERYTHING if each not in later])
     snapshot, twin = cell.snapshot(), cell.fork()
