@@ -139,7 +139,7 @@ def test_partial_rtu_frame_over_tcp_is_forgotten_after_a_pause_and_the_connectio
     request = with_crc(b"\1" + READ_ONE)
     with socket.create_connection(server.address, timeout=DEADLINE_S) as client:
         client.sendall(request[:5])
-        client.settimeout(0.15)  # longer than the pause
+        client.settimeout(0.5)  # longer than the pause
         with pytest.raises(TimeoutError):
             client.recv(1)
         client.settimeout(DEADLINE_S)

@@ -39,7 +39,8 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "map.toml").write_text(DEVICE_MAP)
     (tmp_path / "real.toml").write_text(DEVICE_MAP.replace("initial = 4711", f"initial = {SERIAL}"))
     for protocol in ("modbus-tcp", "modbus-rtu"):
-        rig = f'format = 1\nname = "hybrid"\nstep = "10 ms"\n{link_rig(protocol=protocol)}'
+        link = link_rig(protocol=protocol).replace('timeout = "50 ms"', 'timeout = "2 s"')  # of the clock's time here
+        rig = f'format = 1\nname = "hybrid"\nstep = "10 ms"\n{link}'
         (tmp_path / f"{protocol}.toml").write_text(rig)
     return tmp_path
 
