@@ -34,14 +34,22 @@ def form_options(**forms: str) -> Callable[[CommandT], CommandT]:
 
 
 def shown(entry: RegisterEntry, value: TagValue | LinkError) -> str:
-    """Return a value as people read it, with its name and unit; a refusal in parentheses."""
+    """Return a value as people read it, with its name, unit and named bits; a refusal in parentheses."""
     from hil.cli.running_cell import format_value
 
     if not isinstance(value, bool | int | float | str):
         return f"({reason(value)})"
     names = [list(pair) for pair in entry.names]
     digits = _FLOAT32_DIGITS if entry.type.native_label == "f32" else _DIGITS
-    return f"{format_value(value, digits=digits, names=names)} {entry.unit}".rstrip()
+    text = f"{format_value(value, digits=digits, names=names)} {entry.unit}".rstrip()
+    return f"{text} ({', '.join(_set_flags(entry, value))})" if entry.flags and value else text
+
+
+def _set_flags(entry: RegisterEntry, value: TagValue) -> list[str]:
+    """Return the names of the bits that are set; ``bit 13`` of those without one."""
+    names = dict(entry.flags)
+    bits = int(value) & ((1 << 16 * entry.quantity) - 1)
+    return [names.get(bit, f"bit {bit}") for bit in range(bits.bit_length()) if bits >> bit & 1]
 
 
 def reason(error: LinkError) -> str:
