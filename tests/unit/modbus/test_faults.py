@@ -199,6 +199,25 @@ def test_a_bit_of_a_read_coil_is_flipped_and_only_where_the_rule_says() -> None:
     assert answer[-2:] == bytes.fromhex("01 08")
 
 
+def test_a_bit_of_a_read_register_is_flipped_and_no_other() -> None:
+    right, spoilt = connect(pipeline()), connect(pipeline("corrupt", "bit"))
+
+    differences = [
+        int.from_bytes(one, "big") ^ int.from_bytes(other, "big")
+        for one, other in zip(answers(right, 50), answers(spoilt, 50), strict=True)
+    ]
+
+    assert {difference.bit_count() for difference in differences} == {1}
+    assert 10 < len(set(differences)) <= 32
+
+
+def test_a_rule_may_name_the_address_of_a_queue() -> None:
+    connection = connect(pipeline("busy", "address=1246"))
+
+    assert connection.feed(request(bytes.fromhex("18 04DE")), 0)[-2:] == bytes.fromhex("98 06")
+    assert connection.feed(request(bytes.fromhex("18 04DF")), 0)[-2:] == bytes.fromhex("98 02")
+
+
 def test_exceptions_and_writes_have_no_values_to_corrupt() -> None:
     faults = pipeline("corrupt", "ones")
     connection = connect(faults)
