@@ -5,6 +5,7 @@ Exit codes: 0 fine, 1 findings or an error of the user's files, 2 wrong usage, 3
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -97,6 +98,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         click.echo(str(error), err=True)
         return EXIT_FINDINGS
     except OSError as error:
+        if error.errno == errno.ENOSPC and error.filename is None:
+            _discard_output()
+            click.echo("hil: no space left for the output", err=True)
+            return EXIT_FINDINGS
         if error.filename is None:
             return _report_internal_error(_summary(error), given)
         click.echo(f"{error.filename}: {error.strerror}; give another file or folder", err=True)

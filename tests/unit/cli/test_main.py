@@ -146,3 +146,13 @@ def test_a_reader_that_leaves_early_gets_no_traceback():
     process.wait(timeout=60)
 
     assert errors == b""
+
+
+def test_a_full_disk_is_not_our_mistake():
+    script = "import sys; from hil.cli.main import main; sys.exit(main(['device', 'list']))"
+    with open("/dev/full", "w") as full:
+        result = subprocess.run(
+            [sys.executable, "-c", script], stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60
+        )
+
+    assert (result.returncode, result.stderr) == (1, "hil: no space left for the output\n")
