@@ -60,7 +60,7 @@ def _check(name: str, url: ModbusUrl, blueprint: Blueprint, allowed_hosts: Colle
         raise UnknownNameError(
             f"link {name} speaks {protocol}, which {url.name} does not carry; write {' or '.join(_SCHEMES[protocol])}"
         )
-    if not url.is_local and url.place not in allowed_hosts:
+    if not url.may_be_written(allowed_hosts):
         raise SafetyRefusal(
             f"link {name}: {url.place} is not on this machine, and a link writes; allow it by name: "
             f"--allow-host {url.place}"

@@ -26,7 +26,9 @@ PLANT_TIME_BEFORE_READING = "90 s"
 
 
 @click.command("demo", short_help="Show the main job on the two-tank cell, in half a minute.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the search.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), metavar="N", default=0, show_default=True, help="Seed of the search."
+)
 @click.option(
     "--scenarios",
     type=click.IntRange(min=1),

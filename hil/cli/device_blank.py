@@ -25,9 +25,16 @@ hil device blank --count 1000 --own-ports --size 1000
 @takes_place
 @takes_limit
 @click.option(
-    "--size", type=click.IntRange(1, 65536), default=10000, show_default=True, help="Cells in each of the four tables."
+    "--size",
+    type=click.IntRange(1, 65536),
+    metavar="N",
+    default=10000,
+    show_default=True,
+    help="Cells in each of the four tables.",
 )
-@click.option("--count", type=click.IntRange(1, 10_000), default=1, show_default=True, help="Run so many devices.")
+@click.option(
+    "--count", type=click.IntRange(1, 10_000), metavar="N", default=1, show_default=True, help="Run so many devices."
+)
 def blank(place: DevicePlace, limit_ns: int | None, size: int, count: int) -> None:
     """Serve four plain tables of zeros for whoever wants to try a client; coils and holding registers take writes.
 

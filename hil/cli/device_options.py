@@ -36,12 +36,16 @@ _PLACE = (
     ),
     click.option("--host", metavar="ADDRESS", help="Address to listen on.  [default: 127.0.0.1]"),
     click.option(
-        "--port", type=click.IntRange(0, 65535), help="Port of the network; 0, the default, takes a free one."
+        "--port",
+        type=click.IntRange(0, 65535),
+        metavar="N",
+        help="Port of the network; 0, the default, takes a free one.",
     ),
     click.option(
         "--unit",
         "unit_id",
         type=click.IntRange(0, 255),
+        metavar="N",
         default=1,
         show_default=True,
         help="Unit id, of the first device.",
@@ -56,9 +60,11 @@ _PLACE = (
         "--serial", metavar="PATH", help="rtu, ascii: serial port such as /dev/ttyUSB0; without it a new pty."
     ),
     click.option("--link", metavar="PATH", help="rtu, ascii: symbolic link to make to the pty."),
-    click.option("--baud", type=click.IntRange(50, 4_000_000), help="rtu, ascii: baud rate.  [default: 19200]"),
+    click.option(
+        "--baud", type=click.IntRange(50, 4_000_000), metavar="N", help="rtu, ascii: baud rate.  [default: 19200]"
+    ),
     click.option("--parity", type=ParityType(), help="rtu, ascii: none, even or odd.  [default: even]"),
-    click.option("--stop-bits", type=click.IntRange(1, 2), help="rtu, ascii: 1 or 2.  [default: 1]"),
+    click.option("--stop-bits", type=click.IntRange(1, 2), metavar="N", help="rtu, ascii: 1 or 2.  [default: 1]"),
     click.option(
         "--line-time/--no-line-time", default=None, help="rtu, ascii: whether a pty takes the time of its line."
     ),
@@ -90,7 +96,7 @@ def takes_place(function: FunctionT) -> FunctionT:
 
 def takes_limit(function: FunctionT) -> FunctionT:
     """Add ``--for`` as ``limit_ns``."""
-    text = "Stop after so much time; else run until Ctrl-C."
+    text = "End after so much time; else Ctrl-C ends."
     return click.option("--for", "limit_ns", type=duration, metavar="TIME", help=text)(function)
 
 

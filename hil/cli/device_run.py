@@ -39,13 +39,27 @@ hil inject devices.unit_off --clear
 
 @click.command("run", epilog=_EPILOG)
 @click.argument("names", metavar="DEVICE...", nargs=-1, required=True)
-@click.option("--count", type=click.IntRange(1, 10_000), default=1, show_default=True, help="Run each DEVICE so often.")
+@click.option(
+    "--count",
+    type=click.IntRange(1, 10_000),
+    metavar="N",
+    default=1,
+    show_default=True,
+    help="Run each DEVICE so often.",
+)
 @takes_place
 @takes_limit
 @click.option(
     "--time", "clock", type=click.Choice(["wall", "virtual"]), default="wall", help="virtual: as fast as it goes."
 )
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of noise and behaviours.")
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    metavar="N",
+    default=0,
+    show_default=True,
+    help="Seed of noise and behaviours.",
+)
 @click.option(
     "--ports-file",
     metavar="FILE",

@@ -48,7 +48,9 @@ def _link_and_url(text: str) -> tuple[str, ModbusUrl]:
     help="Times as fast as the clock (wall time).",
 )
 @click.option("--paused", is_flag=True, help="Start paused: the control channel steps or resumes the cell.")
-@click.option("--seed", type=click.IntRange(min=0), help="Seed of noise and jitter; the rig's own when left out.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), metavar="N", help="Seed of noise and jitter; the rig's own when left out."
+)
 @click.option(
     "--link",
     "real_devices",

@@ -27,7 +27,9 @@ _DEFAULT_DURATION = "10 min"
     metavar="FILE",
     help="Timeline to play, such as .hil/failures/….json.",
 )
-@click.option("--seed", type=click.IntRange(min=0), help="Seed of noise and jitter; the rig's own when left out.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), metavar="N", help="Seed of noise and jitter; the rig's own when left out."
+)
 @click.option(
     "--for",
     "duration_ns",

@@ -107,7 +107,7 @@ class ModbusLink:
         With ``is_sent`` false it asks the map only, not who may be written to.
         """
         entry = self._writable.get(tag) or self.entry(tag)
-        if is_sent and not self.url.is_local and self.url.place not in self._allowed_hosts:
+        if is_sent and not self.url.may_be_written(self._allowed_hosts):
             raise SafetyRefusal(
                 f"{self.url.name}: {self.url.place} is not on this machine; nothing was written. "
                 f"Allow it by name: --allow-host {self.url.place}"

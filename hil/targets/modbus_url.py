@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from urllib.parse import SplitResult, quote, unquote, urlsplit
@@ -105,6 +105,10 @@ class ModbusUrl:
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return self.host.casefold() == "localhost"
+
+    def may_be_written(self, allowed_hosts: Collection[str]) -> bool:
+        """Whether the place is on this machine, or one that the user allows by name."""
+        return self.is_local or self.place in allowed_hosts
 
     @property
     def name(self) -> str:
