@@ -44,7 +44,7 @@ def command() -> None:
     """Talk to a Modbus device, real or emulated.
 
     \b
-    URL is    modbus-tcp://host:port/unit   (also modbus-udp, modbus-rtu-over-tcp)
+    URL is    modbus-tcp://host:port/unit   (also modbus-udp, modbus-rtu-over-tcp; 192.168.0.7:502/1 is Modbus TCP)
               'modbus-tls://host:port/unit?certificate=me.pem&key=me.key&server_ca=ca.pem&server_name=plc7'
               'modbus-rtu:///dev/ttyUSB0?baud=9600&parity=even&stop=1&unit=3'   (also modbus-ascii, data=8)
               in quotes: shells take & and ? for themselves

@@ -97,7 +97,9 @@ def command(
 
 
 def _split(others: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    if others and ("://" in others[0] or others[0].endswith(".csv")):
+    from hil.targets.modbus_url import ModbusUrl
+
+    if others and (others[0].endswith(".csv") or ModbusUrl.is_meant_by(others[0])):
         return others[0], others[1:]
     return "", others
 

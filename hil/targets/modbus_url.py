@@ -1,13 +1,14 @@
 """Addresses of Modbus devices: ``modbus-tcp://host:port/unit``, ``modbus-rtu:///dev/ttyUSB0?baud=9600&unit=3``.
 
-The schemes are the protocols of rig files, also without ``modbus-``. Rig links, the command line and what an endpoint
-calls itself share them.
+The schemes are the protocols of rig files, also without ``modbus-``. An IP address or ``localhost`` without a
+scheme is Modbus TCP, a serial port RTU. Rig links, the command line and what an endpoint calls itself share them.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -30,6 +31,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 _PARITIES = MappingProxyType({parity.name.lower(): parity for parity in Parity})
+_NUMERIC_HOST = re.compile(r"(?:\d+\.\d+\.\d+\.\d+|\[[0-9A-Fa-f:.]+\]|localhost)(?![^:/])")
 _PSEUDO_TERMINALS = "/dev/pts/"
 
 
@@ -69,6 +71,7 @@ class ModbusUrl:
         Raises:
             ValueError: with what is wrong and what to write instead.
         """
+        text = _with_scheme(text)
         scheme = _scheme(text)
         parts, port = _split(text)
         settings = _settings(text, scheme, parts.query)
@@ -86,6 +89,11 @@ class ModbusUrl:
             unit_id=_number(text, "unit", parts.path.strip("/") or "1", 0, 255),
             tls=ClientTls(**settings),
         )
+
+    @staticmethod
+    def is_meant_by(text: str) -> bool:
+        """Whether a text has the look of an address, rather than that of a tag, a file or a stretch of addresses."""
+        return "://" in text or text.startswith("/dev/") or _NUMERIC_HOST.match(text) is not None
 
     @property
     def is_serial(self) -> bool:
@@ -138,19 +146,25 @@ class ModbusUrl:
         return {**settings, "unit": self.unit_id}
 
 
+def _with_scheme(text: str) -> str:
+    """Return an address with its protocol: a serial port alone means RTU, an IP address or localhost Modbus TCP."""
+    if text.startswith("/"):
+        return f"modbus-rtu://{text}"
+    if _NUMERIC_HOST.match(text):
+        return f"modbus-tcp://{text}"
+    if "://" in text:
+        return text
+    raise ValueError(f"'{text}' is no Modbus address; write modbus-tcp://{text.strip('.:/') or 'host:port/unit'}")
+
+
 def _scheme(text: str) -> str:
     """Return the protocol of an address; ``modbus-`` may be left out."""
-    said, separator, _ = text.partition("://")
-    if not separator and text.startswith("/"):
-        hint = f"write modbus-rtu://{text}?baud=9600&parity=even&unit=1"
-    elif not separator:
-        hint = f"write modbus-tcp://{text}" if text.strip(":/") else "write modbus-tcp://host:port/unit"
-    else:
-        for protocol in (said, f"modbus-{said}"):
-            if protocol in MODBUS_PROTOCOLS:
-                return protocol
-        short = [protocol.removeprefix("modbus-") for protocol in MODBUS_PROTOCOLS]
-        hint = did_you_mean(said, [*MODBUS_PROTOCOLS, *short]) or f"it begins with one of {', '.join(MODBUS_PROTOCOLS)}"
+    said, _, _ = text.partition("://")
+    for protocol in (said, f"modbus-{said}"):
+        if protocol in MODBUS_PROTOCOLS:
+            return protocol
+    short = [protocol.removeprefix("modbus-") for protocol in MODBUS_PROTOCOLS]
+    hint = did_you_mean(said, [*MODBUS_PROTOCOLS, *short]) or f"it begins with one of {', '.join(MODBUS_PROTOCOLS)}"
     raise ValueError(f"'{text}' is no Modbus address; {hint}")
 
 

@@ -29,6 +29,25 @@ def test_the_scheme_may_be_short():
     assert ModbusUrl.parse("rtu:///dev/ttyUSB0?baud=9600&parity=none").line.baud_rate == 9600
 
 
+@pytest.mark.parametrize(
+    ("text", "means"),
+    [
+        ("127.0.0.1", "modbus-tcp://127.0.0.1:502/1"),
+        ("localhost:5020/3", "modbus-tcp://localhost:5020/3"),
+        ("[::1]:5020", "modbus-tcp://[::1]:5020/1"),
+        ("/dev/ttyUSB0?baud=9600&unit=4", "modbus-rtu:///dev/ttyUSB0?baud=9600&parity=even&stop=1&unit=4"),
+    ],
+)
+def test_an_ip_address_alone_is_modbus_tcp_and_a_serial_port_alone_rtu(text, means):
+    assert ModbusUrl.is_meant_by(text)
+    assert str(ModbusUrl.parse(text)) == means
+
+
+@pytest.mark.parametrize("text", ["coil:7", "holding:100..109", "P-101.RUN", "localhost_2", "127.0.0.1.csv", "40101"])
+def test_names_of_values_are_not_taken_for_addresses(text):
+    assert not ModbusUrl.is_meant_by(text)
+
+
 def test_port_unit_and_line_settings_have_defaults():
     assert str(ModbusUrl.parse("modbus-tcp://plc")) == "modbus-tcp://plc:502/1"
     assert str(ModbusUrl.parse("modbus-tls://plc")) == "modbus-tls://plc:802/1"
@@ -41,9 +60,10 @@ def test_port_unit_and_line_settings_have_defaults():
 @pytest.mark.parametrize(
     ("text", "hint"),
     [
-        ("127.0.0.1:502", "write modbus-tcp://127.0.0.1:502"),
+        ("energy_meter", "write modbus-tcp://energy_meter"),
+        ("://", "it begins with one of"),
         ("", "write modbus-tcp://host:port/unit"),
-        ("/dev/ttyUSB0", "write modbus-rtu:///dev/ttyUSB0?baud=9600&parity=even&unit=1"),
+        ("/dev/ttyUSB0?speed=9600", "known are baud, parity, stop, unit"),
         ("modbus-tpc://plc", "did you mean 'modbus-tcp'?"),
         ("rut:///dev/ttyUSB0", "did you mean 'rtu'?"),
         ("http://plc", "begins with one of modbus-tcp, modbus-tls"),
