@@ -8,21 +8,16 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import math
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from emulators.description import (
-    ByteOrder,
-    HalfValues,
-    RegisterAccess,
-    RegisterEntry,
-    RegisterMapDescription,
-)
+from emulators.description import RegisterEntry, RegisterMapDescription
+from emulators.description.behaviour import BehaviourEntry
 from emulators.description.csv_source import Cell, read_rows
+from emulators.description.register_map_writer import map_as_toml
 from emulators.description.source import Findings, file_span, read_source_file
 from emulators.errors import LinkError
 from emulators.signals.tags import TAG_NAME, TagValue
@@ -99,73 +94,43 @@ def recorded_csv(recording: Recording) -> str:
 def recorded_map(recording: Recording, name: str, csv_name: str) -> str:
     """Return the register map; entries that the device refused are left out, write-only ones stay as they are."""
     register_map = recording.register_map
-    lines = ["format = 1", f"name = {_text(name)}", f"description = {_text(f'Recorded from {recording.source}.')}"]
-    if register_map.are_gaps_zero:
-        lines.append('gaps = "zero"')
-    if register_map.half_values is not HalfValues.READ_ONLY:
-        lines.append(f"half_values = {_text(register_map.half_values.value)}")
-    identity = recording.identity or register_map.identity
-    if identity:
-        lines += ["", "[identity]", *(f"{key} = {_text(value)}" for key, value in identity.items())]
-    for entry in register_map.entries:
-        column = recording.column(entry.tag)
-        if column or not entry.is_readable:
-            lines += ["", "[[register]]", *_entry_lines(entry)]
-            lines += _value_lines(recording, entry.tag, column, csv_name)
-    return "\n".join(lines) + "\n"
+    entries = [
+        _recorded_entry(recording, entry, csv_name)
+        for entry in register_map.entries
+        if recording.column(entry.tag) or not entry.is_readable
+    ]
+    recorded = RegisterMapDescription(
+        register_map.file,
+        name,
+        f"Recorded from {recording.source}.",
+        tuple(entries),
+        register_map.are_gaps_zero,
+        register_map.half_values,
+        identity=recording.identity or register_map.identity,
+    )
+    return map_as_toml(recorded)
 
 
-def _entry_lines(entry: RegisterEntry) -> Iterator[str]:
-    yield f"tag = {_text(entry.tag)}"
-    yield f"table = {_text(entry.table.value)}"
-    yield f"address = {entry.address}"
-    if not entry.table.has_bits:
-        yield f"type = {_text(entry.type.name)}"
-    if entry.bit is not None:
-        yield f"bit = {entry.bit}"
-    if entry.word_order is not ByteOrder.BIG:
-        yield f"word_order = {_text(entry.word_order.value)}"
-    if entry.byte_order is not ByteOrder.BIG:
-        yield f"byte_order = {_text(entry.byte_order.value)}"
-    if entry.scale != 1.0:
-        yield f"scale = {entry.scale!r}"
-    if entry.offset:
-        yield f"offset = {entry.offset!r}"
-    if entry.access is not RegisterAccess.READ:
-        yield f"access = {_text(entry.access.value)}"
-    if entry.unit:
-        yield f"unit = {_text(entry.unit)}"
-    if entry.eu_range is not None:
-        yield f"range = [{entry.eu_range[0]!r}, {entry.eu_range[1]!r}]"
-    if entry.names:
-        names = ", ".join(f"{_text(str(number))} = {_text(name)}" for number, name in entry.names)
-        yield f"names = {{ {names} }}"
-    if entry.description:
-        yield f"description = {_text(entry.description)}"
-
-
-def _value_lines(recording: Recording, tag: str, column: Sequence[TagValue], csv_name: str) -> Iterator[str]:
-    if column and (isinstance(column[0], str) or math.isfinite(column[0])):
-        yield f"initial = {_toml(column[0])}"
-    if column and recording.is_replayed(tag):
-        yield f'behaviour = {{ kind = "replay", file = {_text(csv_name)}, column = {_text(tag)} }}'
-
-
-def _toml(value: TagValue) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return _text(value) if isinstance(value, str) else repr(value)
+def _recorded_entry(recording: Recording, entry: RegisterEntry, csv_name: str) -> RegisterEntry:
+    """Return an entry as a value of its own: its first reading, and its recording where it moved."""
+    column = recording.column(entry.tag)
+    has_initial = bool(column) and (isinstance(column[0], str) or math.isfinite(column[0]))
+    behaviour = None
+    if column and recording.is_replayed(entry.tag):
+        values: dict[str, TagValue] = {
+            "file": csv_name,
+            "column": entry.tag,
+            "time_column": _TIME_COLUMN,
+            "repeats": True,
+        }
+        behaviour = BehaviourEntry("replay", MappingProxyType(values), entry.span)
+    return replace(entry, signal=None, initial=column[0] if has_initial else None, behaviour=behaviour)
 
 
 def _cell(value: TagValue) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value if isinstance(value, str) else repr(value)
-
-
-def _text(text: str) -> str:
-    """Return a basic string of TOML: JSON's escapes are valid there, the DEL character needs one more."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def load_recorded_values(
