@@ -6,6 +6,7 @@ finding names both ends.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -236,8 +237,8 @@ def _ends(connection: ConnectionEntry) -> str:
 
 
 def component_path(rig: RigDescription, component: str) -> str:
-    """Return a component's name as the registry takes it: a user's file lies beside the rig."""
+    """Return a component's name as the registry takes it: a relative file of a user starts at the rig's folder."""
     file, colon, cls = component.rpartition(":")
     if not colon or not file.endswith(".py"):
         return component
-    return f"{rig.folder}/{file}:{cls}" if rig.folder else component
+    return f"{os.path.join(rig.folder, file)}:{cls}"

@@ -198,3 +198,34 @@ def test_a_twin_that_does_not_fit_its_map_is_refused(old, new, message) -> None:
     plan_devices([own_map(TWIN_MAP.replace(old, new))], findings)
 
     assert message in "\n".join(map(str, findings.diagnostics))
+
+
+OWN_TWIN = """
+from emulators.component import Component, Input, Output, Phase, port
+
+class Doubler(Component):
+    \"\"\"Twice its input.\"\"\"
+    PHASE = Phase.SENSOR
+    single: Input[int] = port(21)
+    double: Output[int] = port()
+
+    def tick(self, step_s: float) -> None:
+        self.double = 2 * self.single
+"""
+
+
+@pytest.mark.parametrize("written", ["{folder}/own.py", "own.py"], ids=["absolute", "beside the map"])
+def test_a_twin_of_ones_own_is_found_where_its_file_is(written, tmp_path) -> None:
+    (tmp_path / "own.py").write_text(OWN_TWIN)
+    component = written.format(folder=tmp_path)
+    text = (
+        f'format = 1\nname = "own"\n[twin]\ncomponent = "{component}:Doubler"\n'
+        '[[register]]\ntag = "DOUBLE"\nsignal = "double"\nreference = 30001\ntype = "uint16"\n'
+    )
+    register_map = parse_register_map(SourceFile(str(tmp_path / "own.toml"), text))
+
+    with running_devices([register_map], pacing=Pacing.STEPPED) as running:
+        running.served.step(1)
+        answer = request(running.url, "04 0000 0001")
+
+    assert answer == bytes.fromhex("04 02 002A")
