@@ -48,6 +48,6 @@ def command() -> None:
               'modbus-tls://host:port/unit?certificate=me.pem&key=me.key&server_ca=ca.pem&server_name=plc7'
               'modbus-rtu:///dev/ttyUSB0?baud=9600&parity=even&stop=1&unit=3'   (also modbus-ascii, data=8)
               in quotes: shells take & and ? for themselves
-    NAME is   a tag of the register map given with --map, or a stretch of addresses:
+    NAME is   a tag of the register map given with --map (CURRENT_* for several), or a stretch of addresses:
               holding:100..109, input:0:float32, coil:7, 40101..40110
     """

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, fields, replace
+from fnmatch import fnmatchcase
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -119,8 +120,12 @@ _OPTIONS = (
 )
 
 
-def chosen_map(names: Sequence[str], map_file: str | None) -> tuple[RegisterMapDescription, tuple[str, ...] | None]:
+def chosen_map(
+    names: Sequence[str], map_file: str | None, *, are_patterns: bool = True
+) -> tuple[RegisterMapDescription, tuple[str, ...] | None]:
     """Return the map that names and ``--map`` mean, and the tags asked for: None for all of the map.
+
+    With ``are_patterns`` a name such as ``CURRENT_*`` means every tag that it matches.
 
     Raises:
         click.UsageError: neither names nor a map, or a name that is neither a tag nor a range.
@@ -135,7 +140,9 @@ def chosen_map(names: Sequence[str], map_file: str | None) -> tuple[RegisterMapD
             "say what to read: --map FILE, or ranges such as holding:0..9 ('hil modbus scan' finds them)"
         )
     register_map = load_register_map(resolve_register_map(map_file)) if map_file is not None else None
-    known = {entry.tag for entry in register_map.entries} if register_map is not None else set()
+    known = dict.fromkeys(entry.tag for entry in register_map.entries) if register_map is not None else {}
+    if are_patterns:
+        names = list(dict.fromkeys(tag for name in names for tag in _meant(name, known)))
     ranges = [name for name in names if name not in known]
     for name in ranges:
         if not is_range(name):
@@ -153,7 +160,12 @@ def chosen_map(names: Sequence[str], map_file: str | None) -> tuple[RegisterMapD
     return joined, (*tags, *(entry.tag for entry in loose.entries))
 
 
-def _unknown(name: str, known: set[str]) -> str:
+def _meant(name: str, known: Collection[str]) -> Sequence[str]:
+    """Return the tags that a name matches as a pattern, else the name itself."""
+    return [tag for tag in known if name not in known and fnmatchcase(tag, name)] or [name]
+
+
+def _unknown(name: str, known: Collection[str]) -> str:
     from emulators.errors import did_you_mean
 
     if name.isdecimal():

@@ -53,7 +53,7 @@ def command(
     hil modbus write modbus-tcp://10.0.0.7/1 holding:4=7 coil:0=true --allow-host 10.0.0.7
     """
     given = parse_assignments(assignments, example="holding:4=7")
-    register_map, _ = chosen_map([name for name, _ in given], options.map_file)
+    register_map, _ = chosen_map([name for name, _ in given], options.map_file, are_patterns=False)
     link = options.open_link(url, register_map, allowed_hosts=allowed_hosts)
     entries = {entry.tag: entry for entry in register_map.entries}
     entries.update({entry.tag: entry for entry in register_map.entries if entry.is_writable})

@@ -22,6 +22,12 @@ def test_read_prints_value_name_and_unit(run, meter_url, map_file):
     )
 
 
+def test_read_takes_patterns_of_tags(run, meter_url, map_file):
+    code, out, _ = run("read", meter_url, "*O[DL]*", "RUN", "--map", map_file, "--json")
+
+    assert (code, list(json.loads(out))) == (0, ["VOLTAGE", "MODE", "RUN"])
+
+
 def test_read_takes_addresses_without_a_map(run, meter_url):
     code, out, _ = run("read", meter_url, "input:0:float32:little", "40001..40002", "coil:4", "--json")
 
@@ -91,6 +97,7 @@ def test_limits_of_a_device_are_kept(run, meter_url, map_file, monkeypatch):
         (["read", "URL", "VOLTAGES", "--map", "MAP"], "did you mean 'VOLTAGE'?"),
         (["read", "plc:502", "coil:0"], "is no Modbus address"),
         (["write", "URL", "SP", "--map", "MAP"], "write NAME=VALUE"),
+        (["write", "URL", "MO*=1", "--map", "MAP"], "the map has no tag 'MO*'"),
         (["write", "URL", "holding:0..1=5"], "write one at a time"),
         (["scan", "URL", "--units", "5..300"], "inside 0..255"),
         (["diff", "URL", "holding:0"], "compare with what?"),
