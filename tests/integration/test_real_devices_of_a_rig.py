@@ -151,7 +151,7 @@ def test_mistakes_show_before_anything_runs(folder, name: str, url: str, error: 
     ("arguments", "message"),
     [
         (["--link", "BUS"], "write LINK=URL"),
-        (["--link", "BUS=127.0.0.1"], "write modbus-tcp://127.0.0.1"),
+        (["--link", "BUS=30001"], "write modbus-tcp://30001"),
         (["--link", "BUS=tcp://127.0.0.1/1", "--time", "virtual"], "a real device has the time of the clock"),
     ],
 )
