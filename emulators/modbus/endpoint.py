@@ -15,7 +15,6 @@ from emulators.modbus.line_units import LineStation
 from emulators.modbus.listener import ModbusListener
 from emulators.modbus.mbap import UnitDirectory, UnknownUnit
 from emulators.modbus.response_times import ResponseTimes, UnitLatency
-from emulators.modbus.tcp import TcpLimits
 from emulators.modbus.transports import Transport
 from emulators.signals.publication import ClientWrite, Publication, PublishedSnapshot
 
@@ -27,20 +26,17 @@ class ModbusEndpointSettings:
     """Where and how an endpoint listens.
 
     On a network unit ids 0 and 255 reach a unit that is alone too, as the device at the address; on a serial line
-    and behind RTU over TCP 0 is the broadcast and other units are silent. ``transport`` stands for host, port and
-    limits too. ``faults`` are switched on from the start; ``seed`` decides which exchanges they hit.
+    and behind RTU over TCP 0 is the broadcast and other units are silent. ``faults`` are switched on from the start;
+    ``seed`` decides which exchanges they hit.
     """
 
     name: str
     controller: str = ""
-    host: str = "127.0.0.1"
-    port: int = 0
+    transport: Transport = field(default_factory=Transport)
     unknown_unit: UnknownUnit = UnknownUnit.GATEWAY_TARGET_FAILED
     half_writes: bool = False
-    limits: TcpLimits = field(default_factory=TcpLimits)
     faults: tuple[Rule, ...] = ()
     seed: int = 0
-    transport: Transport | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +66,6 @@ class ModbusEndpoint:
         self._images = tuple(
             RegisterImage(unit.register_map, publication, half_writes=settings.half_writes) for unit in units
         )
-        transport = settings.transport or Transport(host=settings.host, port=settings.port, limits=settings.limits)
         devices: dict[int, ModbusDevice] = {}
         rivals: dict[int, list[LineStation]] = {}
         for number, (unit, image) in enumerate(zip(units, self._images, strict=True)):
@@ -83,12 +78,12 @@ class ModbusEndpoint:
                 devices[unit.unit_id] = device
         directory = UnitDirectory(
             devices,
-            direct=self._first_unit_id if len(units) == 1 and transport.is_direct else None,
+            direct=self._first_unit_id if len(units) == 1 and settings.transport.is_direct else None,
             unknown_unit=settings.unknown_unit,
         )
         self.faults = FaultPipeline(settings.name, seed=settings.seed, rules=settings.faults)
         self.listener = ModbusListener(
-            settings.name, transport, directory, self.faults, seed=settings.seed, rivals=rivals
+            settings.name, settings.transport, directory, self.faults, seed=settings.seed, rivals=rivals
         )
 
     @property

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
 
+from emulators.description.modbus_transport import LINE_PROTOCOLS
 from emulators.modbus.ascii import AsciiLine
 from emulators.modbus.faults.interface import ConnectionFaults, EndpointFaults
 from emulators.modbus.framing import Framing
@@ -29,7 +30,6 @@ __all__ = ["LineSettings", "ModbusServer", "ServedUnits", "Transport", "make_ser
 
 ModbusServer = ModbusTcpServer | ModbusUdpServer | ModbusSerialServer
 
-_ON_LINES = ("modbus-rtu", "modbus-ascii", "modbus-rtu-over-tcp")
 _NO_LINE_TIME = SerialSettings(4_000_000, Parity.NONE)
 
 
@@ -69,7 +69,7 @@ class Transport:
     @property
     def is_direct(self) -> bool:
         """Whether unit ids 0 and 255 mean the device at the address itself; on serial lines 0 is the broadcast."""
-        return self.protocol not in _ON_LINES and not self.gateway.lines
+        return self.protocol not in LINE_PROTOCOLS and not self.gateway.lines
 
 
 @dataclass(frozen=True, slots=True)

@@ -186,12 +186,10 @@ def make_modbus_endpoint(entry: EndpointEntry, publication: Publication, seed: i
     settings = ModbusEndpointSettings(
         entry.name,
         entry.controller,
-        entry.host,
-        entry.port,
+        described_transport(entry),
         described_unknown_unit(entry),
         faults=described_rules(entry.faults, entry.protocol),
         seed=seed,
-        transport=described_transport(entry),
     )
     return ModbusEndpoint(settings, described_units(entry), publication)
 

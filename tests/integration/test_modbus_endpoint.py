@@ -189,7 +189,7 @@ def test_taken_port_is_an_error_that_names_endpoint_and_port(tmp_path: Path) -> 
         host = EndpointHost(thread, [first])
         host.start()
         port = first.listener.server.address[1]
-        second = ModbusEndpoint(ModbusEndpointSettings("second", port=port), units, publication)
+        second = ModbusEndpoint(ModbusEndpointSettings("second", transport=Transport(port=port)), units, publication)
 
         with pytest.raises(LinkError, match=f"endpoint second: cannot listen on 127.0.0.1:{port}: the port is taken"):
             EndpointHost(thread, [second]).start()
