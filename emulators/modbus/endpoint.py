@@ -34,7 +34,6 @@ class ModbusEndpointSettings:
     controller: str = ""
     transport: Transport = field(default_factory=Transport)
     unknown_unit: UnknownUnit = UnknownUnit.GATEWAY_TARGET_FAILED
-    half_writes: bool = False
     faults: tuple[Rule, ...] = ()
     seed: int = 0
 
@@ -63,9 +62,7 @@ class ModbusEndpoint:
         """
         self._settings = settings
         self._first_unit_id = units[0].unit_id
-        self._images = tuple(
-            RegisterImage(unit.register_map, publication, half_writes=settings.half_writes) for unit in units
-        )
+        self._images = tuple(RegisterImage(unit.register_map, publication) for unit in units)
         devices: dict[int, ModbusDevice] = {}
         rivals: dict[int, list[LineStation]] = {}
         for number, (unit, image) in enumerate(zip(units, self._images, strict=True)):

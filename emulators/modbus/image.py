@@ -53,9 +53,7 @@ class _PendingWrite:
 class RegisterImage:
     """Memory of one unit, bound to a publication by a register map."""
 
-    def __init__(
-        self, register_map: RegisterMapDescription, publication: Publication, *, half_writes: bool = False
-    ) -> None:
+    def __init__(self, register_map: RegisterMapDescription, publication: Publication) -> None:
         """Bind the map.
 
         Raises:
@@ -91,7 +89,7 @@ class RegisterImage:
         self._holding_at = _by_address(holding)
         places_of = Counter(each.tag.name for each in bound)
         self._shown_twice = frozenset(tag for tag, count in places_of.items() if count > 1)
-        self._half_writes = half_writes or register_map.half_values is HalfValues.ALLOWED
+        self._has_half_writes = register_map.half_values is HalfValues.ALLOWED
         self._written_once: set[str] = set()
         self._lock = threading.Lock()
         self._pending: dict[str, _PendingWrite] = {}
@@ -189,7 +187,7 @@ class RegisterImage:
         if first >= 0 and last <= len(after):
             yield _decoded(bound, bytes(after[first:last]))
             return
-        if not self._half_writes:
+        if not self._has_half_writes:
             raise ModbusRefusal(ExceptionCode.ILLEGAL_DATA_ADDRESS, f"half of {entry.tag}")
         wire = bytearray(cells[2 * entry.address : 2 * entry.end_address])
         wire[max(0, -first) : min(len(wire), len(after) - first)] = after[max(0, first) : min(len(after), last)]

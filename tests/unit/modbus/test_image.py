@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import math
 import struct
+from dataclasses import replace
 
 import pytest
 
+from emulators.description import HalfValues
 from emulators.errors import DescriptionError
 from emulators.modbus.device import ModbusDevice
 from emulators.modbus.image import RegisterImage
@@ -219,8 +221,9 @@ def test_write_forgets_itself_when_the_cell_is_set_back_in_time(image: RegisterI
     assert ask(image, "03 0006 0001") == "03 02 00 01"
 
 
-def test_halves_of_a_value_are_merged_where_the_endpoint_allows_it(write_map) -> None:
-    image = RegisterImage(write_map(BITS_AND_REGISTERS), PUBLICATION, half_writes=True)
+def test_halves_of_a_value_are_merged_where_the_map_allows_it(write_map) -> None:
+    register_map = replace(write_map(BITS_AND_REGISTERS), half_values=HalfValues.ALLOWED)
+    image = RegisterImage(register_map, PUBLICATION)
     image.publish(PUBLICATION.snapshot(1, 10, {"GAIN": 2.0}))
 
     ask(image, "06 0003 4040")
