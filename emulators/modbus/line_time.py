@@ -18,20 +18,19 @@ from emulators.modbus.uart import HeardCharacter, Reception, Talk, hear, receive
 
 __all__ = ["LineTime"]
 
+_PIECE_NS = 2_000_000
+"""Line time that leaves in one piece: waking up for each character would cost more than it shows."""
+
 
 class LineTime:
-    """One line. ``far_end`` is what the other side is set to; where it differs, characters garble.
+    """One line. ``far_end`` is what the other side is set to; where it differs, characters garble."""
 
-    ``piece_ns`` is how much line time leaves in one piece: waking up for each character would cost more than it shows.
-    """
-
-    def __init__(self, settings: SerialSettings, *, wires: int = 2, piece_ns: int = 2_000_000) -> None:
+    def __init__(self, settings: SerialSettings, *, wires: int = 2) -> None:
         self.settings = settings
         self.far_end = settings
         self.received_ns = 0  # when the last character of the far end had arrived
         self.is_disturbed = False  # whether a unit has talked into what the far end said last
         self._is_shared = wires == 2
-        self._piece_ns = piece_ns
         self._spoken_from_ns = 0
         self._talks: list[Talk] = []
         self._heard: deque[HeardCharacter] = deque()  # by the far end, not returned yet
@@ -71,7 +70,7 @@ class LineTime:
         """When the next piece has left."""
         if not self._heard:
             return None
-        limit_ns = self._heard[0].end_ns + self._piece_ns - self.settings.character_ns
+        limit_ns = self._heard[0].end_ns + _PIECE_NS - self.settings.character_ns
         due_ns = self._heard[0].end_ns
         for each in self._heard:
             if each.end_ns > limit_ns:

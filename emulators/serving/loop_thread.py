@@ -36,11 +36,9 @@ class EventLoopThread:
         name: str = "hil-endpoints",
         *,
         make_loop: Callable[[], asyncio.AbstractEventLoop] = new_loop,
-        stop_deadline_s: float = DEADLINE_S,
     ) -> None:
         self._name = name
         self._make_loop = make_loop
-        self._stop_deadline_s = stop_deadline_s
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
 
@@ -101,9 +99,9 @@ class EventLoopThread:
         if self.is_current:
             raise InternalError(f"event loop thread '{self._name}' cannot stop itself; stop it from another thread")
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(self._stop_deadline_s)
+        thread.join(DEADLINE_S)
         if thread.is_alive():
-            raise LinkError(f"event loop thread '{self._name}' did not stop within {self._stop_deadline_s} s")
+            raise LinkError(f"event loop thread '{self._name}' did not stop within {DEADLINE_S} s")
         self._loop = self._thread = None
 
     def _serve(self, loop: asyncio.AbstractEventLoop, is_ready: threading.Event) -> None:
