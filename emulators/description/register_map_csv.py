@@ -68,40 +68,40 @@ def _table(header: Row, columns: list[str], row: Row, findings: Findings) -> Tom
     for head, name, cell in zip(header.cells, columns, row.cells, strict=True):
         if not (cell.exact if name in _WITH_BLANKS else cell.text) or name not in MAP_COLUMNS:
             continue
-        node = _node(name, cell, findings)
+        node = _node(name, head, cell, findings)
         if isinstance(node, TomlScalar) and name in ("low", "high"):
             ends[name] = node
         elif node is not None:
-            entries[name] = node._replace(key_start=head.start, key_end=head.end)
+            entries[name] = node
         is_text = is_text or (name == "type" and cell.text.startswith("string"))
     if is_text and "initial" in columns:
         cell = row.cells[columns.index("initial")]
         if cell.text or cell.quoted is not None:
             head = header.cells[columns.index("initial")]
-            entries["initial"] = _scalar(cell, cell.exact)._replace(key_start=head.start, key_end=head.end)
+            entries["initial"] = _scalar(head, cell, cell.exact)
     if ends:
         items = tuple(ends[name] for name in ("low", "high") if name in ends)
         entries["range"] = TomlArray(items, row.source, row.start, row.end, row.start, row.end)
     return TomlTable(MappingProxyType(entries), row.source, row.start, row.end)
 
 
-def _node(name: str, cell: Cell, findings: Findings) -> TomlNode | None:
+def _node(name: str, head: Cell, cell: Cell, findings: Findings) -> TomlNode | None:
     if name in _TEXTS:
-        return _scalar(cell, cell.exact if name in _WITH_BLANKS else cell.text)
+        return _scalar(head, cell, cell.exact if name in _WITH_BLANKS else cell.text)
     match name:
         case "names" | "flags":
-            return _pairs(cell, _parts(cell), findings, "write 0=off|1=on")
+            return _pairs(head, cell, _parts(cell), findings)
         case "behaviour":
-            return _behaviour(cell, findings)
+            return _behaviour(head, cell, findings)
     number = _number(cell.text)
     if name == "initial":
         word = cell.text.casefold()
         value = (word == "true") if word in ("true", "false") else number if number is not None else cell.text
-        return _scalar(cell, value)
+        return _scalar(head, cell, value)
     if number is None:
         findings.add(cell.span, f"{name} '{cell.text[:40]}' is not a number", "write a number such as 12 or 0.1")
         return None
-    return _scalar(cell, number)
+    return _scalar(head, cell, number)
 
 
 def _parts(cell: Cell) -> list[str]:
@@ -116,7 +116,9 @@ def _parts(cell: Cell) -> list[str]:
             return parts
 
 
-def _pairs(cell: Cell, parts: list[str], findings: Findings, hint: str) -> TomlTable | None:
+def _pairs(
+    head: Cell, cell: Cell, parts: list[str], findings: Findings, hint: str = "write 0=off|1=on"
+) -> TomlTable | None:
     """Return ``key=text`` parts as a table of texts."""
     entries: dict[str, TomlNode] = {}
     for part in parts:
@@ -127,18 +129,18 @@ def _pairs(cell: Cell, parts: list[str], findings: Findings, hint: str) -> TomlT
         if key.strip() in entries:
             findings.add(cell.span, f"'{key.strip()[:40]}' stands twice", "keep one of the two")
             return None
-        entries[key.strip()] = _scalar(cell, text)
-    return TomlTable(MappingProxyType(entries), cell.source, cell.start, cell.end)
+        entries[key.strip()] = _scalar(cell, cell, text)
+    return TomlTable(MappingProxyType(entries), cell.source, cell.start, cell.end, head.start, head.end)
 
 
-def _behaviour(cell: Cell, findings: Findings) -> TomlTable | None:
+def _behaviour(head: Cell, cell: Cell, findings: Findings) -> TomlTable | None:
     """Return the table that TOML would have: numbers and booleans where the kind takes them."""
     kind, *rest = _parts(cell)
-    table = _pairs(cell, rest, findings, "write kind|key=value: sine|low=0|high=10|period=1 min")
+    table = _pairs(head, cell, rest, findings, "write kind|key=value: sine|low=0|high=10|period=1 min")
     if table is None:
         return None
     kinds = {key.name: key.kind for key in BEHAVIOURS.get(kind.strip(), ())}
-    entries = {"kind": _scalar(cell, kind.strip())}
+    entries: dict[str, TomlNode] = {"kind": _scalar(cell, cell, kind.strip())}
     for key, entry in table.entries.items():
         written = str(entry.value if isinstance(entry, TomlScalar) else "")
         value: str | int | float | bool = written
@@ -147,12 +149,13 @@ def _behaviour(cell: Cell, findings: Findings) -> TomlTable | None:
             value = written if number is None else number
         elif kinds.get(key) is KeyKind.BOOLEAN and written.strip().casefold() in ("true", "false"):
             value = written.strip().casefold() == "true"
-        entries[key] = _scalar(cell, value)
-    return TomlTable(MappingProxyType(entries), cell.source, cell.start, cell.end)
+        entries[key] = _scalar(cell, cell, value)
+    return table._replace(entries=MappingProxyType(entries))
 
 
-def _scalar(cell: Cell, value: str | int | float | bool) -> TomlScalar:
-    return TomlScalar(value, cell.source, cell.start, cell.end, cell.start, cell.end)
+def _scalar(head: Cell, cell: Cell, value: str | int | float | bool) -> TomlScalar:
+    """Return a value that stands in a cell under a key that stands in another."""
+    return TomlScalar(value, cell.source, cell.start, cell.end, head.start, head.end)
 
 
 def _number(text: str) -> int | float | None:
