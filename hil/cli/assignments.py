@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import click
 
+from hil.cli.running_cell import refuse_mistyped_option
+
 __all__ = ["parse_assignments"]
 
 
@@ -16,8 +18,7 @@ def parse_assignments(words: Sequence[str], *, example: str) -> list[tuple[str, 
         click.UsageError: a word is a mistyped option, or assigns nothing; ``example`` shows what it should look like.
     """
     for word in words:
-        if word.startswith("--"):
-            raise click.NoSuchOption(word)
+        refuse_mistyped_option(word)
     if len(words) == 2 and "=" not in words[0]:
         words = ["=".join(words)]
     assignments = []

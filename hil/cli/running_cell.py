@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -10,11 +11,11 @@ import click
 if TYPE_CHECKING:
     from emulators.serving import ControlClient
 
-__all__ = ["NEGATIVE_NUMBERS", "connect", "format_value", "parse_value", "ports_file_option"]
+__all__ = ["NEGATIVE_NUMBERS", "connect", "format_value", "parse_value", "ports_file_option", "refuse_mistyped_option"]
 
 CommandT = TypeVar("CommandT", bound=Callable[..., Any])
 NEGATIVE_NUMBERS = {"ignore_unknown_options": True}
-"""Context settings of a command that takes values: ``-5`` is one, ``parse_value`` refuses mistyped options."""
+"""Context settings of a command that takes values: ``-5`` is one; see ``refuse_mistyped_option``."""
 
 _WORDS = {"true": True, "on": True, "false": False, "off": False}
 
@@ -37,10 +38,18 @@ def connect(ports_file: str) -> ControlClient:
     return ControlClient.from_ports_file(ports_file)
 
 
+def refuse_mistyped_option(word: str) -> None:
+    """Raise ``click.NoSuchOption`` for a word such as ``--relaese``, with the options that may have been meant."""
+    if word.startswith("--"):
+        context = click.get_current_context(silent=True)
+        known = [option for each in context.command.params for option in each.opts] if context is not None else []
+        option = word.partition("=")[0]
+        raise click.NoSuchOption(option, possibilities=get_close_matches(option, known))
+
+
 def parse_value(text: str) -> bool | int | float | str:
     """Return the value of ``true``, ``on``, ``12``, ``0x1F``, ``3.5``; any other text as it is."""
-    if text.startswith("--"):
-        raise click.NoSuchOption(text)
+    refuse_mistyped_option(text)
     folded = text.casefold()
     if folded in _WORDS:
         return _WORDS[folded]

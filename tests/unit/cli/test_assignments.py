@@ -6,6 +6,7 @@ import click
 import pytest
 
 from hil.cli.assignments import parse_assignments
+from hil.cli.main import main
 
 # words, names and texts of values
 READ_ROWS = [
@@ -39,3 +40,8 @@ def test_word_that_assigns_nothing_is_wrong_usage(words, said):
         parse_assignments(words, example="SP=60")
 
     assert said in refused.value.format_message()
+
+
+def test_mistyped_option_is_told_with_the_one_that_was_meant(capsys):
+    assert main(["force", "PLC1.START", "--relaese"]) == 2
+    assert "Did you mean" in capsys.readouterr().err
