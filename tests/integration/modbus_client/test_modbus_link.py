@@ -211,7 +211,7 @@ def answer_once(server: socket.socket, answer: bytes) -> None:
 
 def test_a_malformed_address_is_a_link_error(meter_map):
     with pytest.raises(LinkError, match="is no Modbus address"):
-        ModbusLink("127.0.0.1:502", meter_map)
+        ModbusLink("meter:502", meter_map)
 
 
 def test_bits_are_written_without_mask_write_where_the_device_has_none(meter_map, monkeypatch):
