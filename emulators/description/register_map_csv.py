@@ -20,6 +20,7 @@ from emulators.errors import did_you_mean
 __all__ = ["MAP_COLUMNS", "is_register_map_csv", "joined_pairs", "register_tables"]
 
 _NUMBERS = ("address", "bit", "scale", "offset", "low", "high")
+_WHOLE_NUMBERS = ("address", "bit")
 _TEXTS = ("tag", "table", "reference", "type", "word_order", "byte_order", "access", "unit", "signal", "description")
 MAP_COLUMNS = (*_TEXTS, *_NUMBERS, "initial", "names", "flags", "behaviour")
 _WITH_BLANKS = ("tag", "signal", "description", "names", "flags", "behaviour")  # those between quotes count
@@ -98,6 +99,8 @@ def _node(name: str, head: Cell, cell: Cell, findings: Findings) -> TomlNode | N
         word = cell.text.casefold()
         value = (word == "true") if word in ("true", "false") else number if number is not None else cell.text
         return _scalar(head, cell, value)
+    if number is None and name in _WHOLE_NUMBERS:
+        return _scalar(head, cell, cell.text)  # refused where the entry is read, which needs to know that it is there
     if number is None:
         findings.add(cell.span, f"{name} '{cell.text[:40]}' is not a number", "write a number such as 12 or 0.1")
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -58,35 +59,47 @@ def command(
 
     A span of addresses that is refused is halved until all is known: up to three requests for each missing register.
     Prints ranges in the form that 'hil modbus dump' takes. Exit status: 0, or 1 when there is nobody or a unit
-    falls silent on the way.
+    falls silent on the way; 130 after Ctrl-C, which prints what was found until then.
     """
     from emulators.description import RegisterTable
     from hil.cli.interrupts import interruptible
     from hil.cli.progress import progress_bar
     from hil.targets.modbus_client import ModbusClient
-    from hil.targets.modbus_survey import find_units, survey_unit
+    from hil.targets.modbus_survey import UnitSearch, find_units
 
     wanted = [RegisterTable(name) for name in tables] or list(RegisterTable)
     asked = units if units is not None else range(url.unit_id, url.unit_id + 1)
-    with interruptible(), ModbusClient(url, timeout_s=timeout_s, requests_per_s=requests_per_s) as client:
+    searches: list[UnitSearch] = []
+    is_whole = False
+    with (
+        interruptible(),
+        suppress(KeyboardInterrupt),
+        ModbusClient(url, timeout_s=timeout_s, requests_per_s=requests_per_s) as client,
+    ):
         with progress_bar("units", len(asked)) as advance:
-            found = find_units(client, asked, advance, lambda text: click.echo(text, err=True))
-        with progress_bar("addresses", len(found) * len(wanted) * len(addresses)) as advance:
-            surveys = [survey_unit(client, unit_id, wanted, addresses, advance) for unit_id in found]
+            present = find_units(client, asked, advance, lambda text: click.echo(text, err=True))
+            searches.extend(UnitSearch(client, unit_id) for unit_id in present)  # keeps those before an interrupt
+        with progress_bar("addresses", len(searches) * len(wanted) * len(addresses)) as advance:
+            for search in searches:
+                search.run(wanted, addresses, advance)
+        is_whole = True
+    surveys = [search.survey for search in searches]
     if form == "json":
         echo_json([_as_json(survey) for survey in surveys])
     else:
-        _print(url, surveys)
+        _print(url, surveys, "nothing can be read here" if is_whole else "nothing found yet")
     troubles = [text for survey in surveys for text in survey.troubles]
-    if not surveys:
+    if is_whole and not surveys:
         troubles = [f"{url.name}: no unit answers"]
     for text in troubles:
         click.echo(text, err=True)
+    if not is_whole:
+        raise click.Abort
     if troubles:
         context.exit(1)
 
 
-def _print(url: ModbusUrl, surveys: Sequence[UnitSurvey]) -> None:
+def _print(url: ModbusUrl, surveys: Sequence[UnitSurvey], nothing: str) -> None:
     from hil.targets.modbus_ranges import range_text
 
     for survey in surveys:
@@ -94,7 +107,7 @@ def _print(url: ModbusUrl, surveys: Sequence[UnitSurvey]) -> None:
         for stretch in survey.stretches:
             click.echo(f"  {range_text(stretch.table, stretch.first, stretch.last)}  {stretch.count}")
         if not survey.stretches:
-            click.echo("  nothing can be read here")
+            click.echo(f"  {nothing}")
 
 
 def _as_json(survey: UnitSurvey) -> dict[str, Any]:

@@ -6,7 +6,7 @@ asked for as one, two and four registers, so that values are found whose half th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from emulators.description import RegisterTable
@@ -16,7 +16,7 @@ from hil.targets.modbus_client import ModbusClient
 from hil.targets.modbus_errors import ExceptionAnswerError, NoAnswerError
 from hil.targets.modbus_identity import UnitIdentity, ask_identity
 
-__all__ = ["Stretch", "UnitSurvey", "find_units", "survey_unit"]
+__all__ = ["Stretch", "UnitSearch", "UnitSurvey", "find_units"]
 
 _ABSENT = (ExceptionCode.GATEWAY_PATH_UNAVAILABLE, ExceptionCode.GATEWAY_TARGET_FAILED)
 _SMALL_BLOCK = 8
@@ -53,33 +53,42 @@ def find_units(
     unit_ids: Iterable[int],
     advance: Callable[[int], None] = lambda _: None,
     warn: Callable[[str], None] = lambda _: None,
-) -> tuple[int, ...]:
-    """Return the units that answer a read at all, be it with an exception of their own.
+) -> Iterator[int]:
+    """Yield the units that answer a read at all, be it with an exception of their own, as they are found.
 
     Silence, and a gateway's exceptions for a missing device, mean that there is none; ``warn`` gets the text of an
     answer that cannot be understood: somebody is there. ``advance`` counts units.
     """
-    return tuple(unit_id for unit_id in unit_ids if _is_present(client, unit_id, advance, warn))
+    return (unit_id for unit_id in unit_ids if _is_present(client, unit_id, advance, warn))
 
 
-def survey_unit(
-    client: ModbusClient,
-    unit_id: int,
-    tables: Sequence[RegisterTable],
-    addresses: range,
-    advance: Callable[[int], None] = lambda _: None,
-) -> UnitSurvey:
-    """Return what a unit has in ``addresses`` of ``tables``. ``advance`` counts addresses.
+class UnitSearch:
+    """Finds out what a unit has; whoever stops it keeps what was found until then."""
 
-    A table in which the unit falls silent or stays busy is left where it did.
-    """
-    stretches: list[Stretch] = []
-    troubles: list[str] = []
-    for table in tables:
-        survey = _TableSurvey(client, unit_id, table, advance)
-        stretches.extend(_stretches(table, survey.search(addresses)))
-        troubles.extend(survey.troubles)
-    return UnitSurvey(unit_id, ask_identity(client, unit_id), tuple(stretches), tuple(troubles))
+    def __init__(self, client: ModbusClient, unit_id: int) -> None:
+        self._client = client
+        self._unit_id = unit_id
+        self._identity = UnitIdentity()
+        self._tables: list[_TableSearch] = []
+
+    @property
+    def survey(self) -> UnitSurvey:
+        """What is known by now."""
+        stretches = tuple(stretch for table in self._tables for stretch in table.stretches)
+        troubles = tuple(text for table in self._tables for text in table.troubles)
+        return UnitSurvey(self._unit_id, self._identity, stretches, troubles)
+
+    def run(
+        self, tables: Iterable[RegisterTable], addresses: range, advance: Callable[[int], None] = lambda _: None
+    ) -> None:
+        """Ask who the unit is and search ``addresses`` of ``tables``. ``advance`` counts addresses.
+
+        A table in which the unit falls silent or stays busy is left where it did.
+        """
+        self._identity = ask_identity(self._client, self._unit_id)
+        for table in tables:
+            self._tables.append(_TableSearch(self._client, self._unit_id, table, advance))
+            self._tables[-1].run(addresses)
 
 
 def _is_present(
@@ -98,7 +107,7 @@ def _is_present(
     return True
 
 
-class _TableSurvey:
+class _TableSearch:
     """Searches one table of one unit."""
 
     def __init__(
@@ -109,44 +118,44 @@ class _TableSurvey:
         self._table = table
         self._advance = advance
         self._is_known = True
+        self._found: set[int] = set()
         self.troubles: list[str] = []
 
-    def search(self, addresses: range) -> set[int]:
-        """Return the addresses that can be read."""
+    @property
+    def stretches(self) -> list[Stretch]:
+        """What can be read, as far as it is known."""
+        return _stretches(self._table, self._found)
+
+    def run(self, addresses: range) -> None:
+        """Find the addresses that can be read."""
         block = MAX_READ_BITS if self._table.has_bits else MAX_READ_REGISTERS
-        found: set[int] = set()
         for first in range(addresses.start, addresses.stop, block):
             count = min(block, addresses.stop - first)
             if self._is_known:
                 try:
-                    found |= self._search_block(first, count)
+                    self._search_block(first, count)
                 except (ExceptionAnswerError, NoAnswerError) as error:
                     self.troubles.append(str(error))
                     self._is_known = False
             self._advance(count)
-        return found
 
-    def _search_block(self, first: int, count: int) -> set[int]:
+    def _search_block(self, first: int, count: int) -> None:
         if self._is_readable(first, count):
-            return set(range(first, first + count))
-        if not self._is_known:
-            return set()
-        if count <= _SMALL_BLOCK and not self._table.has_bits:
-            return self._search_each(first, count)
-        if count == 1:
-            return set()
-        half = count // 2
-        return self._search_block(first, half) | self._search_block(first + half, count - half)
+            self._found.update(range(first, first + count))
+        elif self._is_known and count <= _SMALL_BLOCK and not self._table.has_bits:
+            self._search_each(first, count)
+        elif self._is_known and count > 1:
+            half = count // 2
+            self._search_block(first, half)
+            self._search_block(first + half, count - half)
 
-    def _search_each(self, first: int, count: int) -> set[int]:
+    def _search_each(self, first: int, count: int) -> None:
         """Ask at every address for one, two and four registers; values may reach behind the block."""
-        found: set[int] = set()
         address = first
         while address < first + count:
             width = next((each for each in _WIDTHS if self._fits(address, each)), 0)
-            found.update(range(address, address + width))
+            self._found.update(range(address, address + width))
             address += max(width, 1)
-        return found
 
     def _fits(self, address: int, width: int) -> bool:
         return address + width <= 0x10000 and self._is_readable(address, width)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from emulators.description import load_register_map
 from hil.assembly.blank_devices import blank_devices
 from hil.assembly.device_places import DevicePlace
+from hil.targets.modbus_client import ModbusClient
 
 
 def test_dump_shows_each_place_and_each_refusal(run, meter_url):
@@ -83,6 +86,31 @@ def test_scan_finds_every_range_also_values_that_cannot_be_halved(run, meter_url
         ("holding", 20, 20),
         ("holding", 30, 31),
     ]
+
+
+@pytest.mark.parametrize(
+    ("units", "reads", "expected"),
+    [
+        ("1", 0, ""),
+        ("1..2", 1, "  nothing found yet\n"),
+        ("1", 1, "  nothing found yet\n"),
+        ("1", 2, "  holding:0..124  125\n"),
+    ],
+)
+def test_an_interrupted_scan_prints_what_it_has_found(run, monkeypatch, units, reads, expected):
+    answered, read = iter(range(reads)), ModbusClient.read
+
+    def read_until_interrupted(*arguments, **options):
+        if next(answered, None) is None:
+            raise KeyboardInterrupt
+        return read(*arguments, **options)
+
+    monkeypatch.setattr(ModbusClient, "read", read_until_interrupted)
+    with blank_devices(200, DevicePlace()) as (url,):
+        code, out, err = run("scan", url, "--table", "holding", "--rate", "100000", "--units", units)
+
+    assert (code, err) == (130, "hil: interrupted\n")
+    assert out.partition("\n")[2] == expected
 
 
 def test_scan_prints_ranges_that_dump_takes(run):

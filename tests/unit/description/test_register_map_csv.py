@@ -35,7 +35,9 @@ def test_a_line_is_an_entry():
 REFUSED = [
     ("", "m.csv:1:1: the register map is empty"),
     ("tag,adress\nX,1\n", "m.csv:1:5: unknown column 'adress'; did you mean 'address'?"),
-    ("tag,table,address,type\nX,input,zero,int16\n", "m.csv:2:9: address 'zero' is not a number"),
+    ("tag,table,address,type\nX,input,zero,int16\n", "m.csv:2:9: address must be a whole number, not the text 'zero'"),
+    ("tag,reference,type,bit\nX,40001,bool,q\n", "m.csv:2:14: bit must be a whole number, not the text 'q'"),
+    ("tag,reference,type,scale\nX,40001,int16,q\n", "m.csv:2:15: scale 'q' is not a number"),
     ("tag,table,address,type\nX,input,0\n", "m.csv:2:1: this line has 3 cells, the header has 4"),
     ("tag,table,address,type\nX,input,0,int17\n", "m.csv:2:11: unknown type 'int17'; did you mean 'int16'?"),
     (
@@ -68,6 +70,13 @@ def test_mistakes_are_reported_at_their_cell(text, message):
         parse_register_map(SourceFile("m.csv", text))
 
     assert message in str(error.value)
+
+
+def test_a_wrong_address_is_reported_once():
+    with pytest.raises(DescriptionError) as error:
+        parse_register_map(SourceFile("m.csv", "tag,table,address,type\nX,input,zero,int16\n"))
+
+    assert len(error.value.diagnostics) == 1
 
 
 WHOLE = """\

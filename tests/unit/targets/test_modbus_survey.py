@@ -3,11 +3,10 @@
 import pytest
 
 from emulators.description import RegisterTable
-from emulators.errors import LinkError
 from hil.targets import modbus_client
 from hil.targets.modbus_client import ModbusClient
 from hil.targets.modbus_errors import ExceptionAnswerError, NoAnswerError
-from hil.targets.modbus_survey import find_units, survey_unit
+from hil.targets.modbus_survey import UnitSearch, UnitSurvey, find_units
 from hil.targets.modbus_url import ModbusUrl
 
 HOLDING = RegisterTable.HOLDING_REGISTER
@@ -16,12 +15,12 @@ HOLDING = RegisterTable.HOLDING_REGISTER
 class PretendedDevice:
     """Holds some addresses in one table of unit 1; ``moods`` are errors that it answers first."""
 
-    def __init__(self, addresses: set[int], *moods: LinkError, missing_code: int = 2) -> None:
+    def __init__(self, addresses: set[int], *moods: BaseException, missing_code: int = 2) -> None:
         self._addresses = addresses
         self._moods = list(moods)
         self._missing_code = missing_code
         self.asked: list[tuple[int, int]] = []
-        self.moods_at: dict[int, list[LinkError]] = {}
+        self.moods_at: dict[int, list[BaseException]] = {}
 
     def read(self, table: RegisterTable, address: int, count: int, *, unit_id: int) -> bytes:
         self.asked.append((address, count))
@@ -41,8 +40,14 @@ class PretendedDevice:
         raise NoAnswerError("silent", is_silent=True)
 
 
+def survey_of(device: PretendedDevice, tables: list[RegisterTable], addresses: range) -> UnitSurvey:
+    search = UnitSearch(device, 1)
+    search.run(tables, addresses)
+    return search.survey
+
+
 def stretches(device: PretendedDevice, addresses: range) -> list[tuple[int, int]]:
-    return [(each.first, each.last) for each in survey_unit(device, 1, [HOLDING], addresses).stretches]
+    return [(each.first, each.last) for each in survey_of(device, [HOLDING], addresses).stretches]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +91,7 @@ def test_a_table_that_cannot_be_searched_to_its_end_is_left_with_what_was_found_
     device = PretendedDevice(set(range(400)))
     device.moods_at[250] = list(moods)
 
-    survey = survey_unit(device, 1, [HOLDING, RegisterTable.INPUT_REGISTER], range(400))
+    survey = survey_of(device, [HOLDING, RegisterTable.INPUT_REGISTER], range(400))
 
     assert [(each.table.value, each.first, each.last) for each in survey.stretches] == [
         ("holding", 0, 249),
@@ -95,21 +100,32 @@ def test_a_table_that_cannot_be_searched_to_its_end_is_left_with_what_was_found_
     assert survey.troubles == (str(moods[0]),)
 
 
+def test_a_search_that_is_interrupted_keeps_what_it_has_found():
+    device = PretendedDevice(set(range(100)) | set(range(160, 400)))
+    device.moods_at[187] = [KeyboardInterrupt()]
+    search = UnitSearch(device, 1)
+
+    with pytest.raises(KeyboardInterrupt):
+        search.run([HOLDING], range(400))
+
+    assert [(each.first, each.last) for each in search.survey.stretches] == [(0, 99), (160, 186)]
+
+
 def test_units_are_found_by_any_answer_of_their_own():
-    assert find_units(PretendedDevice(set()), range(4)) == (1,)
+    assert list(find_units(PretendedDevice(set()), range(4))) == [1]
 
 
 def test_an_answer_that_nobody_understands_is_told():
     texts: list[str] = []
     garbled = NoAnswerError("half an answer")
 
-    assert find_units(PretendedDevice(set(), garbled), [1, 2], warn=texts.append) == ()
+    assert list(find_units(PretendedDevice(set(), garbled), [1, 2], warn=texts.append)) == []
     assert texts == ["half an answer"]
 
 
-@pytest.mark.parametrize(("code", "found"), [(0x0A, ()), (0x0B, ()), (0x01, (1,)), (0x04, (1,))])
+@pytest.mark.parametrize(("code", "found"), [(0x0A, []), (0x0B, []), (0x01, [1]), (0x04, [1])])
 def test_a_gateway_that_knows_no_such_unit_does_not_count(code, found):
-    assert find_units(PretendedDevice(set(), missing_code=code), [1]) == found
+    assert list(find_units(PretendedDevice(set(), missing_code=code), [1])) == found
 
 
 def test_requests_are_paced_to_the_rate(monkeypatch):
