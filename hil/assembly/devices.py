@@ -15,7 +15,9 @@ from emulators.description.source import Findings
 from emulators.modbus.own_values import OwnValues, own_entries
 from emulators.serving import ControlAddress, EndpointAddress, Pacing, ServedCell
 from emulators.serving.device_cell import DeviceCell
+from emulators.serving.wires import wires_of
 from hil.assembly.device_places import DevicePlace, device_endpoints
+from hil.assembly.injection_files import InjectionFiles
 from hil.assembly.rig_checks import judge_maps
 from hil.assembly.serving import make_modbus_endpoint, running_blueprint, served_cell
 
@@ -67,6 +69,7 @@ def running_devices(
     seed: int = 0,
     ports_file: str | Path | None = None,
     end_ns: int | None = None,
+    injection_files: InjectionFiles | None = None,
 ) -> Iterator[RunningDevices]:
     """Bring devices up: they listen, their values move as ``pacing`` says; everything is closed at the end.
 
@@ -80,12 +83,21 @@ def running_devices(
     findings.raise_if_any()
     if plan is not None:
         blueprint = draw_blueprint(plan)
-        with running_blueprint(blueprint, pacing=pacing, seed=seed, ports_file=ports_file, end_ns=end_ns) as running:
+        with running_blueprint(
+            blueprint,
+            pacing=pacing,
+            seed=seed,
+            ports_file=ports_file,
+            end_ns=end_ns,
+            injection_files=injection_files,
+        ) as running:
             yield RunningDevices(rig, running.served, running.endpoints, running.control)
         return
     values = OwnValues(own_entries([each for entry in rig.endpoints for each in entry.register_maps]), seed=seed)
     cell = DeviceCell(rig.name, values, step_ns=rig.step_ns)
     servers = [make_modbus_endpoint(entry, cell.publication, seed) for entry in rig.endpoints]
+    if injection_files is not None:
+        injection_files.attach(rig.name, seed, wires_of(servers))
     with served_cell(cell, servers, pacing=pacing, ports_file=ports_file, end_ns=end_ns) as (
         served,
         addresses,

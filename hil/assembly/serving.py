@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from emulators.modbus.endpoint import ModbusEndpoint
     from emulators.modbus.faults.pipeline import FaultPipeline
     from emulators.serving import Endpoint, SteppedCell
+    from hil.assembly.injection_files import InjectionFiles
     from hil.targets.modbus_url import ModbusUrl
 
 __all__ = [
@@ -74,13 +75,15 @@ def running_cell(
     seed: int | None = None,
     ports_file: str | Path | None = None,
     end_ns: int | None = None,
+    injection_files: InjectionFiles | None = None,
     real_devices: Mapping[str, ModbusUrl] | None = None,
     allowed_hosts: Collection[str] = (),
 ) -> Iterator[RunningCell]:
     """Bring a rig up: endpoints listen, time passes as ``pacing`` says; everything is closed at the end.
 
-    Time stops at ``end_ns``. ``ports_file`` is written once everything listens and removed at the end. Links named in
-    ``real_devices`` lead to these addresses, see :func:`with_real_devices`.
+    Time stops at ``end_ns``. ``ports_file`` is written once everything listens and removed at the end.
+    ``injection_files`` keep what fails on wires and let it happen again. Links named in ``real_devices`` lead to these
+    addresses, see :func:`with_real_devices`.
 
     Raises:
         DescriptionError: the rig has mistakes.
@@ -90,7 +93,13 @@ def running_cell(
     with (
         with_real_devices(make_blueprint(rig), real_devices or {}, allowed_hosts=allowed_hosts) as blueprint,
         running_blueprint(
-            blueprint, pacing=pacing, speed=speed, seed=seed, ports_file=ports_file, end_ns=end_ns
+            blueprint,
+            pacing=pacing,
+            speed=speed,
+            seed=seed,
+            ports_file=ports_file,
+            end_ns=end_ns,
+            injection_files=injection_files,
         ) as running,
     ):
         yield running
@@ -105,6 +114,7 @@ def running_blueprint(
     seed: int | None = None,
     ports_file: str | Path | None = None,
     end_ns: int | None = None,
+    injection_files: InjectionFiles | None = None,
 ) -> Iterator[RunningCell]:
     """Bring a blueprint up, as :func:`running_cell` does; the maps of its endpoints may have values of their own."""
     maps = [each for entry in blueprint.rig.endpoints for each in entry.register_maps]
@@ -112,14 +122,15 @@ def running_blueprint(
     bare = make_cell(blueprint, seed=seed)
     cell = with_own_values(EmulatedCell(bare), maps, seed=own_seed)
     endpoints = [make_endpoint(entry, blueprint, cell, own_seed) for entry in blueprint.rig.endpoints]
+    wires = {**bare.wires, **wires_of(endpoints)}
+    if injection_files is not None:
+        injection_files.attach(blueprint.rig.name, own_seed, wires)
     with served_cell(cell, endpoints, pacing=pacing, speed=speed, ports_file=ports_file, end_ns=end_ns) as (
         served,
         addresses,
         control,
     ):
-        yield RunningCell(
-            blueprint, served, cell.publication, addresses, control, {**bare.wires, **wires_of(endpoints)}
-        )
+        yield RunningCell(blueprint, served, cell.publication, addresses, control, wires)
 
 
 @contextmanager

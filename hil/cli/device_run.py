@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hil.cli.device_options import takes_limit, takes_place
+from hil.cli.injection_options import takes_injection_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from emulators.description import RegisterMapDescription
     from hil.assembly.device_places import DevicePlace
     from hil.assembly.devices import RunningDevices
+    from hil.assembly.injection_files import InjectionFiles
 
 __all__ = ["run"]
 
@@ -34,6 +36,11 @@ hil inject                                            lists what can fail
 hil inject energy_meter.delay 200ms jitter=50ms function=4
 hil inject devices.unit_off unit=2                    several devices: one of them
 hil inject devices.unit_off --clear
+
+\b
+Keep what has failed, and let the same happen again to the same requests:
+hil device run energy_meter --port 5020 --injections failed.jsonl
+hil device run energy_meter --port 5020 --replay failed.jsonl
 """
 
 
@@ -60,6 +67,7 @@ hil inject devices.unit_off --clear
     show_default=True,
     help="Seed of noise and behaviours.",
 )
+@takes_injection_files
 @click.option(
     "--ports-file",
     metavar="FILE",
@@ -72,6 +80,7 @@ def run(
     limit_ns: int | None,
     clock: str,
     seed: int,
+    injection_files: InjectionFiles,
     ports_file: str | None,
 ) -> None:
     """Run each DEVICE: the name of a shipped profile ('hil device list'), or a register map of your own (TOML, CSV, or
@@ -90,7 +99,15 @@ def run(
     allow_many_descriptors()
     maps = [each for each in _maps(names) for _ in range(count)]
     pacing = Pacing.FREE if clock == "virtual" else Pacing.WALL
-    running = running_devices(maps, place=place, pacing=pacing, seed=seed, ports_file=ports_file, end_ns=limit_ns)
+    running = running_devices(
+        maps,
+        place=place,
+        pacing=pacing,
+        seed=seed,
+        ports_file=ports_file,
+        end_ns=limit_ns,
+        injection_files=injection_files,
+    )
     with interruptible(), running as devices, suppress(KeyboardInterrupt):
         _print_devices(devices)
         _print_tries(devices, names[0])

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from hil.cli.durations import duration
+from hil.cli.injection_options import takes_injection_files
 
 if TYPE_CHECKING:
+    from hil.assembly.injection_files import InjectionFiles
     from hil.assembly.serving import RunningCell
     from hil.targets.modbus_url import ModbusUrl
 
@@ -51,6 +53,7 @@ def _link_and_url(text: str) -> tuple[str, ModbusUrl]:
 @click.option(
     "--seed", type=click.IntRange(min=0), metavar="N", help="Seed of noise and jitter; the rig's own when left out."
 )
+@takes_injection_files
 @click.option(
     "--link",
     "real_devices",
@@ -81,6 +84,7 @@ def command(
     speed: float,
     paused: bool,
     seed: int | None,
+    injection_files: InjectionFiles,
     real_devices: tuple[tuple[str, ModbusUrl], ...],
     allowed_hosts: tuple[str, ...],
     as_json: bool,
@@ -94,6 +98,8 @@ def command(
     \b
     hil run two_tanks
     hil run rig.toml --time virtual --for 1h --ports-file ports.json
+    hil run rig.toml --injections failed.jsonl
+    hil run rig.toml --replay failed.jsonl
     hil run rig.toml --link 'VFD=modbus-rtu:///dev/ttyUSB0?baud=9600&unit=3' --allow-host /dev/ttyUSB0
     """
     from emulators.serving import Pacing
@@ -115,6 +121,7 @@ def command(
             seed=seed,
             ports_file=ports_file,
             end_ns=limit_ns,
+            injection_files=injection_files,
             real_devices=dict(real_devices),
             allowed_hosts=allowed_hosts,
         ) as running,

@@ -33,13 +33,13 @@ class JsonMember:
     node: JsonNode
 
 
-def parse_json(text: str, file: str) -> JsonNode:
-    """Return the tree of a JSON document.
+def parse_json(text: str, file: str, *, line: int = 1) -> JsonNode:
+    """Return the tree of a JSON document that starts in this line of the file.
 
     Raises:
         DescriptionError: not JSON; names file, line and column.
     """
-    reader = _Reader(text, file)
+    reader = _Reader(text, file, line)
     node = reader.read_value(0)
     reader.skip_blank()
     if reader.position < len(text):
@@ -48,10 +48,11 @@ def parse_json(text: str, file: str) -> JsonNode:
 
 
 class _Reader:
-    def __init__(self, text: str, file: str) -> None:
+    def __init__(self, text: str, file: str, line: int) -> None:
         self.text = text
         self.file = file
         self.position = 0
+        self._first_line = line
         self._lines = [0, *(match.end() for match in re.finditer("\n", text))]
 
     def span(self, position: int) -> SourceSpan:
@@ -59,7 +60,7 @@ class _Reader:
         while high - low > 1:
             middle = (low + high) // 2
             low, high = (middle, high) if self._lines[middle] <= position else (low, middle)
-        return SourceSpan(self.file, low + 1, position - self._lines[low] + 1)
+        return SourceSpan(self.file, low + self._first_line, position - self._lines[low] + 1)
 
     def refuse(self, message: str, position: int | None = None) -> NoReturn:
         where = self.span(self.position if position is None else position)

@@ -15,7 +15,7 @@ from hil.scenario.timeline_file import FORMAT, FailureRecord
 if TYPE_CHECKING:
     from emulators.modbus.faults.injection import Injection
 
-__all__ = ["load_timeline", "parse_timeline_file"]
+__all__ = ["JsonObject", "load_timeline", "parse_timeline_file", "read_injection", "read_object"]
 
 _FILE_KEYS = ("format", "duration_ns", "seed", "events", "failure", "injections")
 _EVENT_KEYS = ("time_ns", "operation", "target", "value", "until_ns", "source", "rest", "ramp_from", "is_fixed")
@@ -52,7 +52,7 @@ def parse_timeline_file(text: str, file: str) -> tuple[Timeline, FailureRecord |
         DescriptionError: all findings, each with line and column and the closest known word.
     """
     diagnostics: list[Diagnostic] = []
-    root = _object(parse_json(text, file), "a timeline file", _FILE_KEYS, diagnostics)
+    root = read_object(parse_json(text, file), "a timeline file", _FILE_KEYS, diagnostics)
     if root is None:
         raise DescriptionError(diagnostics)
     version = root.integer("format", minimum=1)
@@ -64,7 +64,7 @@ def parse_timeline_file(text: str, file: str) -> tuple[Timeline, FailureRecord |
     failure = None
     if "failure" in root.members:
         failure = _read_failure(root.members["failure"].node, diagnostics)
-    injections = [_read_injection(node, diagnostics) for node in root.items("injections")]
+    injections = [read_injection(node, diagnostics) for node in root.items("injections")]
     if failure is not None:
         failure = replace(failure, injections=tuple(each for each in injections if each is not None))
     if diagnostics or duration_ns is None:
@@ -73,7 +73,7 @@ def parse_timeline_file(text: str, file: str) -> tuple[Timeline, FailureRecord |
 
 
 def _read_event(node: JsonNode, duration_ns: int | None, diagnostics: list[Diagnostic]) -> Event | None:
-    item = _object(node, "an event", _EVENT_KEYS, diagnostics)
+    item = read_object(node, "an event", _EVENT_KEYS, diagnostics)
     if item is None:
         return None
     count = len(diagnostics)
@@ -98,11 +98,12 @@ def _read_event(node: JsonNode, duration_ns: int | None, diagnostics: list[Diagn
         return None
 
 
-def _read_injection(node: JsonNode, diagnostics: list[Diagnostic]) -> Injection | None:
+def read_injection(node: JsonNode, diagnostics: list[Diagnostic]) -> Injection | None:
+    """Return an injection; None when it has mistakes, which are added to ``diagnostics``."""
     from emulators.modbus.faults.injection import Injection  # loads Modbus, which few timelines need
     from emulators.modbus.faults.rule import RuleError
 
-    item = _object(node, "an injection", _INJECTION_KEYS, diagnostics)
+    item = read_object(node, "an injection", _INJECTION_KEYS, diagnostics)
     if item is None:
         return None
     count = len(diagnostics)
@@ -122,13 +123,13 @@ def _read_injection(node: JsonNode, diagnostics: list[Diagnostic]) -> Injection 
 
 
 def _read_failure(node: JsonNode, diagnostics: list[Diagnostic]) -> FailureRecord | None:
-    item = _object(node, "a failure record", _FAILURE_KEYS, diagnostics)
+    item = read_object(node, "a failure record", _FAILURE_KEYS, diagnostics)
     if item is None:
         return None
     hashes: dict[str, str] = {}
     if "hashes" in item.members:
         names = item.members["hashes"].node
-        inner = _object(names, "'hashes'", None, diagnostics)
+        inner = read_object(names, "'hashes'", None, diagnostics)
         hashes = {name: inner.text(name) for name in inner.members} if inner is not None else {}
     return FailureRecord(
         test=item.text("test"),
@@ -143,11 +144,14 @@ def _read_failure(node: JsonNode, diagnostics: list[Diagnostic]) -> FailureRecor
     )
 
 
-def _object(node: JsonNode, what: str, known: tuple[str, ...] | None, diagnostics: list[Diagnostic]) -> _Object | None:
+def read_object(
+    node: JsonNode, what: str, known: tuple[str, ...] | None, diagnostics: list[Diagnostic]
+) -> JsonObject | None:
+    """Return a node as an object that may have the ``known`` keys (None: any); None when it is none."""
     if not isinstance(node.value, dict):
         diagnostics.append(Diagnostic(node.span, "", f"{what} is an object in braces"))
         return None
-    found = _Object(what, node.span, node.value, diagnostics)
+    found = JsonObject(what, node.span, node.value, diagnostics)
     for key, member in node.value.items():
         if known is not None and key not in known:
             hint = did_you_mean(key, known) or f"known keys: {', '.join(known)}"
@@ -156,7 +160,7 @@ def _object(node: JsonNode, what: str, known: tuple[str, ...] | None, diagnostic
 
 
 @dataclass(frozen=True, slots=True)
-class _Object:
+class JsonObject:
     """Typed access to the members of one object; what does not fit becomes a finding."""
 
     what: str

@@ -69,6 +69,7 @@ class FaultPipeline:
         self.injections: deque[Injection] = deque(maxlen=_MAX_KEPT)
         self.injection_count = 0
         self.when_down: Callable[[], object] | None = None
+        self.when_injected: Callable[[Injection], object] | None = None
         self.is_down = False
         self.is_active = False  # looked at for each request, so kept
         self._lock = threading.Lock()
@@ -88,6 +89,7 @@ class FaultPipeline:
         twin._lock = threading.Lock()
         twin.injections = self.injections.copy()
         twin.when_down = deepcopy(self.when_down, memo)
+        twin.when_injected = None  # tells of this run
         twin._switched = tuple(copy(each) for each in self._switched)
         return twin
 
@@ -193,19 +195,20 @@ class FaultPipeline:
         self.injection_count += 1
         request = exchange.request
         touched = touched_addresses(request) if request else ()
-        self.injections.append(
-            Injection(
-                time_ns,
-                self.endpoint,
-                connection.number,
-                exchange.number,
-                exchange.unit_id,
-                request[0] if request else 0,
-                touched[-1][0] if touched else None,
-                each.number,
-                str(replace(each.rule, probability=1.0, count=None, from_ns=0, until_ns=None)),
-            )
+        injection = Injection(
+            time_ns,
+            self.endpoint,
+            connection.number,
+            exchange.number,
+            exchange.unit_id,
+            request[0] if request else 0,
+            touched[-1][0] if touched else None,
+            each.number,
+            str(replace(each.rule, probability=1.0, count=None, from_ns=0, until_ns=None)),
         )
+        self.injections.append(injection)
+        if self.when_injected is not None:
+            self.when_injected(injection)
 
     def counts(self) -> Mapping[str, int]:
         """Return how often each rule that is switched on has acted."""

@@ -1,0 +1,148 @@
+"""Faults of wires in a file of their own: written while a cell runs, read to let exactly these happen again.
+
+The first line is ``{"format": 1, "cell": "two_tanks", "seed": 7}``, every other one an ``Injection`` as it happened.
+A line is written at one go, so that a cell that is stopped leaves whole ones.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO
+
+from emulators.errors import DescriptionError, Diagnostic, SourceSpan, did_you_mean
+from emulators.modbus.faults.injection import Injection
+from emulators.modbus.faults.pipeline import FaultPipeline
+from hil.scenario.json_text import parse_json
+from hil.scenario.timeline_reader import read_injection, read_object
+
+__all__ = ["InjectionFiles", "StoredInjections", "load_injections"]
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class StoredInjections:
+    """What a file holds: injections with the line each stands in, and the seed of the run that they come from."""
+
+    file: str
+    seed: int
+    rows: tuple[tuple[int, Injection], ...]
+
+    def play(self, wires: Mapping[str, FaultPipeline]) -> None:
+        """Let these injections happen again, and nothing else.
+
+        Raises:
+            DescriptionError: a wire is not among ``wires``.
+        """
+        findings: list[Diagnostic] = []
+        for line, injection in self.rows:
+            if injection.endpoint not in wires:
+                hint = did_you_mean(injection.endpoint, wires) or f"there are {', '.join(wires) or 'none'}"
+                message = f"no endpoint or link '{injection.endpoint}' whose wire can fail"
+                findings.append(Diagnostic(SourceSpan(self.file, line, 1), "", message, hint))
+        if findings:
+            raise DescriptionError(findings)
+        for name, wire in wires.items():
+            wire.replay(injection for _, injection in self.rows if injection.endpoint == name)
+
+
+def load_injections(path: Path) -> StoredInjections:
+    """Read a file that ``InjectionFiles`` has written.
+
+    Raises:
+        DescriptionError: it is none; all findings with line and column.
+        OSError: it cannot be read.
+    """
+    file, findings = str(path), list[Diagnostic]()
+    first, *others = path.read_bytes().decode(errors="replace").split("\n")
+    seed = _seed(first, file, findings)
+    rows = []
+    for line, text in enumerate(others, start=2):
+        if text.strip():
+            try:
+                injection = read_injection(parse_json(text, file, line=line), findings)
+            except DescriptionError as error:
+                findings.extend(error.diagnostics)
+            else:
+                rows.extend([(line, injection)] if injection is not None else [])
+    if findings or seed is None:
+        raise DescriptionError(findings)
+    return StoredInjections(file, seed, tuple(rows))
+
+
+def _seed(text: str, file: str, findings: list[Diagnostic]) -> int | None:
+    """Return the seed that the first line names.
+
+    Raises:
+        DescriptionError: the line is not the first of such a file at all.
+    """
+    try:
+        header = read_object(parse_json(text, file), "the first line", ("format", "cell", "seed"), findings)
+    except DescriptionError:
+        header = None
+    if header is None or not {"format", "seed"} <= set(header.members):
+        where = SourceSpan(file, 1, 1)
+        message = "this file holds no failures of a run"
+        raise DescriptionError([Diagnostic(where, "", message, "give one that --injections has written")]) from None
+    version = header.integer("format", minimum=1)
+    if version is not None and version > _FORMAT:
+        header.find(header.members["format"].node.span, f"format {version} is newer than {_FORMAT}; update plc-hil")
+    return header.integer("seed", minimum=0)
+
+
+class InjectionFiles:
+    """The files of one run: ``target`` takes what happens on its wires, ``stored`` says what is to happen again.
+
+    Closed at the end of a ``with`` block, which raises the OSError of a line that could not be written.
+    """
+
+    def __init__(self, target: Path | None = None, stored: StoredInjections | None = None) -> None:
+        self._target = target
+        self._stored = stored
+        self._lock = threading.Lock()  # endpoints and links live in threads of their own
+        self._file: BinaryIO | None = None
+        self._error: OSError | None = None
+
+    def __enter__(self) -> InjectionFiles:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._file is not None:
+            self._file.close()
+        if self._error is not None and error is None:
+            raise OSError(self._error.errno, self._error.strerror, str(self._target))
+
+    def attach(self, cell: str, seed: int, wires: Mapping[str, FaultPipeline]) -> None:
+        """Join the wires of a cell that does not run yet.
+
+        Raises:
+            DescriptionError: what is to happen again lies on wires that the cell does not have.
+            OSError: the target cannot be written.
+        """
+        if self._stored is not None:
+            self._stored.play(wires)
+        if self._target is not None:
+            self._file = self._target.open("wb", buffering=0)
+            self._write({"format": _FORMAT, "cell": cell, "seed": seed})
+            for wire in wires.values():
+                wire.when_injected = self._keep
+
+    def _keep(self, injection: Injection) -> None:
+        self._write({key: value for key, value in dataclasses.asdict(injection).items() if value is not None})
+
+    def _write(self, row: Mapping[str, object]) -> None:
+        with self._lock:
+            if self._file is None or self._error is not None:
+                return
+            try:
+                self._file.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
+            except OSError as error:
+                self._error = error
