@@ -52,4 +52,8 @@ class Framing(Protocol):
 
 def earliest(*times_ns: int | None) -> int | None:
     """Return the first of the times; None when there is none."""
-    return min((time_ns for time_ns in times_ns if time_ns is not None), default=None)
+    first_ns: int | None = None
+    for time_ns in times_ns:
+        if time_ns is not None and (first_ns is None or time_ns < first_ns):
+            first_ns = time_ns
+    return first_ns

@@ -6,7 +6,7 @@ Serial Line V1.02, clauses 2.5.1.1 and 3.3: above 19,200 baud the silences are f
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from emulators.timebase import NS_PER_S
 
@@ -32,6 +32,14 @@ class SerialSettings:
     parity: Parity = Parity.EVEN
     stop_bits: int = 1
     data_bits: int = 8
+    bits_per_character: int = field(init=False, repr=False, compare=False)
+    """Bits on the line, start bit included: 11 for 8E1, 10 for 8N1."""
+    character_ns: int = field(init=False, repr=False, compare=False)
+    """Time of one character on the line."""
+    t1_5_ns: int = field(init=False, repr=False, compare=False)
+    """Longest silence inside an RTU frame."""
+    t3_5_ns: int = field(init=False, repr=False, compare=False)
+    """Shortest silence between two RTU frames."""
 
     def __post_init__(self) -> None:
         if not 50 <= self.baud_rate <= 4_000_000:
@@ -40,29 +48,16 @@ class SerialSettings:
             raise ValueError(f"{self.stop_bits} stop bits; write 1 or 2")
         if self.data_bits not in (7, 8):
             raise ValueError(f"{self.data_bits} data bits; write 7 (ASCII only) or 8")
+        bits = 1 + self.data_bits + (self.parity is not Parity.NONE) + self.stop_bits
+        character_ns = bits * NS_PER_S // self.baud_rate
+        is_fixed = self.baud_rate > _FIXED_ABOVE_BAUD
+        object.__setattr__(self, "bits_per_character", bits)
+        object.__setattr__(self, "character_ns", character_ns)
+        object.__setattr__(self, "t1_5_ns", _FIXED_T1_5_NS if is_fixed else character_ns * 3 // 2)
+        object.__setattr__(self, "t3_5_ns", _FIXED_T3_5_NS if is_fixed else character_ns * 7 // 2)
 
     def __str__(self) -> str:
         return f"{self.baud_rate} {self.data_bits}{self.parity.value}{self.stop_bits}"
-
-    @property
-    def bits_per_character(self) -> int:
-        """Bits on the line, start bit included: 11 for 8E1, 10 for 8N1."""
-        return 1 + self.data_bits + (self.parity is not Parity.NONE) + self.stop_bits
-
-    @property
-    def character_ns(self) -> int:
-        """Time of one character on the line."""
-        return self.bits_per_character * NS_PER_S // self.baud_rate
-
-    @property
-    def t1_5_ns(self) -> int:
-        """Longest silence inside an RTU frame."""
-        return _FIXED_T1_5_NS if self.baud_rate > _FIXED_ABOVE_BAUD else self.character_ns * 3 // 2
-
-    @property
-    def t3_5_ns(self) -> int:
-        """Shortest silence between two RTU frames."""
-        return _FIXED_T3_5_NS if self.baud_rate > _FIXED_ABOVE_BAUD else self.character_ns * 7 // 2
 
     def parity_bit(self, character: int) -> int:
         """Return the parity bit of a character's data bits; meaningless without parity."""

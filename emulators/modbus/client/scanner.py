@@ -106,8 +106,12 @@ class Scanner(Generic[ValuesT]):
 
     def advance(self, time_ns: int, values: ValuesT) -> None:
         """Do everything that is due by now, in the order of time."""
-        while (due_ns := self.due_ns) is not None and due_ns <= time_ns:
-            if (far_end_ns := self._far_end_due_ns) is not None and far_end_ns <= due_ns:
+        while True:
+            far_end_ns = self._far_end_due_ns
+            due_ns = earliest(self._send_ns, self._deadline_ns, far_end_ns)
+            if due_ns is None or due_ns > time_ns:
+                return
+            if due_ns == far_end_ns:
                 assert self._connection is not None
                 self._receive(self._connection.framing.poll(due_ns), due_ns, values)
             elif self._deadline_ns is not None and self._deadline_ns <= due_ns:
