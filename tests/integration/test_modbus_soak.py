@@ -3,36 +3,70 @@
 from __future__ import annotations
 
 import struct
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import pytest
 
+from emulators.modbus.ascii import ASCII_SETTINGS, AsciiLine, ascii_frame, spoil_lrc
 from emulators.modbus.checksums import with_crc
 from emulators.modbus.device import ModbusDevice
+from emulators.modbus.faults.fault import Stage
 from emulators.modbus.faults.interface import Door, Ending, WireFraming
-from emulators.modbus.faults.kinds import FAULTS
-from emulators.modbus.faults.pipeline import FaultPipeline
+from emulators.modbus.faults.kinds import FAULTS, faults_on
+from emulators.modbus.faults.pipeline import FaultedConnection, FaultPipeline
+from emulators.modbus.framing import Framing
 from emulators.modbus.mbap import MBAP_WIRE, MbapConnection, UnitDirectory
 from emulators.modbus.memory import UnitMemory
+from emulators.modbus.rtu import RtuLine
 from emulators.modbus.rtu_frames import RTU_WIRE
 from emulators.modbus.rtu_stream import RtuStream
+from emulators.modbus.serial_settings import Parity, SerialSettings
 
 SECOND_NS = 1_000_000_000
 KEEP_FROM_DEVICE = ("unit_off", "no_response", "exception", "busy")
 """Faults after which the device has not seen the request."""
 
-Frame = Callable[[int, bytes], bytes]
-Wire = tuple[WireFraming, Callable[..., MbapConnection | RtuStream], Frame]
+
+@dataclass(frozen=True)
+class Wire:
+    protocol: str
+    framing: WireFraming
+    make: Callable[[UnitDirectory, FaultedConnection], Framing]
+    frame: Callable[[int, bytes], bytes]
+
+
+@dataclass(frozen=True)
+class ConnectedFaults:
+    """Faults of an endpoint with the one connection that a line has."""
+
+    connection: FaultedConnection
+
+    def connect(self, framing: WireFraming, now_ns: int, peer: str = "") -> FaultedConnection:
+        return self.connection
 
 
 def mbap_frame(number: int, pdu: bytes) -> bytes:
     return struct.pack(">HHHB", number & 0xFFFF, 0, 1 + len(pdu), 1) + pdu
 
 
-WIRES: dict[str, Wire] = {
-    "tcp": (MBAP_WIRE, MbapConnection, mbap_frame),
-    "rtu over tcp": (RTU_WIRE, RtuStream, lambda number, pdu: with_crc(b"\x01" + pdu)),
+def rtu_frame(number: int, pdu: bytes) -> bytes:
+    return with_crc(b"\x01" + pdu)
+
+
+RTU_SETTINGS = SerialSettings(19_200, Parity.EVEN, 1, 8)
+ASCII_WIRE = WireFraming("ascii", lambda _, unit_id, pdu: ascii_frame(bytes((unit_id,)) + pdu), spoil_lrc)
+WIRES = {
+    "tcp": Wire("modbus-tcp", MBAP_WIRE, MbapConnection, mbap_frame),
+    "rtu over tcp": Wire("modbus-rtu-over-tcp", RTU_WIRE, RtuStream, rtu_frame),
+    "rtu": Wire("modbus-rtu", RTU_WIRE, lambda directory, faults: RtuLine(directory, RTU_SETTINGS, faults), rtu_frame),
+    "ascii": Wire(
+        "modbus-ascii",
+        ASCII_WIRE,
+        lambda directory, faults: AsciiLine(directory, ASCII_SETTINGS, ConnectedFaults(faults)),
+        lambda number, pdu: ascii_frame(b"\x01" + pdu),
+    ),
 }
 
 
@@ -55,14 +89,15 @@ class Soak:
     """One request a second: writes the number of the second to register 0, in the next second reads it back."""
 
     def __init__(self, wire: Wire, *, seed: int = 5) -> None:
-        self.framing, self._make, self._frame = wire
+        self.wire = wire
         self.device = WatchedDevice()
         self.faults = FaultPipeline("wire", seed=seed)
-        for name in FAULTS:
+        for name in faults_on(wire.protocol):
             self.faults.switch(name, "probability=0.01")
-        self.sent = self.undisturbed = self.refused = self.reconnected = 0
+        self.sent = self.undisturbed = self.refused = self.damaged = 0
+        self.times_ns: dict[int, set[int]] = defaultdict(set)  # of undisturbed exchanges, by size of the answer
         self._directory = UnitDirectory({1: self.device})
-        self._connection: MbapConnection | RtuStream | None = None
+        self._connection: Framing | None = None
         self._is_clean = True  # nothing of an earlier answer is on its way
 
     def run(self, seconds: int) -> None:
@@ -72,32 +107,36 @@ class Soak:
     def _pass_second(self, number: int) -> None:
         now_ns = number * SECOND_NS
         if self._connection is None:
-            faults = self.faults.connect(self.framing, now_ns)
+            faults = self.faults.connect(self.wire.framing, now_ns)
             if faults.door is not Door.OPEN:
                 self.refused += 1
                 return
-            self._connection, self._is_clean = self._make(self._directory, faults), True
-            self.reconnected += 1
+            self._connection, self._is_clean = self.wire.make(self._directory, faults), True
         injected = self.faults.injection_count
         pdu = struct.pack(">BHH", 6, 0, number & 0xFFFF) if number % 2 else bytes.fromhex("03 0000 0001")
-        answer = self._exchange(self._connection, self._frame(number, pdu), now_ns)
+        answer, end_ns = self._exchange(self._connection, self.wire.frame(number, pdu), now_ns)
         if self._is_clean and injected == self.faults.injection_count:
             expected = pdu if number % 2 else struct.pack(">BBH", 3, 2, self.device.written)
-            assert answer == self._frame(number, expected)
+            assert answer == self.wire.frame(number, expected)
+            self.times_ns[len(answer)].add(end_ns - now_ns)
             self.undisturbed += 1
         self._is_clean = self._connection.due_ns is None
         if self._connection.ending is not Ending.NONE:
             self._connection = None
 
-    def _exchange(self, connection: MbapConnection | RtuStream, request: bytes, now_ns: int) -> bytes:
+    def _exchange(self, connection: Framing, request: bytes, now_ns: int) -> tuple[bytes, int]:
+        """Return what came back within a second, and when the last of it did."""
         self.sent += 1
-        received = connection.feed(request, now_ns)
+        received, end_ns = connection.feed(request, now_ns), now_ns
+        damaged = getattr(connection, "damaged_count", 0)
         while connection.ending is Ending.NONE and (due_ns := connection.due_ns) is not None:
             if due_ns >= now_ns + SECOND_NS:
                 break
             assert due_ns >= now_ns
-            received += connection.poll(due_ns)
-        return received
+            piece = connection.poll(due_ns)
+            received, end_ns = received + piece, due_ns if piece else end_ns
+        self.damaged += getattr(connection, "damaged_count", 0) - damaged
+        return received, end_ns
 
 
 def check(soak: Soak) -> None:
@@ -109,10 +148,11 @@ def check(soak: Soak) -> None:
         for injection in injections
         if injection.rule.partition(" ")[0] in KEEP_FROM_DEVICE
     }
-    assert soak.sent == soak.device.asked + len(kept_from_device)
+    assert soak.sent == soak.device.asked + len(kept_from_device) + soak.damaged
     assert soak.faults.injection_count == len(injections) == sum(soak.faults.counts().values())
     assert soak.refused == by_fault["refuse_connection"] + by_fault["tls_failure"]
     assert soak.undisturbed > soak.sent // 2
+    assert all(len(times_ns) == 1 for times_ns in soak.times_ns.values())  # the last takes as long as the first
     assert all(0 <= injection.time_ns // SECOND_NS <= soak.sent + soak.refused for injection in injections)
     assert soak.device.diagnostics.exception_count == 0
     counted = soak.device.pdu(bytes.fromhex("08 000E 0000"))
@@ -149,5 +189,5 @@ def test_counters_add_up_after_a_day_of_every_fault(name: str, hours: int) -> No
     soak.run(hours * 3_600)
 
     check(soak)
-    in_connection = set(FAULTS) - ({"bad_checksum"} if name == "tcp" else {"wrong_transaction_id"}) - {"tls_failure"}
+    in_connection = {each for each in faults_on(WIRES[name].protocol) if FAULTS[each].STAGE is not Stage.DOOR}
     assert in_connection <= {injection.rule.partition(" ")[0] for injection in soak.faults.injections}
