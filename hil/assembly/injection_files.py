@@ -40,11 +40,14 @@ class StoredInjections:
         Raises:
             DescriptionError: a wire is not among ``wires``.
         """
-        findings: list[Diagnostic] = []
+        lines: dict[str, int] = {}
         for line, injection in self.rows:
-            if injection.endpoint not in wires:
-                hint = did_you_mean(injection.endpoint, wires) or f"there are {', '.join(wires) or 'none'}"
-                message = f"no endpoint or link '{injection.endpoint}' whose wire can fail"
+            lines.setdefault(injection.endpoint, line)
+        findings = []
+        for name, line in lines.items():
+            if name not in wires:
+                hint = did_you_mean(name, wires) or f"there are {', '.join(wires) or 'none'}"
+                message = f"no endpoint or link '{name}' whose wire can fail"
                 findings.append(Diagnostic(SourceSpan(self.file, line, 1), "", message, hint))
         if findings:
             raise DescriptionError(findings)

@@ -110,9 +110,9 @@ def test_a_file_that_is_none_is_refused_where_it_is_wrong(tmp_path: Path, text: 
     assert message in str(error.value).replace(str(file), "k")
 
 
-def test_a_wire_that_the_cell_lacks_is_refused_with_its_line(tmp_path: Path) -> None:
+def test_a_wire_that_the_cell_lacks_is_refused_once_with_its_first_line(tmp_path: Path) -> None:
     file = tmp_path / "k"
-    file.write_text(HEAD + ROW, encoding="utf-8")
+    file.write_text(HEAD + ROW + ROW, encoding="utf-8")
 
     with pytest.raises(DescriptionError) as error:
         load_injections(file).play({"modbus-1": FaultPipeline("modbus-1")})
