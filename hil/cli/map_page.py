@@ -43,7 +43,7 @@ thead th{background:var(--band);font-weight:600;white-space:nowrap}
 td.n{white-space:nowrap;font-variant-numeric:tabular-nums}td.n small{margin-left:.6em;color:var(--soft)}
 td.t{font-family:ui-monospace,"DejaVu Sans Mono",monospace;font-size:.93em;overflow-wrap:break-word}
 tr.w td.t{font-weight:600}
-td.d{min-width:20rem}td ul{margin:.2rem 0 0;padding:0;list-style:none;columns:2 13rem;column-gap:1.5rem}
+td.d{min-width:15rem}td ul{margin:.2rem 0 0;padding:0;list-style:none;columns:2 13rem;column-gap:1.5rem}
 td li{display:grid;grid-template-columns:3.8em 1fr;break-inside:avoid}td li b{font-weight:600}
 [hidden]{display:none!important}
 @media screen and (max-width:52rem){body{padding:1rem .8rem}dl{grid-template-columns:max-content 1fr}td.d{min-width:0}
