@@ -52,6 +52,9 @@ class _Units(UnitDirectory):
         self._refresh()
         return super().answer_on_line(unit_id, request)
 
+    def learn(self, frame: bytes, answer: bytes) -> None:
+        """Prepare nothing: what is prepared is answered without a look at what the device shows now."""
+
     def _refresh(self) -> None:
         if self.refresh is not None:
             self.refresh()

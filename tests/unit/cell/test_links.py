@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -60,6 +61,16 @@ def test_the_controller_sees_the_device_as_the_last_scan_found_it(cells: SmallCe
     assert seen["PLC1.level"][50] == 25.0
     assert seen["PLC1.echo"][50] == 40.0, "what was written a scan ago, with its scale both ways"
     assert seen["PLC1.odd"][:12] == [0, *[1] * 9, 0, 0]
+
+
+def test_a_scan_of_nothing_but_registers_finds_the_device_as_it_is_now(cells: SmallCells) -> None:
+    device_map = "\n".join(line for line in DEVICE_MAP.splitlines() if "COUNT" in line or "tag" not in line)
+    unknown = re.compile(".*BUS[.](?!COUNT|error|age).*")
+    files = {"parts_py": DEVICE_PARTS, "PLC1_st": LINK_PROGRAM, "map_toml": device_map}
+
+    seen = rows(cells.cell(unknown.sub("", link_rig()), executor="tcc", **files), 60, columns=("PLC1.seen",))
+
+    assert seen["PLC1.seen"][15::10] == [10, 20, 30, 40, 50]
 
 
 def test_what_the_controller_writes_acts_in_the_step_after_the_scan(cells: SmallCells) -> None:
