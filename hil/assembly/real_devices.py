@@ -10,7 +10,8 @@ from types import MappingProxyType
 from emulators.cell import Blueprint
 from emulators.cell.link_plan import LinkPlan
 from emulators.errors import did_you_mean
-from hil.errors import SafetyRefusal, UnknownNameError
+from hil.errors import UnknownNameError
+from hil.safety import require_allowed
 from hil.targets.modbus_far_end import FarEnd
 from hil.targets.modbus_url import ModbusUrl
 
@@ -60,11 +61,9 @@ def _check(name: str, url: ModbusUrl, blueprint: Blueprint, allowed_hosts: Colle
         raise UnknownNameError(
             f"link {name} speaks {protocol}, which {url.name} does not carry; write {' or '.join(_SCHEMES[protocol])}"
         )
-    if not url.may_be_written(allowed_hosts):
-        raise SafetyRefusal(
-            f"link {name}: {url.place} is not on this machine, and a link writes; allow it by name: "
-            f"--allow-host {url.place}"
-        )
+    require_allowed(
+        url.place, is_local=url.is_local, allowed_places=allowed_hosts, who=f"link {name}", because="and a link writes"
+    )
 
 
 def _leading_to(plan: LinkPlan, far_end: FarEnd) -> LinkPlan:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ssl
 import struct
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType, TracebackType
 
@@ -19,6 +19,7 @@ from pymodbus.pdu import ModbusPDU
 
 from emulators.description import RegisterTable
 from emulators.modbus.codes import ExceptionCode
+from hil.safety import require_allowed
 from hil.targets.modbus_connection import tls_failure
 from hil.targets.modbus_errors import ExceptionAnswerError, NoAnswerError, exception_text
 from hil.targets.modbus_ranges import range_text
@@ -43,12 +44,21 @@ _GARBLED = (ModbusException, ValueError, IndexError, struct.error)
 class ModbusClient:
     """A context manager that connects on entry. ``requests_per_s`` bounds how fast it asks, None is as fast as it can.
 
-    Counts the requests it sent in ``request_count``.
+    Writes go to this machine (loopback, ptys) and to ``allowed_hosts``. Counts the requests it sent in
+    ``request_count``.
     """
 
-    def __init__(self, url: ModbusUrl, *, timeout_s: float = 3.0, requests_per_s: float | None = None) -> None:
+    def __init__(
+        self,
+        url: ModbusUrl,
+        *,
+        timeout_s: float = 3.0,
+        requests_per_s: float | None = None,
+        allowed_hosts: Collection[str] = (),
+    ) -> None:
         self.url = url
         self.request_count = 0
+        self._allowed_hosts = frozenset(allowed_hosts)
         self._interval_s = 1.0 / requests_per_s if requests_per_s else 0.0
         self._next_s = 0.0
         self._timeout_s = timeout_s
@@ -95,8 +105,23 @@ class ModbusClient:
             self.close()
             raise NoAnswerError(f"{self._place(unit_id)}: {what} was answered with another number of values") from error
 
+    def require_writable(self) -> None:
+        """Return if this device may be written to.
+
+        Raises:
+            SafetyRefusal: it is neither on this machine nor in ``allowed_hosts``.
+        """
+        require_allowed(
+            self.url.place,
+            is_local=self.url.is_local,
+            allowed_places=self._allowed_hosts,
+            who=self.url.name,
+            because="nothing was written",
+        )
+
     def write_registers(self, address: int, wire: bytes) -> None:
-        """Write holding registers as they lie on the wire; raises like :meth:`read`."""
+        """Write holding registers as they lie on the wire; raises like :meth:`read` and :meth:`require_writable`."""
+        self.require_writable()
         registers = [int.from_bytes(wire[at : at + 2], "big") for at in range(0, len(wire), 2)]
         what = f"write of {range_text(RegisterTable.HOLDING_REGISTER, address, address + len(registers) - 1)}"
         if len(registers) == 1:
@@ -105,12 +130,14 @@ class ModbusClient:
             self._ask(what, None, lambda client, unit: client.write_registers(address, registers, device_id=unit))
 
     def write_coil(self, address: int, *, is_on: bool) -> None:
-        """Write one coil; raises like :meth:`read`."""
+        """Write one coil; raises like :meth:`write_registers`."""
+        self.require_writable()
         what = f"write of coil:{address}"
         self._ask(what, None, lambda client, unit: client.write_coil(address, is_on, device_id=unit))
 
     def mask_register(self, address: int, *, kept: int, added: int) -> None:
-        """Set a holding register to ``(register & kept) | added`` in the device; raises like :meth:`read`."""
+        """Set a holding register to ``(register & kept) | added`` in the device; raises as the other writes do."""
+        self.require_writable()
         what = f"mask write of holding:{address}"
         self._ask(
             what,

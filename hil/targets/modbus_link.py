@@ -12,7 +12,6 @@ from emulators.modbus.codec import EntryCodec
 from emulators.modbus.codes import ExceptionCode
 from emulators.modbus.scan_groups import ScanGroup, ScanLimits, plan_scan_groups
 from emulators.signals.tags import TagValue
-from hil.errors import SafetyRefusal
 from hil.targets.modbus_client import ModbusClient
 from hil.targets.modbus_errors import ExceptionAnswerError
 from hil.targets.modbus_url import ModbusUrl
@@ -46,10 +45,11 @@ class ModbusLink:
         """
         self.url = _parsed(url) if isinstance(url, str) else url
         self.register_map = register_map
-        self.client = ModbusClient(self.url, timeout_s=timeout_s, requests_per_s=requests_per_s)
+        self.client = ModbusClient(
+            self.url, timeout_s=timeout_s, requests_per_s=requests_per_s, allowed_hosts=allowed_hosts
+        )
         self._readable = _first_by_tag(entry for entry in register_map.entries if entry.is_readable)
         self._writable = _first_by_tag(entry for entry in register_map.entries if entry.is_writable)
-        self._allowed_hosts = frozenset(allowed_hosts)
         self._limits = limits or usual_limits(self.url)
 
     def __enter__(self) -> ModbusLink:
@@ -107,11 +107,8 @@ class ModbusLink:
         With ``is_sent`` false it asks the map only, not who may be written to.
         """
         entry = self._writable.get(tag) or self.entry(tag)
-        if is_sent and not self.url.may_be_written(self._allowed_hosts):
-            raise SafetyRefusal(
-                f"{self.url.name}: {self.url.place} is not on this machine; nothing was written. "
-                f"Allow it by name: --allow-host {self.url.place}"
-            )
+        if is_sent:
+            self.client.require_writable()
         return self._accepted(entry, value)
 
     def entry(self, tag: str) -> RegisterEntry:

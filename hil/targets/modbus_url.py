@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from urllib.parse import SplitResult, quote, unquote, urlsplit
@@ -113,10 +113,6 @@ class ModbusUrl:
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return self.host.casefold() == "localhost"
-
-    def may_be_written(self, allowed_hosts: Collection[str]) -> bool:
-        """Whether the place is on this machine, or one that the user allows by name."""
-        return self.is_local or self.place in allowed_hosts
 
     @property
     def name(self) -> str:

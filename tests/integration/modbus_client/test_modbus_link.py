@@ -152,6 +152,24 @@ def test_a_write_to_another_machine_is_refused_unless_it_is_allowed(meter_map):
         link.write("SP", 1.0)
 
 
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda client: client.write_coil(0, is_on=True),
+        lambda client: client.write_registers(0, b"\x00\x01"),
+        lambda client: client.mask_register(0, kept=0, added=1),
+    ],
+    ids=["coil", "registers", "mask"],
+)
+def test_the_client_behind_a_link_refuses_raw_writes_to_another_machine_too(meter_map, write):
+    link = ModbusLink("modbus-tcp://192.0.2.1:502/1", meter_map)
+
+    with pytest.raises(SafetyRefusal, match="is not on this machine"):
+        write(link.client)
+
+    assert link.client.request_count == 0
+
+
 def test_an_allowed_host_is_still_held_to_the_map(meter_map):
     link = ModbusLink("modbus-tcp://192.0.2.1:502/1", meter_map, allowed_hosts=["192.0.2.1"])
 
