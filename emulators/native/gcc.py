@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import shutil
+import stat
 import subprocess
 import tempfile
 import threading
@@ -15,7 +16,14 @@ from pathlib import Path
 from emulators.errors import EmulatorError, InternalError
 from emulators.native.foreign import LoadedLibrary
 
-__all__ = ["Compilation", "MissingCompilerError", "OptimisingCompiler", "cache_folder", "find_compiler"]
+__all__ = [
+    "CacheFolderError",
+    "Compilation",
+    "MissingCompilerError",
+    "OptimisingCompiler",
+    "cache_folder",
+    "find_compiler",
+]
 
 _FLAGS = (
     "-std=gnu11",
@@ -25,7 +33,6 @@ _FLAGS = (
     "-fno-math-errno",
     "-fno-semantic-interposition",
     "-fvisibility=hidden",
-    "-fno-semantic-interposition",
     "-shared",
     "-fPIC",
     "-nostartfiles",
@@ -34,10 +41,15 @@ _GCC_FLAGS = ("-frounding-math", "-ftree-vectorize")
 # constants of the user's program can lead to these; what they warn of is defined or guarded in emitted code
 _ALLOWED = ("overflow", "div-by-zero", "aggressive-loop-optimizations", "stringop-overflow", "stringop-overread")
 _CACHED_AT_MOST = 200
+_WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
 class MissingCompilerError(EmulatorError):
     """Neither gcc nor clang is on the path; tcc, which comes with the package, always works."""
+
+
+class CacheFolderError(EmulatorError):
+    """No place for compiled code is out of the reach of others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +79,13 @@ def find_compiler() -> OptimisingCompiler | None:
 
 
 def cache_folder() -> Path:
-    """Return where compiled code is kept: below ``XDG_CACHE_HOME``, ``~/.cache``, or a temporary folder."""
+    """Return where compiled code is kept: below ``XDG_CACHE_HOME``, ``~/.cache``, or a folder of ours in ``/tmp``.
+
+    What lies there is loaded and run, so it must be out of the reach of others.
+
+    Raises:
+        CacheFolderError: the folder in ``/tmp`` was made by somebody else, or others may write into it.
+    """
     base = os.environ.get("XDG_CACHE_HOME")
     folder = (Path(base) if base else Path.home() / ".cache") / "plc-hil" / "native"
     try:
@@ -76,13 +94,28 @@ def cache_folder() -> Path:
             return folder
     except OSError:
         pass
-    folder = Path(tempfile.gettempdir()) / f"plc-hil-{os.getuid() if hasattr(os, 'getuid') else 0}"
+    return _temporary_folder()
+
+
+def _temporary_folder() -> Path:
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    folder = Path(tempfile.gettempdir()) / f"plc-hil-{user}"
     folder.mkdir(mode=0o700, exist_ok=True)
+    status = folder.lstat()
+    if hasattr(os, "getuid") and (status.st_uid != user or stat.S_IMODE(status.st_mode) & _WRITABLE_BY_OTHERS):
+        raise CacheFolderError(
+            f"{folder}: others may put code there; remove it, or name a folder of your own in XDG_CACHE_HOME"
+        )
     return folder
 
 
 class Compilation:
-    """One text on its way through the compiler; ``cancel`` may be called from another thread."""
+    """One text on its way through the compiler; ``cancel`` may be called from another thread.
+
+    Raises:
+        MissingCompilerError: neither gcc nor clang is on the path.
+        CacheFolderError: see ``cache_folder``.
+    """
 
     def __init__(self, text: str, *, optimisation: str = "-O2") -> None:
         compiler = find_compiler()

@@ -7,7 +7,7 @@ import weakref
 
 from emulators.errors import EmulatorError
 from emulators.native.emit_module import emit_module
-from emulators.native.gcc import Compilation, find_compiler
+from emulators.native.gcc import CacheFolderError, Compilation, find_compiler
 from emulators.native.ir import Module
 from emulators.native.program import Executor, NativeFunction, NativeProgram, compile_emitted
 
@@ -40,7 +40,11 @@ class TieredProgram:
         if find_compiler() is None:
             self._is_ready.set()
             return
-        compilation = Compilation(self._emitted.text)
+        try:
+            compilation = Compilation(self._emitted.text)
+        except CacheFolderError as error:
+            self._adopt(None, error)
+            return
         self._finalizer = weakref.finalize(self, compilation.cancel)
         threading.Thread(target=_optimise, args=(weakref.ref(self), compilation), daemon=True).start()
 

@@ -23,7 +23,7 @@ from emulators.native import (
     emit_c,
 )
 from emulators.native.foreign import foreign
-from emulators.native.gcc import Compilation, cache_folder, find_compiler
+from emulators.native.gcc import CacheFolderError, Compilation, cache_folder, find_compiler
 from emulators.native.ir import (
     NO_SPAN,
     Argument,
@@ -224,6 +224,22 @@ def test_gcc_inherits_nothing_from_a_cancelled_compilation(tmp_path, monkeypatch
     with pytest.raises(InternalError, match="cancelled"):
         compilation.run()
     assert list(cache_folder().iterdir()) == []
+
+
+@needs_gcc
+def test_code_that_others_may_have_put_into_a_shared_folder_is_never_loaded(tmp_path, monkeypatch):
+    no_folder = tmp_path / "file"
+    no_folder.touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(no_folder))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    open_to_all = cache_folder()
+    open_to_all.chmod(0o777)
+
+    with pytest.raises(CacheFolderError, match=f"{open_to_all}: others may put code there"):
+        build(sine_module(), executor=Executor.GCC)
+    with TieredProgram(sine_module()) as program:
+        assert program.wait(0)
+        assert program.executor is Executor.TCC
 
 
 def test_without_a_compiler_on_the_path_tcc_is_left(monkeypatch):
