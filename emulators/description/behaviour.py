@@ -14,6 +14,7 @@ from emulators.description.source import Findings
 from emulators.description.table_reader import TableReader
 from emulators.description.toml_nodes import TomlTable
 from emulators.errors import SourceSpan
+from emulators.timebase import NS_PER_S
 
 __all__ = ["BEHAVIOURS", "BehaviourEntry", "BehaviourKey", "KeyKind", "read_behaviour"]
 
@@ -60,8 +61,7 @@ class BehaviourEntry:
         return str(self.values[key])
 
 
-_SECOND_NS = 1_000_000_000
-_PERIOD = BehaviourKey("period", KeyKind.DURATION, _SECOND_NS)
+_PERIOD = BehaviourKey("period", KeyKind.DURATION, NS_PER_S)
 
 BEHAVIOURS: Mapping[str, tuple[BehaviourKey, ...]] = MappingProxyType(
     {
@@ -72,7 +72,7 @@ BEHAVIOURS: Mapping[str, tuple[BehaviourKey, ...]] = MappingProxyType(
         ),
         "total": (
             BehaviourKey("of", KeyKind.TEXT),
-            BehaviourKey("per", KeyKind.DURATION, 3600 * _SECOND_NS),
+            BehaviourKey("per", KeyKind.DURATION, 3600 * NS_PER_S),
             BehaviourKey("factor", KeyKind.NUMBER, 1.0),
         ),
         "ramp": (

@@ -29,6 +29,7 @@ from emulators.description.register_types import RegisterType, register_type_nam
 from emulators.description.source import Findings, SourceFile, file_span
 from emulators.errors import did_you_mean
 from emulators.signals.tags import TagValue
+from emulators.timebase import NS_PER_S
 
 __all__ = ["ImportedMap", "map_of_sim_device", "map_of_simulator_json"]
 
@@ -65,7 +66,6 @@ _IDENTITY = MappingProxyType(
         "user_application_name": "UserApplicationName",
     }
 )
-_SECOND_NS = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +253,7 @@ class _JsonDevice:
         if action in ("increment", "random") and section == "string":
             return None
         if action == "increment" and has_range:
-            period_ns = max(1, round((float(high) - float(low)) * _SECOND_NS))
+            period_ns = max(1, round((float(high) - float(low)) * NS_PER_S))
             return self._made("ramp", low=float(low), high=float(high), period=period_ns)
         if action in ("increment", "uptime"):
             return self._made("counter")

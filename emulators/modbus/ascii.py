@@ -12,14 +12,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from emulators.modbus.checksums import lrc
-from emulators.modbus.faults.interface import Ending, EndpointFaults, WireFraming
-from emulators.modbus.framing import earliest
-from emulators.modbus.line_time import LineTime
-from emulators.modbus.line_units import LineStation, LineUnits
+from emulators.modbus.faults.interface import EndpointFaults, WireFraming
+from emulators.modbus.line_units import LineStation
 from emulators.modbus.mbap import UnitDirectory
 from emulators.modbus.response_times import ResponseTimes
+from emulators.modbus.serial_line import SerialLine
 from emulators.modbus.serial_settings import Parity, SerialSettings
-from emulators.modbus.wire_exit import WireExit
+from emulators.timebase import NS_PER_S
 
 __all__ = ["ASCII_SETTINGS", "AsciiLine", "ascii_frame", "ascii_octets", "spoil_lrc"]
 
@@ -51,10 +50,8 @@ def spoil_lrc(frame: bytes) -> bytes:
     return frame[:-3] + (b"0" if frame[-3:-2] != b"0" else b"1") + frame[-2:]
 
 
-class AsciiLine:
-    """The devices on one emulated line; satisfies ``Framing``. ``times``, ``rivals`` and ``wires`` are as in RTU."""
-
-    is_closed = False
+class AsciiLine(SerialLine):
+    """The devices on one line. ``times``, ``rivals`` and ``wires`` are as in RTU."""
 
     def __init__(
         self,
@@ -65,18 +62,14 @@ class AsciiLine:
         times: ResponseTimes | None = None,
         rivals: Sequence[LineStation] = (),
         wires: int = 2,
-        pause_ns: int = 1_000_000_000,
+        pause_ns: int = NS_PER_S,
         accepts_lower_case: bool = False,
     ) -> None:
-        self.line = LineTime(settings, wires=wires)
-        self.frame_count = 0
-        self.damaged_count = 0
+        wire = WireFraming("ascii", self._encode, spoil_lrc)
+        line_faults = faults.connect(wire, 0) if faults is not None else None
+        super().__init__(settings, wire, (LineStation(directory, times), *rivals), line_faults, wires=wires)
         self._directory = directory
         self._delimiter = _LF  # of the frame that is being answered
-        wire = WireFraming("ascii", lambda _, unit_id, pdu: self._encode(unit_id, pdu), spoil_lrc)
-        line_faults = faults.connect(wire, 0) if faults is not None else None
-        self._exit = WireExit(wire, directory.answer_on_line, line_faults)
-        self._units = LineUnits(self.line, self._exit, self._encode, (LineStation(directory, times), *rivals))
         self._pause_ns = pause_ns
         self._accepts_lower_case = accepts_lower_case
         self._arriving: deque[_Arriving] = deque()
@@ -88,51 +81,29 @@ class AsciiLine:
         return self._frame is not None or bool(self._arriving)
 
     @property
-    def due_ns(self) -> int | None:
-        arrived_ns = self._arriving[-1].end_ns if self._arriving else None
-        return earliest(self.line.due_ns, self._exit.due_ns, arrived_ns)
+    def _next_ns(self) -> int | None:
+        return self._arriving[0].end_ns if self._arriving else None
 
     @property
-    def ending(self) -> Ending:
-        return self._exit.ending
+    def _arrived_ns(self) -> int | None:
+        return self._arriving[-1].end_ns if self._arriving else None
 
-    def feed(self, chunk: bytes, time_ns: int) -> bytes:
-        """Put characters on the line at this time, or behind those that still are on it."""
-        sent = self.poll(time_ns)
+    def _arrive(self, chunk: bytes, time_ns: int) -> None:
         line = self.line
         reception, gap_ns = line.arrive(chunk, time_ns)
         if self._frame is not None and gap_ns > self._pause_ns:
-            self._drop()
+            self._drop_frame()
         end_ns = line.received_ns - len(reception.characters) * line.far_end.character_ns
         for character in reception.characters:
             end_ns += line.far_end.character_ns
             self._arriving.append(_Arriving(end_ns, character, reception.is_damaged))
-        return sent
 
-    def poll(self, time_ns: int) -> bytes:
-        """Let characters arrive and units answer; return the characters of responses that have left by now."""
-        while (due_ns := earliest(self._next_ns, self._exit.due_ns)) is not None and due_ns <= time_ns:
-            if due_ns == self._next_ns:
-                self._take(self._arriving.popleft())
-                continue
-            let_go = self._exit.take(due_ns)
-            if not let_go:
-                break
-            self.line.go_on_sending(let_go, due_ns)
-        return self.line.take(time_ns)
-
-    def leave(self, time_ns: int) -> None:
-        """On a line nobody notices."""
-
-    @property
-    def _next_ns(self) -> int | None:
-        return self._arriving[0].end_ns if self._arriving else None
-
-    def _take(self, arrived: _Arriving) -> None:
+    def _take_next(self) -> None:
+        arrived = self._arriving.popleft()
         character, is_spoilt = arrived.character, arrived.is_damaged or self.line.is_disturbed
         if character == _START:
             if self._frame is not None:
-                self._drop()
+                self._drop_frame()
             self._frame, self._is_spoilt = bytearray(), is_spoilt
         elif self._frame is not None:
             self._is_spoilt = self._is_spoilt or is_spoilt
@@ -141,28 +112,27 @@ class AsciiLine:
             if is_after_cr and character in self._directory.ascii_delimiters().values():
                 self._end(bytes(self._frame[:-2]), character, arrived.end_ns)
             elif len(self._frame) > _MAX_FRAME_SIZE:
-                self._drop()
+                self._drop_frame()
 
     def _end(self, digits: bytes, delimiter: int, heard_ns: int) -> None:
         octets = ascii_octets(digits, accepts_lower_case=self._accepts_lower_case)
         if octets is None or self._is_spoilt:
-            self._drop()
+            self._drop_frame()
             return
         self._frame = None
-        self.frame_count += 1
         unit_id = octets[0]
         if self._directory.ascii_delimiters().get(unit_id, delimiter) != delimiter:
+            self.frame_count += 1
             return  # the device still waits for the end of this frame, and drops it when the next one starts
         self._delimiter = delimiter
-        self._units.answer(self.frame_count, unit_id, octets[1:], heard_ns)
+        self._answer(unit_id, octets[1:], heard_ns)
 
-    def _encode(self, unit_id: int, pdu: bytes) -> bytes:
+    def _encode(self, transaction_id: int, unit_id: int, pdu: bytes) -> bytes:
         return ascii_frame(bytes((unit_id,)) + pdu, delimiter=self._delimiter)
 
-    def _drop(self) -> None:
+    def _drop_frame(self) -> None:
         self._frame, self._is_spoilt = None, False
-        self.damaged_count += 1
-        self._units.record_damage()
+        self._drop()
 
 
 class _Arriving(NamedTuple):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+from emulators.modbus.faults.interface import WireFraming
 from emulators.modbus.line_time import LineTime
 from emulators.modbus.mbap import UnitDirectory
 from emulators.modbus.response_times import ResponseTimes
@@ -33,21 +34,21 @@ class LineStation:
 
 
 class LineUnits:
-    """Lets the stations of a line answer. Faults act on what leaves through ``wire_exit``, the first station's way;
-    ``encode(unit_id, pdu)`` makes frames of the others'. ``silence_ns`` follows each answer."""
+    """Lets the stations of a line answer. Faults act on what leaves through ``wire_exit``, the first station's way.
+    ``silence_ns`` follows each answer."""
 
     def __init__(
         self,
         line: LineTime,
         wire_exit: WireExit,
-        encode: Callable[[int, bytes], bytes],
+        wire: WireFraming,
         stations: Sequence[LineStation],
         *,
         silence_ns: int = 0,
     ) -> None:
         self._line = line
         self._exit = wire_exit
-        self._encode = encode
+        self._wire = wire
         self._first, *self._rivals = stations
         self._silence_ns = silence_ns
 
@@ -58,7 +59,7 @@ class LineUnits:
         free_ns = self._send(self._first, unit_id, frame, begin_ns)
         for rival in self._rivals:
             response = rival.directory.answer_on_line(unit_id, request)
-            frame = self._encode(unit_id, response) if response else b""
+            frame = self._wire.encode(0, unit_id, response) if response else b""
             free_ns = max(free_ns, self._send(rival, unit_id, frame, rival.begin_ns(unit_id, heard_ns)))
         return max(free_ns, heard_ns)
 

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import asyncio
 
-from emulators.modbus.ascii import AsciiLine
 from emulators.modbus.framing import Framing
-from emulators.modbus.rtu import RtuLine
+from emulators.modbus.serial_line import SerialLine
 from emulators.modbus.serial_port import SerialPort
 from emulators.timebase import NS_PER_S
 
@@ -76,7 +75,7 @@ class ModbusSerialServer:
             self.failure = OSError("the port has been hung up")
             self._close()
             return
-        if self.is_line_emulated and isinstance(self.framing, RtuLine | AsciiLine):
+        if self.is_line_emulated and isinstance(self.framing, SerialLine):
             self.framing.line.far_end = self.port.far_end() or self.framing.line.settings
         self._send(self.framing.feed(chunk, self._now_ns()))
         self._schedule()

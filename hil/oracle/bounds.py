@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from emulators.timebase import format_duration, parse_duration
+from emulators.timebase import NS_PER_MS, NS_PER_S, format_duration, parse_duration
 
 __all__ = ["Duration", "TimeBound", "as_bound", "duration_text"]
 
@@ -65,7 +65,7 @@ def duration_text(duration_ns: int) -> str:
     """Return a duration exactly, in the words of requirements: ``2 s``, ``1.5 s``, ``250 ms``."""
     text = format_duration(duration_ns)
     short = text.replace(".0 s", " s")
-    for candidate in (short, text, f"{duration_ns / 1_000_000_000:g} s", f"{duration_ns / 1_000_000:g} ms"):
+    for candidate in (short, text, f"{duration_ns / NS_PER_S:g} s", f"{duration_ns / NS_PER_MS:g} ms"):
         if parse_duration(candidate) == duration_ns:
             return candidate
     return f"{duration_ns} ns"

@@ -14,6 +14,7 @@ from emulators.errors import EmulatorError
 from emulators.modbus.behaviours.moment import Moment, Origin
 from emulators.modbus.user_function import user_function
 from emulators.signals.tags import TagValue
+from emulators.timebase import NS_PER_S
 
 __all__ = ["PythonFunction"]
 
@@ -46,7 +47,7 @@ class PythonFunction:
         self._scope = entry.scope
 
     def advance(self, moment: Moment) -> TagValue:
-        result = self._function(moment.time_ns / 1e9, _Values(moment.read, self._scope))
+        result = self._function(moment.time_ns / NS_PER_S, _Values(moment.read, self._scope))
         if isinstance(result, bool | int | float | str):
             return result
         raise EmulatorError(f"{self._place} returned {result!r}; return a number, a truth value or a text")

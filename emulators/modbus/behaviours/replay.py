@@ -12,10 +12,9 @@ from emulators.description.source import Findings, read_source_file
 from emulators.errors import did_you_mean
 from emulators.modbus.behaviours.moment import Moment, Origin
 from emulators.signals.tags import TagValue
+from emulators.timebase import NS_PER_S
 
 __all__ = ["Replay"]
-
-_NS_PER_S = 1e9
 
 
 class Replay:
@@ -39,7 +38,7 @@ class Replay:
                 findings.add(entry.span, f"{path} has no column '{name}'", hint)
         findings.raise_if_any()
         time_at, value_at = names.index(entry.text("time_column")), names.index(entry.text("column"))
-        self._times = [round(_number(row, time_at, findings) * _NS_PER_S) for row in rows[1:]]
+        self._times = [round(_number(row, time_at, findings) * NS_PER_S) for row in rows[1:]]
         self._values = [_number(row, value_at, findings) for row in rows[1:]]
         if len(rows) < 2:
             findings.add(entry.span, f"{path} has no values", "record at least one line")

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from emulators.modbus.faults.draft import Draft
 from emulators.modbus.faults.interface import Door
+from emulators.timebase import NS_PER_S
 
 __all__ = [
     "DoorFault",
@@ -56,7 +57,7 @@ class Option:
 
 
 def duration(default_ns: int, *, low_ns: int = 0) -> Any:
-    return field(default=default_ns, metadata={"option": Option(low_ns, 3600 * 10**9, is_duration=True)})
+    return field(default=default_ns, metadata={"option": Option(low_ns, 3600 * NS_PER_S, is_duration=True)})
 
 
 def number(default: int, low: int, high: int, words: Mapping[str, int] | None = None) -> Any:
