@@ -4,8 +4,11 @@ import hil
 from hil import faults, press, setpoint, step
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulators.exports import lazy_exports
 
 if TYPE_CHECKING:
     from hil.oracle import (
@@ -42,6 +45,46 @@ if TYPE_CHECKING:
         write,
     )
     from hil.scenario.scenario import scenario, timeline
+else:
+    __getattr__, __dir__ = lazy_exports(
+        __name__,
+        {
+            "oracle": (
+                "Run",
+                "all_of",
+                "always",
+                "any_of",
+                "changed",
+                "eventually",
+                "fell",
+                "held",
+                "historically",
+                "near",
+                "once",
+                "previous",
+                "rose",
+                "until",
+            ),
+            "pytest_plugin.marks": ("given", "requirement"),
+            "scenario": (
+                "Scenario",
+                "Timeline",
+                "at",
+                "choose",
+                "hold",
+                "load_timeline",
+                "press",
+                "pulse",
+                "ramp",
+                "setpoint",
+                "step",
+                "toggle",
+                "write",
+            ),
+            "scenario.scenario": ("timeline",),
+        },
+        modules={"faults": "scenario.faults", "scenario": "scenario"},
+    )
 
 __all__ = [
     "Run",
@@ -77,51 +120,3 @@ __all__ = [
     "until",
     "write",
 ]
-
-_ORACLE = (
-    "Run",
-    "all_of",
-    "always",
-    "any_of",
-    "changed",
-    "eventually",
-    "fell",
-    "held",
-    "historically",
-    "near",
-    "once",
-    "previous",
-    "rose",
-    "until",
-)
-_SCENARIO = (
-    "Scenario",
-    "Timeline",
-    "at",
-    "choose",
-    "hold",
-    "load_timeline",
-    "press",
-    "pulse",
-    "ramp",
-    "setpoint",
-    "step",
-    "toggle",
-    "write",
-)
-_MODULES = {
-    **dict.fromkeys(_ORACLE, "hil.oracle"),
-    **dict.fromkeys(_SCENARIO, "hil.scenario"),
-    "given": "hil.pytest_plugin.marks",
-    "requirement": "hil.pytest_plugin.marks",
-    "timeline": "hil.scenario.scenario",
-}
-_WHOLE_MODULES = {"faults": "hil.scenario.faults", "scenario": "hil.scenario"}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return getattr(import_module(_MODULES[name]), name)
-    if name in _WHOLE_MODULES:
-        return import_module(_WHOLE_MODULES[name])
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

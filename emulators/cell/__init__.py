@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from emulators.exports import lazy_exports
 
 if TYPE_CHECKING:
     from emulators.cell.blueprint import Blueprint, build_blueprint
@@ -12,6 +14,19 @@ if TYPE_CHECKING:
     from emulators.cell.executors import EXECUTOR_NAMES, make_executor
     from emulators.cell.recording import Recording
     from emulators.cell.tape import Operation, TapeEvent, TapeValue
+else:
+    __getattr__, __dir__ = lazy_exports(
+        __name__,
+        {
+            "blueprint": ("Blueprint", "build_blueprint"),
+            "catalogue": ("FaultDescription", "TargetDescription", "TargetKind"),
+            "cell": ("Cell", "CellFault", "PlcStatus", "Snapshot"),
+            "directory": ("TargetError",),
+            "executors": ("EXECUTOR_NAMES", "make_executor"),
+            "recording": ("Recording",),
+            "tape": ("Operation", "TapeEvent", "TapeValue"),
+        },
+    )
 
 __all__ = [
     "EXECUTOR_NAMES",
@@ -31,30 +46,3 @@ __all__ = [
     "build_blueprint",
     "make_executor",
 ]
-
-_HOMES = {
-    "EXECUTOR_NAMES": "executors",
-    "Blueprint": "blueprint",
-    "Cell": "cell",
-    "CellFault": "cell",
-    "FaultDescription": "catalogue",
-    "Operation": "tape",
-    "PlcStatus": "cell",
-    "Recording": "recording",
-    "Snapshot": "cell",
-    "TapeEvent": "tape",
-    "TapeValue": "tape",
-    "TargetDescription": "catalogue",
-    "TargetError": "directory",
-    "TargetKind": "catalogue",
-    "build_blueprint": "blueprint",
-    "make_executor": "executors",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -6,29 +6,25 @@ start functions and the catalogue of variables.
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from emulators.iec61131.analysis import analyse as analyse
-    from emulators.iec61131.analysis import check as check
-    from emulators.iec61131.compilation import compile_program as compile_program
-    from emulators.iec61131.compiled import CompiledProgram as CompiledProgram
-    from emulators.iec61131.compiled import TaskDescription as TaskDescription
-    from emulators.iec61131.compiled import VariableDescription as VariableDescription
-    from emulators.iec61131.project import Project as Project
-    from emulators.iec61131.project import SourceText as SourceText
+from emulators.exports import lazy_exports
 
-_HOMES = {
-    "CompiledProgram": "compiled",
-    "Project": "project",
-    "SourceText": "project",
-    "TaskDescription": "compiled",
-    "VariableDescription": "compiled",
-    "analyse": "analysis",
-    "check": "analysis",
-    "compile_program": "compilation",
-}
+if TYPE_CHECKING:
+    from emulators.iec61131.analysis import analyse, check
+    from emulators.iec61131.compilation import compile_program
+    from emulators.iec61131.compiled import CompiledProgram, TaskDescription, VariableDescription
+    from emulators.iec61131.project import Project, SourceText
+else:
+    __getattr__, __dir__ = lazy_exports(
+        __name__,
+        {
+            "analysis": ("analyse", "check"),
+            "compilation": ("compile_program",),
+            "compiled": ("CompiledProgram", "TaskDescription", "VariableDescription"),
+            "project": ("Project", "SourceText"),
+        },
+    )
 
 __all__ = [
     "CompiledProgram",
@@ -40,9 +36,3 @@ __all__ = [
     "check",
     "compile_program",
 ]
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__} has no attribute {name}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -6,8 +6,11 @@ A request goes server (``tcp``, ``udp``, ``serial_server``: sockets and ports) â
 fills that memory from a cell's snapshots.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulators.exports import lazy_exports
 
 if TYPE_CHECKING:
     from emulators.modbus.ascii import AsciiLine
@@ -32,6 +35,34 @@ if TYPE_CHECKING:
     from emulators.modbus.tls import TlsSettings
     from emulators.modbus.transports import LineSettings, Transport
     from emulators.modbus.udp import ModbusUdpServer
+else:
+    __getattr__, __dir__ = lazy_exports(
+        __name__,
+        {
+            "ascii": ("AsciiLine",),
+            "codes": ("ExceptionCode", "FunctionCode", "ModbusRefusal"),
+            "device": ("ModbusDevice",),
+            "device_files": ("FileRecords",),
+            "device_identity": ("DeviceIdentity",),
+            "endpoint": ("EndpointUnit", "ModbusEndpoint", "ModbusEndpointSettings"),
+            "gateway": ("Gateway",),
+            "gateway_settings": ("GatewayLine", "GatewaySettings"),
+            "image": ("RegisterImage",),
+            "mbap": ("MbapConnection", "UnitDirectory", "UnknownUnit"),
+            "memory": ("BitCells", "RegisterCells", "UnitMemory"),
+            "permissions": ("PermissionTable",),
+            "response_times": ("ResponseTimes", "UnitLatency"),
+            "rtu": ("RtuLine",),
+            "rtu_stream": ("RtuStream",),
+            "serial_port": ("PtyPort", "TtyPort"),
+            "serial_server": ("ModbusSerialServer",),
+            "serial_settings": ("Parity", "SerialSettings"),
+            "tcp": ("ModbusTcpServer", "TcpLimits"),
+            "tls": ("TlsSettings",),
+            "transports": ("LineSettings", "Transport"),
+            "udp": ("ModbusUdpServer",),
+        },
+    )
 
 __all__ = [
     "AsciiLine",
@@ -71,48 +102,3 @@ __all__ = [
     "UnitMemory",
     "UnknownUnit",
 ]
-
-_MODULES = {
-    "AsciiLine": "ascii",
-    "BitCells": "memory",
-    "DeviceIdentity": "device_identity",
-    "EndpointUnit": "endpoint",
-    "ExceptionCode": "codes",
-    "FileRecords": "device_files",
-    "FunctionCode": "codes",
-    "Gateway": "gateway",
-    "GatewayLine": "gateway_settings",
-    "GatewaySettings": "gateway_settings",
-    "LineSettings": "transports",
-    "MbapConnection": "mbap",
-    "ModbusDevice": "device",
-    "ModbusEndpoint": "endpoint",
-    "ModbusEndpointSettings": "endpoint",
-    "ModbusRefusal": "codes",
-    "ModbusSerialServer": "serial_server",
-    "ModbusTcpServer": "tcp",
-    "ModbusUdpServer": "udp",
-    "Parity": "serial_settings",
-    "PermissionTable": "permissions",
-    "PtyPort": "serial_port",
-    "RegisterCells": "memory",
-    "RegisterImage": "image",
-    "ResponseTimes": "response_times",
-    "RtuLine": "rtu",
-    "RtuStream": "rtu_stream",
-    "SerialSettings": "serial_settings",
-    "TcpLimits": "tcp",
-    "TlsSettings": "tls",
-    "Transport": "transports",
-    "TtyPort": "serial_port",
-    "UnitDirectory": "mbap",
-    "UnitLatency": "response_times",
-    "UnitMemory": "memory",
-    "UnknownUnit": "mbap",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -4,8 +4,11 @@
 an ``EventLoopThread``; ``ControlServer`` lets ``hil inject``, ``hil force`` and ``hil read`` in.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulators.exports import lazy_exports
 
 if TYPE_CHECKING:
     from emulators.serving.addresses import ControlAddress, EndpointAddress
@@ -18,6 +21,22 @@ if TYPE_CHECKING:
     from emulators.serving.scan import CellState, ServingRefusal
     from emulators.serving.served_cell import ServedCell
     from emulators.serving.stepped_cell import CellStatus, ControlledCell, SteppedCell
+else:
+    __getattr__, __dir__ = lazy_exports(
+        __name__,
+        {
+            "addresses": ("ControlAddress", "EndpointAddress"),
+            "control.client": ("ControlClient", "ControlRefusal", "Sample"),
+            "control.server": ("ControlServer",),
+            "endpoint": ("Endpoint", "EndpointHost"),
+            "loop_thread": ("EventLoopThread",),
+            "pacing": ("Pacing",),
+            "ports_file": ("DEFAULT_PORTS_FILE", "Ports", "read_ports_file", "write_ports_file"),
+            "scan": ("CellState", "ServingRefusal"),
+            "served_cell": ("ServedCell",),
+            "stepped_cell": ("CellStatus", "ControlledCell", "SteppedCell"),
+        },
+    )
 
 __all__ = [
     "DEFAULT_PORTS_FILE",
@@ -41,32 +60,3 @@ __all__ = [
     "read_ports_file",
     "write_ports_file",
 ]
-
-_MODULES = {
-    "DEFAULT_PORTS_FILE": "ports_file",
-    "CellState": "scan",
-    "CellStatus": "stepped_cell",
-    "ControlAddress": "addresses",
-    "ControlClient": "control.client",
-    "ControlRefusal": "control.client",
-    "ControlServer": "control.server",
-    "ControlledCell": "stepped_cell",
-    "Endpoint": "endpoint",
-    "EndpointAddress": "addresses",
-    "EndpointHost": "endpoint",
-    "EventLoopThread": "loop_thread",
-    "Pacing": "pacing",
-    "Ports": "ports_file",
-    "Sample": "control.client",
-    "ServedCell": "served_cell",
-    "ServingRefusal": "scan",
-    "SteppedCell": "stepped_cell",
-    "read_ports_file": "ports_file",
-    "write_ports_file": "ports_file",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

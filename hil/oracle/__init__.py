@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from emulators.exports import lazy_exports
 
 if TYPE_CHECKING:
     from hil.oracle.bounds import TimeBound
@@ -13,6 +15,20 @@ if TYPE_CHECKING:
     from hil.oracle.temporal import always, eventually, held, historically, occurrences, once, since, until
     from hil.oracle.terms import Signal, greatest, least, previous, rate
     from hil.oracle.tree import Formula, Term, signal_names
+else:
+    __getattr__, __dir__ = lazy_exports(
+        __name__,
+        {
+            "bounds": ("TimeBound",),
+            "evaluation": ("Evaluation",),
+            "judgement": ("Judgement", "Verdict", "Violation", "judge", "worst_verdict"),
+            "logic": ("all_of", "any_of", "changed", "fell", "near", "rose"),
+            "run": ("Run",),
+            "temporal": ("always", "eventually", "held", "historically", "occurrences", "once", "since", "until"),
+            "terms": ("Signal", "greatest", "least", "previous", "rate"),
+            "tree": ("Formula", "Term", "signal_names"),
+        },
+    )
 
 __all__ = [
     "Evaluation",
@@ -46,23 +62,3 @@ __all__ = [
     "until",
     "worst_verdict",
 ]
-
-_HOMES = {
-    "bounds": ("TimeBound",),
-    "evaluation": ("Evaluation",),
-    "judgement": ("Judgement", "Verdict", "Violation", "judge", "worst_verdict"),
-    "logic": ("all_of", "any_of", "changed", "fell", "near", "rose"),
-    "run": ("Run",),
-    "temporal": ("always", "eventually", "held", "historically", "occurrences", "once", "since", "until"),
-    "terms": ("Signal", "greatest", "least", "previous", "rate"),
-    "tree": ("Formula", "Term", "signal_names"),
-}
-
-
-def __getattr__(name: str) -> Any:
-    from importlib import import_module
-
-    for module, names in _HOMES.items():
-        if name in names:
-            return getattr(import_module(f"{__name__}.{module}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from emulators.exports import lazy_exports
 
 if TYPE_CHECKING:
     from hil.report.lanes import Lane, lanes_of
@@ -16,6 +18,16 @@ if TYPE_CHECKING:
     )
     from hil.report.page import render_page, write_report
     from hil.report.terminal import render_failure
+else:
+    __getattr__, __dir__ = lazy_exports(
+        __name__,
+        {
+            "lanes": ("Lane", "lanes_of"),
+            "model": ("CoverageItem", "EventMark", "FailureDetail", "MarkKind", "ReportData", "RequirementResult"),
+            "page": ("render_page", "write_report"),
+            "terminal": ("render_failure",),
+        },
+    )
 
 __all__ = [
     "CoverageItem",
@@ -30,19 +42,3 @@ __all__ = [
     "render_page",
     "write_report",
 ]
-
-_HOMES = {
-    "lanes": ("Lane", "lanes_of"),
-    "model": ("CoverageItem", "EventMark", "FailureDetail", "MarkKind", "ReportData", "RequirementResult"),
-    "page": ("render_page", "write_report"),
-    "terminal": ("render_failure",),
-}
-
-
-def __getattr__(name: str) -> Any:
-    from importlib import import_module
-
-    for module, names in _HOMES.items():
-        if name in names:
-            return getattr(import_module(f"{__name__}.{module}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from emulators.exports import lazy_exports
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +21,20 @@ if TYPE_CHECKING:
     from hil.scenario.timeline import Event, Timeline
     from hil.scenario.timeline_file import FailureRecord, render_timeline_file
     from hil.scenario.timeline_reader import load_timeline, parse_timeline_file
+else:
+    __getattr__, __dir__ = lazy_exports(
+        __name__,
+        {
+            "drawing": ("Drawer", "draw"),
+            "random_source": ("RandomSource",),
+            "reducer": ("Reduction", "reduce"),
+            "scenario": ("Placed", "Scenario", "at"),
+            "stimuli": ("choose", "hold", "press", "pulse", "ramp", "setpoint", "step", "toggle", "write"),
+            "timeline": ("Event", "Timeline"),
+            "timeline_file": ("FailureRecord", "render_timeline_file"),
+            "timeline_reader": ("load_timeline", "parse_timeline_file"),
+        },
+    )
 
 __all__ = [
     "Drawer",
@@ -45,38 +61,6 @@ __all__ = [
     "toggle",
     "write",
 ]
-
-_MODULES = {
-    "Drawer": "drawing",
-    "Event": "timeline",
-    "FailureRecord": "timeline_file",
-    "Placed": "scenario",
-    "RandomSource": "random_source",
-    "Reduction": "reducer",
-    "Scenario": "scenario",
-    "Timeline": "timeline",
-    "at": "scenario",
-    "choose": "stimuli",
-    "draw": "drawing",
-    "hold": "stimuli",
-    "load_timeline": "timeline_reader",
-    "parse_timeline_file": "timeline_reader",
-    "press": "stimuli",
-    "pulse": "stimuli",
-    "ramp": "stimuli",
-    "reduce": "reducer",
-    "render_timeline_file": "timeline_file",
-    "setpoint": "stimuli",
-    "step": "stimuli",
-    "toggle": "stimuli",
-    "write": "stimuli",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 class _CallableModule(ModuleType):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from emulators.exports import lazy_exports
 
 if TYPE_CHECKING:
     from hil.trace.comparison import TraceDifference, first_difference
@@ -10,6 +12,17 @@ if TYPE_CHECKING:
     from hil.trace.meta import FORMAT_VERSION, ColumnDescription, ColumnKind, TraceMeta
     from hil.trace.npz_file import load_npz, save_npz
     from hil.trace.trace import Trace
+else:
+    __getattr__, __dir__ = lazy_exports(
+        __name__,
+        {
+            "comparison": ("TraceDifference", "first_difference"),
+            "csv_file": ("read_csv", "write_csv"),
+            "meta": ("FORMAT_VERSION", "ColumnDescription", "ColumnKind", "TraceMeta"),
+            "npz_file": ("load_npz", "save_npz"),
+            "trace": ("Trace",),
+        },
+    )
 
 __all__ = [
     "FORMAT_VERSION",
@@ -24,25 +37,3 @@ __all__ = [
     "save_npz",
     "write_csv",
 ]
-
-_HOMES = {
-    "FORMAT_VERSION": "meta",
-    "ColumnDescription": "meta",
-    "ColumnKind": "meta",
-    "Trace": "trace",
-    "TraceDifference": "comparison",
-    "TraceMeta": "meta",
-    "first_difference": "comparison",
-    "load_npz": "npz_file",
-    "read_csv": "csv_file",
-    "save_npz": "npz_file",
-    "write_csv": "csv_file",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

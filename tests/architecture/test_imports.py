@@ -43,6 +43,18 @@ def test_every_export_of_a_package_resolves(name):
 
 
 @pytest.mark.parametrize("name", ["emulators", "hil", *PACKAGES])
+def test_a_prompt_offers_every_export_of_a_package(name):
+    package = importlib.import_module(name)
+
+    assert set(getattr(package, "__all__", ())) - set(dir(package)) == set()
+
+
+def test_a_mistyped_export_is_refused_by_name():
+    with pytest.raises(AttributeError, match="module 'hil' has no attribute 'setpiont'"):
+        _ = hil.setpiont
+
+
+@pytest.mark.parametrize("name", ["emulators", "hil", *PACKAGES])
 def test_every_package_says_what_it_is_for(name):
     assert importlib.import_module(name).__doc__
 
