@@ -26,7 +26,7 @@ _ORDERS = MappingProxyType({order.value: order for order in ByteOrder})
 
 @dataclass(frozen=True, slots=True)
 class ByteOrders:
-    """Orders that hold where an entry has none of its own."""
+    """Orders that hold where an entry has none of its own; that of words for numbers only."""
 
     word: ByteOrder
     byte: ByteOrder
@@ -75,7 +75,8 @@ class EntryReader:
         initial = self._initial(value_type, names)
         behaviour = self._behaviour(value_type)
         self._check_owner(signal, initial, behaviour)
-        word_order = read_order(reader, "word_order", self._defaults.word)
+        is_text = value_type is not None and value_type.is_string
+        word_order = read_order(reader, "word_order", ByteOrder.BIG if is_text else self._defaults.word)
         byte_order = read_order(reader, "byte_order", self._defaults.byte)
         reader.finish()
         is_misread = reader.has("behaviour") and behaviour is None  # else the entry would be nobody's
@@ -310,7 +311,7 @@ class EntryReader:
 
 def _bit_numbers(value_type: RegisterType) -> tuple[int, int] | None:
     """Return the first and the last bit of a type whose bits may have names."""
-    if value_type.is_bcd or value_type.limits is None:
+    if value_type.is_decimal or value_type.limits is None:
         return None
     return 0, (value_type.bit_count or 16 * value_type.quantity) - 1
 

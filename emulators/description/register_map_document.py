@@ -90,8 +90,8 @@ def _address(entry: RegisterEntry) -> str:
 
 def _type(entry: RegisterEntry) -> str:
     orders = []
-    if entry.quantity > 1 and entry.word_order is ByteOrder.LITTLE and not entry.type.is_string:
-        orders.append("low word first")
+    if entry.quantity > 1 and entry.word_order is ByteOrder.LITTLE:
+        orders.append("last word first" if entry.type.is_string else "low word first")
     if entry.byte_order is ByteOrder.LITTLE and not entry.table.has_bits:
         orders.append("low byte first")
     return f"{entry.type.name} ({', '.join(orders)})" if orders else entry.type.name

@@ -15,7 +15,7 @@ class RegisterEncoding(enum.Enum):
     """How a value lies in its registers."""
 
     BINARY = "binary"  # two's complement or IEEE 754
-    BCD = "bcd"  # four bits a decimal digit, unsigned
+    DECIMAL = "decimal"  # digits apart from each other, unsigned: 0..9 in four bits, or 0..9999 in a register
     BIT = "bit"  # a coil, a discrete input or one bit of a register
     FIELD = "field"  # neighbouring bits of one register, unsigned
     TEXT = "text"  # one byte a character, two in a register
@@ -26,7 +26,8 @@ class RegisterType:
     """``name`` as written (``float32``, ``string[8]``), ``quantity`` in registers (coils count as one).
 
     ``native_label`` is the label of the machine type that holds the register's number, or ``string[n]``.
-    ``bit_count`` is the width of a bit or bit field, ``length`` the characters of a text, ``digits`` those of BCD.
+    ``bit_count`` is the width of a bit or bit field, ``length`` the characters of a text, ``digits`` how many digits a
+    decimal number has, each below ``radix``.
     """
 
     name: str
@@ -36,6 +37,7 @@ class RegisterType:
     bit_count: int = 0
     length: int = 0
     digits: int = 0
+    radix: int = 0
 
     @property
     def is_bit(self) -> bool:
@@ -52,8 +54,14 @@ class RegisterType:
         return self.encoding is RegisterEncoding.TEXT
 
     @property
-    def is_bcd(self) -> bool:
-        return self.encoding is RegisterEncoding.BCD
+    def is_decimal(self) -> bool:
+        """Whether the value lies in its registers digit by digit."""
+        return self.encoding is RegisterEncoding.DECIMAL
+
+    @property
+    def digit_bits(self) -> int:
+        """Width of a digit of a decimal number."""
+        return 16 * self.quantity // self.digits
 
     @property
     def is_numeric(self) -> bool:
@@ -70,9 +78,9 @@ class RegisterType:
             return None
         if self.is_field:
             return 0, (1 << self.bit_count) - 1
-        if self.is_bcd:
-            return 0, 10**self.digits - 1
-        width = int(self.native_label[1:])
+        if self.is_decimal:
+            return 0, self.radix**self.digits - 1
+        width = 16 * self.quantity
         return (-(1 << width - 1), (1 << width - 1) - 1) if self.native_label[0] == "i" else (0, (1 << width) - 1)
 
 
@@ -83,12 +91,19 @@ _ROWS = (
     RegisterType("uint16", 1, "u16"),
     RegisterType("int32", 2, "i32"),
     RegisterType("uint32", 2, "u32"),
+    RegisterType("int48", 3, "i64"),
+    RegisterType("uint48", 3, "u64"),
     RegisterType("int64", 4, "i64"),
     RegisterType("uint64", 4, "u64"),
     RegisterType("float32", 2, "f32"),
     RegisterType("float64", 4, "f64"),
-    RegisterType("bcd16", 1, "u16", RegisterEncoding.BCD, digits=4),
-    RegisterType("bcd32", 2, "u32", RegisterEncoding.BCD, digits=8),
+    RegisterType("bcd16", 1, "u16", RegisterEncoding.DECIMAL, digits=4, radix=10),
+    RegisterType("bcd32", 2, "u32", RegisterEncoding.DECIMAL, digits=8, radix=10),
+    RegisterType("bcd48", 3, "u64", RegisterEncoding.DECIMAL, digits=12, radix=10),
+    RegisterType("bcd64", 4, "u64", RegisterEncoding.DECIMAL, digits=16, radix=10),
+    RegisterType("mod10k32", 2, "u32", RegisterEncoding.DECIMAL, digits=2, radix=10_000),
+    RegisterType("mod10k48", 3, "u64", RegisterEncoding.DECIMAL, digits=3, radix=10_000),
+    RegisterType("mod10k64", 4, "u64", RegisterEncoding.DECIMAL, digits=4, radix=10_000),
 )
 _NAMED = MappingProxyType({row.name: row for row in _ROWS})
 _SIZED = re.compile(r"(string|bits)\[([1-9][0-9]{0,2})\]")

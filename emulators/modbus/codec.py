@@ -13,14 +13,12 @@ from functools import cached_property
 from types import MappingProxyType
 
 from emulators.description.register_map import ByteOrder, RegisterEntry
+from emulators.description.register_types import RegisterType
 from emulators.signals.tags import TagValue
 
-__all__ = ["FORMATS", "EntryCodec"]
+__all__ = ["EntryCodec"]
 
-FORMATS = MappingProxyType(
-    {"i16": ">h", "u16": ">H", "i32": ">i", "u32": ">I", "i64": ">q", "u64": ">Q", "f32": ">f", "f64": ">d"}
-)
-"""``struct`` formats by machine type, big-endian."""
+_FLOATS = MappingProxyType({"f32": ">f", "f64": ">d"})
 
 
 class EntryCodec:
@@ -34,7 +32,7 @@ class EntryCodec:
         """For each byte on the wire, the index of the byte in the big-endian value."""
         size = 2 * self.entry.quantity
         words = [(at, at + 1) for at in range(0, size, 2)]
-        if self.entry.word_order is ByteOrder.LITTLE and not self.entry.type.is_string:
+        if self.entry.word_order is ByteOrder.LITTLE:
             words.reverse()
         if self.entry.byte_order is ByteOrder.LITTLE:
             words = [(low, high) for high, low in words]
@@ -61,7 +59,7 @@ class EntryCodec:
         """Return the engineering value of the bytes of this entry as they lie on the wire.
 
         Raises:
-            ValueError: a BCD register holds a digit above 9.
+            ValueError: a digit of a decimal number is too large.
         """
         kind = self.entry.type
         ordered = bytearray(len(wire))
@@ -72,10 +70,11 @@ class EntryCodec:
         if kind.is_bit or kind.is_field:
             bits = (int.from_bytes(ordered, "big") & self.field_mask) >> (self.entry.bit or 0)
             return bool(bits) if kind.is_bit else self._engineering(bits)
-        if kind.is_bcd:
-            return self._engineering(self._bcd_number(ordered))
-        number: int | float = struct.unpack(FORMATS[kind.native_label], ordered)[0]
-        return self._engineering(number)
+        if kind.is_float:
+            number: float = struct.unpack(_FLOATS[kind.native_label], ordered)[0]
+            return self._engineering(number)
+        whole = int.from_bytes(ordered, "big", signed=kind.native_label.startswith("i"))
+        return self._engineering(self._decimal_number(whole) if kind.is_decimal else whole)
 
     def encode(self, value: TagValue) -> bytes:
         """Return the bytes on the wire for an engineering value.
@@ -94,21 +93,23 @@ class EntryCodec:
         number = value if kind.is_bit else self._wire_number(value)
         if kind.is_bit or kind.is_field:
             return self.on_wire((int(number) << (self.entry.bit or 0)).to_bytes(2, "big"))
-        if kind.is_bcd:
-            return self.on_wire(bytes.fromhex(f"{int(number):0{kind.digits}d}"))
         if kind.is_float:
-            return self.on_wire(_packed_float(FORMATS[kind.native_label], float(number)))
-        return self.on_wire(struct.pack(FORMATS[kind.native_label], number))
+            return self.on_wire(_packed_float(_FLOATS[kind.native_label], float(number)))
+        whole = _digit_by_digit(int(number), kind) if kind.is_decimal else int(number)
+        return self.on_wire(whole.to_bytes(2 * kind.quantity, "big", signed=kind.native_label.startswith("i")))
 
     def on_wire(self, big_endian: bytes) -> bytes:
         """Return the bytes of a big-endian value in the order of the wire."""
         return bytes(big_endian[index] for index in self.wire_order)
 
-    def _bcd_number(self, ordered: bytearray) -> int:
-        digits = ordered.hex()
-        if not digits.isdecimal():
-            raise ValueError(f"{self.entry.tag}: {digits} is no BCD number")
-        return int(digits)
+    def _decimal_number(self, coded: int) -> int:
+        kind, number = self.entry.type, 0
+        for place in reversed(range(kind.digits)):
+            digit = coded >> kind.digit_bits * place & (1 << kind.digit_bits) - 1
+            if digit >= kind.radix:
+                raise ValueError(f"{self.entry.tag}: {coded:0{4 * kind.quantity}X} is no {kind.name} number")
+            number = number * kind.radix + digit
+        return number
 
     def _engineering(self, number: int | float) -> int | float:
         entry = self.entry
@@ -127,6 +128,15 @@ class EntryCodec:
         if isinstance(number, float) and math.isnan(number):
             return limits[0] if limits[0] < 0 else limits[1]
         return round(min(max(number, limits[0]), limits[1]))
+
+
+def _digit_by_digit(number: int, kind: RegisterType) -> int:
+    """Return the digits of a decimal number, each in its bits."""
+    coded = 0
+    for place in range(kind.digits):
+        number, digit = divmod(number, kind.radix)
+        coded |= digit << kind.digit_bits * place
+    return coded
 
 
 def _packed_float(form: str, number: float) -> bytes:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from emulators.description.register_types import RegisterType
 from emulators.modbus.binding import BoundEntry
 
 __all__ = ["BitEncoder", "RegisterEncoder"]
@@ -112,67 +113,67 @@ class _ConvertedGroup:
         self._to = _indices(
             2 * bound.entry.address + position for bound in members for position in range(2 * bound.entry.quantity)
         )
-        width = self._types.target.itemsize
         self._order = _indices(
-            row * width + _little_endian(index, width)
+            row * self._types.target.itemsize + _little_endian(index, 2 * bound.entry.quantity)
             for row, bound in enumerate(members)
             for index in bound.wire_order
         )
-        self._bcd_digits = members[0].entry.type.digits
+        self._kind = members[0].entry.type
         self._is_scaled = any(bound.entry.is_scaled for bound in members)
         self._offset = np.array([bound.entry.offset for bound in members])
         self._factor = np.array([float(bound.divisor or 1.0 / bound.entry.scale) for bound in members])
 
     def write(self, record: Bytes, wire: Bytes) -> None:
-        values = record[self._from].view(self._types.source)
-        if self._bcd_digits:
-            numbers = (values.astype(np.float64) - self._offset) * self._factor
-            wire[self._to] = _bcd(numbers, self._bcd_digits, self._types.target).view(np.uint8)[self._order]
-            return
+        numbers = self._numbers(record[self._from].view(self._types.source))
+        if self._kind.is_decimal:
+            numbers = _digit_by_digit(numbers, self._kind)
+        wire[self._to] = numbers.view(np.uint8)[self._order]
+
+    def _numbers(self, values: NDArray[np.generic]) -> NDArray[np.generic]:
+        """Return what the registers hold, in their machine type."""
+        target, limits = self._types.target, self._kind.limits
         if self._is_scaled:
-            numbers = (values.astype(np.float64) - self._offset) * self._factor
-        elif self._types.source.kind == "f" or self._types.target.kind == "f":
-            numbers = values.astype(np.float64)
-        else:
-            wire[self._to] = _saturated_integers(values, self._types.target).view(np.uint8)[self._order]
-            return
-        wire[self._to] = _from_float(numbers, self._types.target).view(np.uint8)[self._order]
+            return _from_float((values.astype(np.float64) - self._offset) * self._factor, target, limits)
+        if limits is None or self._types.source.kind == "f":
+            return _from_float(values.astype(np.float64), target, limits)
+        return _saturated_integers(values, target, limits)
 
 
-def _from_float(numbers: NDArray[np.float64], target: np.dtype[np.generic]) -> NDArray[np.generic]:
-    if target.kind == "f":
+def _from_float(
+    numbers: NDArray[np.float64], target: np.dtype[np.generic], limits: tuple[int, int] | None
+) -> NDArray[np.generic]:
+    if limits is None:
         with np.errstate(over="ignore", invalid="ignore"):
             return numbers.astype(target)
-    limits = np.iinfo(target)  # type: ignore[type-var]  # kind is checked above
+    low, high = limits
     rounded = np.rint(numbers)
-    is_low, is_high = rounded <= float(limits.min), rounded >= float(limits.max)
+    is_low, is_high = rounded <= float(low), rounded >= float(high)
     is_nan = np.isnan(numbers)
     inside = np.where(is_low | is_high | is_nan, 0.0, rounded).astype(target)
-    inside[is_low] = limits.min
-    inside[is_high] = limits.max
-    inside[is_nan] = limits.min if target.kind == "i" else limits.max
+    inside[is_low] = low
+    inside[is_high] = high
+    inside[is_nan] = low if low < 0 else high
     return inside
 
 
-def _bcd(numbers: NDArray[np.float64], digits: int, target: np.dtype[np.generic]) -> NDArray[np.generic]:
-    highest = 10.0**digits - 1.0
-    rest = np.rint(np.clip(np.where(np.isnan(numbers), highest, numbers), 0.0, highest)).astype(np.uint64)
-    coded = np.zeros_like(rest)
-    for digit in range(digits):
-        rest, remainder = np.divmod(rest, np.uint64(10))
-        coded |= remainder << np.uint64(4 * digit)
-    result: NDArray[np.generic] = coded.astype(target)
-    return result
-
-
-def _saturated_integers(values: NDArray[np.generic], target: np.dtype[np.generic]) -> NDArray[np.generic]:
-    limits = np.iinfo(target)  # type: ignore[type-var]  # callers give an integer type
+def _saturated_integers(
+    values: NDArray[np.generic], target: np.dtype[np.generic], limits: tuple[int, int]
+) -> NDArray[np.generic]:
+    low, high = limits
     if values.dtype.kind == "u":
-        return np.minimum(values.astype(np.uint64), np.uint64(limits.max)).astype(target)
-    signed = values.astype(np.int64)
-    if limits.max > np.iinfo(np.int64).max:
-        return np.maximum(signed, 0).astype(target)
-    return np.clip(signed, limits.min, limits.max).astype(target)
+        return np.minimum(values.astype(np.uint64), np.uint64(high)).astype(target)
+    signed = np.iinfo(np.int64)
+    return np.clip(values.astype(np.int64), max(low, signed.min), min(high, signed.max)).astype(target)
+
+
+def _digit_by_digit(numbers: NDArray[np.generic], kind: RegisterType) -> NDArray[np.generic]:
+    """Return decimal numbers with each digit in its bits."""
+    rest = numbers.astype(np.uint64)
+    coded = np.zeros_like(rest)
+    for place in range(kind.digits):
+        rest, digit = np.divmod(rest, np.uint64(kind.radix))
+        coded |= digit << np.uint64(kind.digit_bits * place)
+    return coded.astype(numbers.dtype)
 
 
 def _types(bound: BoundEntry) -> _Types:
@@ -182,8 +183,9 @@ def _types(bound: BoundEntry) -> _Types:
 
 
 def _is_copied(bound: BoundEntry) -> bool:
-    is_binary = not bound.entry.type.is_bcd
-    return is_binary and bound.tag.native_label == bound.entry.type.native_label and not bound.entry.is_scaled
+    kind = bound.entry.type
+    is_whole = not kind.is_decimal and 2 * kind.quantity == bound.tag.dtype.itemsize
+    return is_whole and bound.tag.native_label == kind.native_label and not bound.entry.is_scaled
 
 
 def _text_bytes(bound: BoundEntry) -> Iterator[tuple[int, int]]:
@@ -194,10 +196,9 @@ def _text_bytes(bound: BoundEntry) -> Iterator[tuple[int, int]]:
 
 
 def _grouped(entries: Iterable[BoundEntry]) -> list[list[BoundEntry]]:
-    groups: dict[tuple[str, str, int], list[BoundEntry]] = {}
+    groups: dict[tuple[str, str], list[BoundEntry]] = {}
     for bound in entries:
-        kind = bound.entry.type
-        groups.setdefault((bound.tag.native_label, kind.native_label, kind.digits), []).append(bound)
+        groups.setdefault((bound.tag.native_label, bound.entry.type.name), []).append(bound)
     return list(groups.values())
 
 

@@ -9,7 +9,7 @@ PLC between two scans.
 
 Refusals, in the order of the checks: an address that does not exist, is read-only, write-only, was written once, or
 half of a typed value (as the map says): ILLEGAL DATA ADDRESS; a value that the tag does not accept (type, NaN, range,
-no BCD number, not named in its enumeration): ILLEGAL DATA VALUE. A request is taken whole or not at all. Writing a
+no decimal digits, not named in its enumeration): ILLEGAL DATA VALUE. A request is taken whole or not at all. Writing a
 register of bits changes its writable bits; its other bits stay as they are.
 """
 

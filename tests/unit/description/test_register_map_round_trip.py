@@ -28,7 +28,7 @@ further = {
     "description": words,
 }
 number_entries = st.fixed_dictionaries(
-    {"type": st.sampled_from(["int16", "uint32", "float32", "float64", "uint64"])},
+    {"type": st.sampled_from(["int16", "uint32", "int48", "float32", "float64", "uint64", "bcd64", "mod10k48"])},
     optional={
         **further,
         "scale": st.sampled_from([0.1, 2, 1e-7]),

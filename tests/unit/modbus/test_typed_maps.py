@@ -53,7 +53,10 @@ WIRE_ROWS = [
     ('NAME; address = 0; type = "string[5]"', {"NAME": "PLC-7"}, "504C 432D 3700"),
     ('NAME; address = 0; type = "string[4]"', {"NAME": "ABCDEF"}, "4142 4344"),
     ('NAME; address = 0; type = "string[4]"; byte_order = "little"', {"NAME": "ABCD"}, "4241 4443"),
-    ('NAME; address = 0; type = "string[4]"; word_order = "little"', {"NAME": "ABCD"}, "4142 4344"),
+    ('NAME; address = 0; type = "string[4]"; word_order = "little"', {"NAME": "ABCD"}, "4344 4142"),
+    ('COUNT; address = 0; type = "int48"', {"COUNT": -2}, "FFFF FFFF FFFE"),
+    ('COUNT; address = 0; type = "uint48"; word_order = "little"', {"COUNT": 0x12345678}, "5678 1234 0000"),
+    ('COUNT; address = 0; type = "mod10k48"; word_order = "little"', {"COUNT": 100_020_003}, "0003 0002 0001"),
 ]
 
 

@@ -1,10 +1,10 @@
-"""Every type in every order, from the device's values to the registers and back, judged by ``struct`` and letters."""
+"""Every type in every order, from the device's values to the registers and back, judged by letters and digits."""
 
 from __future__ import annotations
 
 import math
-import struct
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,19 +15,13 @@ from emulators.modbus.codec import EntryCodec
 from emulators.modbus.codes import ExceptionCode, ModbusRefusal
 from emulators.modbus.image import RegisterImage
 from emulators.modbus.own_values import OwnValues
-from emulators.signals.publication import PublishedSnapshot
+from emulators.signals.publication import Publication, PublishedSnapshot, PublishedTag
 
-FORMATS = {
-    "int16": ">h",
-    "uint16": ">H",
-    "int32": ">i",
-    "uint32": ">I",
-    "int64": ">q",
-    "uint64": ">Q",
-    "float32": ">f",
-    "float64": ">d",
-}
-WHOLE = [kind for kind in FORMATS if not kind.startswith("float")]
+WHOLE = [f"{sign}int{width}" for width in (16, 32, 48, 64) for sign in ("", "u")]
+DECIMAL = [*(f"bcd{width}" for width in (16, 32, 48, 64)), *(f"mod10k{width}" for width in (32, 48, 64))]
+NUMBERS = [*WHOLE, *DECIMAL, "float32", "float64"]
+REGISTERS = {kind: int(kind[-2:]) // 16 for kind in NUMBERS}
+UP_TO_48_BITS = [kind for kind in (*WHOLE, *DECIMAL) if REGISTERS[kind] <= 3]  # what a float64 holds exactly
 # type, word order, byte order: where the bytes of the big-endian value (A first) stand on the wire
 LETTERS = [
     ("int16", "big", "big", "AB"),
@@ -43,9 +37,16 @@ LETTERS = [
     ("float64", "little", "big", "GHEFCDAB"),
     ("int64", "big", "little", "BADCFEHG"),
     ("uint64", "little", "little", "HGFEDCBA"),
+    ("int48", "big", "big", "ABCDEF"),
+    ("int48", "little", "big", "EFCDAB"),
+    ("uint48", "big", "little", "BADCFE"),
+    ("uint48", "little", "little", "FEDCBA"),
+    ("bcd48", "little", "big", "EFCDAB"),
+    ("mod10k64", "little", "big", "GHEFCDAB"),
     ("string[6]", "big", "big", "ABCDEF"),
-    ("string[6]", "little", "big", "ABCDEF"),
+    ("string[6]", "little", "big", "EFCDAB"),
     ("string[6]", "big", "little", "BADCFE"),
+    ("string[6]", "little", "little", "FEDCBA"),
 ]
 ORDERS = st.sampled_from(["big", "little"])
 
@@ -108,7 +109,7 @@ def limits(kind):
     kind=st.sampled_from(WHOLE), number=st.integers(-(2**70), 2**70), word=ORDERS, byte=ORDERS, share=st.integers(0, 9)
 )
 @settings(derandomize=True, max_examples=100, deadline=None)
-def test_whole_numbers_stand_as_struct_packs_them_and_stop_at_the_ends(kind, number, word, byte, share):
+def test_whole_numbers_stand_in_twos_complement_and_stop_at_the_ends(kind, number, word, byte, share):
     low, high = limits(kind)
     value = number if share == 0 else number % (high - low + 1) + low
     (entry,) = map_of(row("X", kind, 0, word_order=word, byte_order=byte)).entries
@@ -116,8 +117,16 @@ def test_whole_numbers_stand_as_struct_packs_them_and_stop_at_the_ends(kind, num
 
     wire = codec.encode(value)
 
-    assert wire == codec.on_wire(struct.pack(FORMATS[kind], min(max(value, low), high)))
-    assert codec.decode(wire) == min(max(value, low), high)
+    stopped = min(max(value, low), high)
+    assert wire == codec.on_wire((stopped % (high - low + 1)).to_bytes(2 * REGISTERS[kind], "big"))
+    assert codec.decode(wire) == stopped
+
+
+def decimal_registers(kind, number):
+    """Return the registers of a number from its decimal writing, most significant first."""
+    digits = f"{number:0{4 * REGISTERS[kind]}d}"
+    words = [digits[at : at + 4] for at in range(0, len(digits), 4)]
+    return b"".join(int(word, 16 if kind.startswith("bcd") else 10).to_bytes(2, "big") for word in words)
 
 
 def typed_rows(kinds, scales=(None,)):
@@ -141,15 +150,14 @@ def laid_out(drawn):
     rows, address = [], 0
     for index, item in enumerate(drawn):
         address += item["gap"]
-        size = {"16": 1, "32": 2, "64": 4}[item["kind"][-2:]]
         keys = {key: item[key] for key in ("word_order", "byte_order")}
         scale = {} if item["scale"] is None else {"scale": item["scale"]}
         rows.append(row(f"X{index}", item["kind"], address, access="rw", **keys, **scale))
-        address += size
+        address += REGISTERS[item["kind"]]
     return rows
 
 
-@given(drawn=typed_rows([*FORMATS, "bcd16", "bcd32"]))
+@given(drawn=typed_rows(NUMBERS))
 @settings(derandomize=True, max_examples=60, deadline=None)
 def test_what_a_client_writes_reads_back_bit_for_bit_or_is_refused_and_changes_nothing(drawn):
     device = Device(map_of(*laid_out(drawn)))
@@ -178,7 +186,7 @@ def test_what_a_client_writes_reads_back_bit_for_bit_or_is_refused_and_changes_n
     assert {tag: device.wire(tag) for tag in expected} == expected
 
 
-@given(drawn=typed_rows(["int16", "uint16", "int32", "uint32", "bcd16", "bcd32"], (0.1, 0.001, 0.25, 2, 10, 0.3)))
+@given(drawn=typed_rows(UP_TO_48_BITS, (0.1, 0.001, 0.25, 2, 10, 0.3)))
 @settings(derandomize=True, max_examples=60, deadline=None)
 def test_a_scaled_number_reads_back_as_it_was_written(drawn):
     device = Device(map_of(*laid_out(drawn)))
@@ -186,8 +194,10 @@ def test_a_scaled_number_reads_back_as_it_was_written(drawn):
 
     for index, item in enumerate(drawn):
         tag = f"X{index}"
-        nibbles = bytes(byte % 10 + byte // 16 % 10 * 16 for byte in item["wire"])
-        wire = (nibbles if item["kind"].startswith("bcd") else item["wire"])[: 2 * device.entries[tag].quantity]
+        wire = item["wire"][: 2 * device.entries[tag].quantity]
+        if item["kind"] in DECIMAL:
+            number = int.from_bytes(wire, "big") % 10 ** (2 * len(wire))
+            wire = EntryCodec(device.entries[tag]).on_wire(decimal_registers(item["kind"], number))
         device.write(tag, wire)
         expected[tag] = wire
     device.step()
@@ -195,16 +205,66 @@ def test_a_scaled_number_reads_back_as_it_was_written(drawn):
     assert {tag: device.wire(tag) for tag in expected} == expected
 
 
-@given(number=st.floats(-1e12, 1e12), kind=st.sampled_from(["bcd16", "bcd32"]), scale=st.sampled_from([1, 0.1, 10]))
+@given(number=st.integers(-99, 10**17), kind=st.sampled_from(DECIMAL), scale=st.sampled_from([1, 0.1, 10]), word=ORDERS)
+@settings(derandomize=True, max_examples=100, deadline=None)
+def test_decimal_numbers_stand_digit_by_digit_and_stop_at_nines(number, kind, scale, word):
+    (entry,) = map_of(row("X", kind, 0, scale=scale, word_order=word)).entries
+    codec, highest = EntryCodec(entry), 10 ** (4 * REGISTERS[kind]) - 1
+    number = number if scale == 1 else number % 10**15
+
+    wire = codec.encode(number)
+
+    stopped = min(max(round(number * (10 if scale == 0.1 else 1 / scale)), 0), highest)
+    assert wire == codec.on_wire(decimal_registers(kind, stopped))
+
+
+@pytest.mark.parametrize("kind", DECIMAL)
+def test_a_digit_that_is_too_large_is_refused_and_named(kind):
+    (entry,) = map_of(row("X", kind, 0)).entries
+    wire = decimal_registers(kind, 0)[:-2] + (b"\x00\x0a" if kind.startswith("bcd") else b"\x27\x10")
+
+    with pytest.raises(ValueError, match=f"{wire.hex().upper()} is no {kind} number"):
+        EntryCodec(entry).decode(wire)
+
+
+@given(
+    number=st.integers(-(2**63), 2**64 - 1),
+    source=st.sampled_from(["i32", "u32", "i64", "u64", "f64"]),
+    rows=typed_rows(NUMBERS, (None, 0.1)),
+)
+@settings(derandomize=True, max_examples=100, deadline=None)
+def test_the_device_shows_a_tag_as_the_codec_encodes_it(number, source, rows):
+    entries = [{**each, "tag": "X", "access": "r"} for each in laid_out(rows)]
+    publication = Publication([PublishedTag("X", source)])
+    image = RegisterImage(map_of(*entries), publication)
+    field = np.array([number]).astype({"f": "float"}.get(source[0], source[0] + str(int(source[1:]) // 8)))[0].item()
+
+    image.publish(publication.snapshot(1, 1, {"X": field}))
+
+    for bound in image.entries:
+        wire = image.memory.holding_registers.read(bound.entry.address, bound.entry.quantity)
+        assert wire == bound.encode(field)
+
+
+@given(value=st.text("ABCxyz é", max_size=7), length=st.integers(7, 9), word=ORDERS, byte=ORDERS)
 @settings(derandomize=True, max_examples=60, deadline=None)
-def test_bcd_holds_decimal_digits_and_stops_at_nines(number, kind, scale):
-    (entry,) = map_of(row("X", kind, 0, scale=scale)).entries
-    digits = 4 if kind == "bcd16" else 8
+def test_texts_come_back_from_the_registers_in_all_orders(value, length, word, byte):
+    keys = {"access": "rw", "word_order": word, "byte_order": byte, "initial": "?"}
+    device = Device(map_of(row("X", f"string[{length}]", 0, **keys)))
+    codec = EntryCodec(device.entries["X"])
 
-    written = EntryCodec(entry).encode(number).hex()
+    device.write("X", codec.encode(value))
+    device.step()
 
-    assert written.isdecimal()
-    assert int(written) == min(max(round(number * (10 if scale == 0.1 else 1 / scale)), 0), 10**digits - 1)
+    assert device.values.read("X") == codec.decode(device.wire("X")) == value
+
+
+def test_the_word_order_of_a_map_is_that_of_its_numbers():
+    rows = [row("N", "uint32", 0), row("T", "string[4]", 2), row("OWN", "string[4]", 4, word_order="little")]
+
+    number, text, own = map_of(*rows, head='word_order = "little"').entries
+
+    assert [each.word_order.value for each in (number, text, own)] == ["little", "big", "little"]
 
 
 @pytest.mark.parametrize("text", ["", "A", "AB", "ABCDE", "ÄÖ", "A B ", "\x00"])
@@ -251,7 +311,7 @@ def test_a_bit_field_shares_its_register_and_leaves_the_other_bits(width, data, 
     assert int.from_bytes(at_once, byte) == int.from_bytes(device.holding.read(0, 1), byte) == kept | word & mask
 
 
-@pytest.mark.parametrize("kind", ["int32", "uint32", "float32", "bcd32", "int64", "uint64", "float64", "string[7]"])
+@pytest.mark.parametrize("kind", [*(kind for kind in NUMBERS if REGISTERS[kind] > 1), "string[7]"])
 @pytest.mark.parametrize(
     ("mode", "reads", "writes"), [("refuse", False, False), ("read", True, False), ("allow", True, True)]
 )

@@ -34,6 +34,7 @@ def test_a_typed_stretch_has_an_entry_a_value():
         (2, 2, ByteOrder.LITTLE),
     ]
     assert [entry.end_address for entry in parse_range("holding:7:float64")] == [11]
+    assert [entry.address for entry in parse_range("holding:7..12:uint48")] == [7, 10]
 
 
 @pytest.mark.parametrize(
