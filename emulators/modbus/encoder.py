@@ -1,7 +1,7 @@
 """Turn a snapshot into the wire-order cells of the four tables, many values per numpy call.
 
 Values that go out as they are (same machine type, no scaling) are copied byte by byte with one gather for all of
-them; the others are converted group by group. The result is always new buffers: nobody sees half of a snapshot.
+them; the others are converted group by group. The result is always a new buffer: nobody sees half of a snapshot.
 """
 
 from __future__ import annotations
@@ -48,6 +48,9 @@ class RegisterEncoder:
         self._bit_shift = np.array([bound.bit_place[1] for bound in bits], dtype=np.uint8)
         self._bit_from = _indices(bound.record_offset for bound in bits)
 
+    def __deepcopy__(self, memo: object) -> RegisterEncoder:
+        return self  # it never changes
+
     def encode(self, record: Bytes) -> bytearray:
         """Return the cells for a snapshot's record."""
         cells = bytearray(self._size)
@@ -72,6 +75,9 @@ class BitEncoder:
         self._count = count
         self._to = _indices(bound.entry.address for bound in entries)
         self._from = _indices(bound.record_offset for bound in entries)
+
+    def __deepcopy__(self, memo: object) -> BitEncoder:
+        return self  # it never changes
 
     def encode(self, record: Bytes) -> bytearray:
         """Return the packed cells for a snapshot's record."""

@@ -1,7 +1,8 @@
 """Register image: the tags of a cell as the memory of a Modbus unit, published by the scan, written by clients.
 
-``publish`` and ``take_writes`` belong to the scan's thread, everything else to the event loop's. Publishing encodes
-a snapshot into new buffers and swaps them in, so a request reads one snapshot and no value is torn.
+``publish`` and ``take_writes`` belong to the scan's thread, everything else to the event loop's. Publishing takes the
+snapshot in one assignment; each table is encoded from it into a new buffer when it is next asked for, so a request
+reads one snapshot, no value is torn, and a device that nobody polls costs next to nothing.
 
 A client reads back what it wrote: an accepted write shows at once and stays until a snapshot is published of a step
 after the one in which it acted. Writes of one tag between two steps are one write, the last, as in the memory of a
@@ -20,6 +21,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from copy import copy, deepcopy
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -34,6 +36,8 @@ from emulators.signals.publication import ClientWrite, Publication, PublishedSna
 from emulators.signals.tags import TagValue
 
 __all__ = ["RegisterImage"]
+
+_Table = BitCells | RegisterCells
 
 
 @dataclass(slots=True)
@@ -77,21 +81,22 @@ class RegisterImage:
         self.memory.coils.store = self._store_coils
         self.memory.holding_registers.store = self._store_registers
         memory = self.memory
-        self._registers: tuple[tuple[RegisterCells, RegisterEncoder], ...] = (
+        encoders: tuple[tuple[_Table, RegisterEncoder | BitEncoder], ...] = (
+            (memory.coils, BitEncoder(coils, len(memory.coils.present))),
+            (memory.discrete_inputs, BitEncoder(discrete, len(memory.discrete_inputs.present))),
             (memory.input_registers, RegisterEncoder(inputs, len(memory.input_registers.present))),
             (memory.holding_registers, RegisterEncoder(_shown(holding), len(memory.holding_registers.present))),
         )
-        self._bits: tuple[tuple[BitCells, BitEncoder], ...] = (
-            (memory.coils, BitEncoder(coils, len(memory.coils.present))),
-            (memory.discrete_inputs, BitEncoder(discrete, len(memory.discrete_inputs.present))),
-        )
+        for table, encoder in encoders:
+            table.refill = partial(self._encode, table, encoder)
+        self._encoded = {table for table, _ in encoders}
         self._coil_at = {each.entry.address: each for each in coils}
         self._holding_at = _by_address(holding)
         places_of = Counter(each.tag.name for each in bound)
         self._shown_twice = frozenset(tag for tag, count in places_of.items() if count > 1)
         self._has_half_writes = register_map.half_values is HalfValues.ALLOWED
         self._written_once: set[str] = set()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # cells may be made anew in the middle of a write
         self._pending: dict[str, _PendingWrite] = {}
         self._record: NDArray[np.uint8] = np.zeros(publication.dtype.itemsize, dtype=np.uint8)
 
@@ -99,10 +104,9 @@ class RegisterImage:
         """Return an image in the same state with a memory of its own; what never changes is shared."""
         twin = copy(self)
         memo[id(self)] = twin
-        twin._lock = threading.Lock()
+        twin._lock = threading.RLock()
         twin.memory = deepcopy(self.memory, memo)
-        twin._registers = tuple((deepcopy(cells, memo), encoder) for cells, encoder in self._registers)
-        twin._bits = tuple((deepcopy(cells, memo), encoder) for cells, encoder in self._bits)
+        twin._encoded = deepcopy(self._encoded, memo)
         twin._written_once = set(self._written_once)
         twin._pending = {tag: copy(pending) for tag, pending in self._pending.items()}
         return twin
@@ -114,26 +118,35 @@ class RegisterImage:
             for tag, pending in tuple(self._pending.items()):
                 if pending.tick is not None and snapshot.tick != pending.tick:
                     del self._pending[tag]
-            self._swap_in()
+            self._outdate()
 
     def take_writes(self, tick: int) -> tuple[ClientWrite, ...]:
         """Return the writes accepted since the last call, oldest first; they act in step ``tick``."""
+        if not self._pending:
+            return ()
         with self._lock:
             waiting = [pending for pending in self._pending.values() if pending.tick is None]
             for pending in waiting:
                 pending.tick = tick
         return tuple(ClientWrite(pending.bound.tag.name, pending.value) for pending in waiting)
 
-    def _swap_in(self) -> None:
-        record = self._record
-        if self._pending:
-            record = record.copy()
-            for pending in self._pending.values():
-                pending.show(record)
-        for registers, register_encoder in self._registers:
-            registers.cells = register_encoder.encode(record)
-        for bits, bit_encoder in self._bits:
-            bits.cells = bit_encoder.encode(record)
+    def _outdate(self) -> None:
+        """Have each table encoded anew when it is next asked for."""
+        for table in self._encoded:
+            del table.cells
+        self._encoded.clear()
+
+    def _encode(self, table: _Table, encoder: RegisterEncoder | BitEncoder) -> bytearray:
+        """Make the cells of a table: what is published, with the accepted writes that it does not show yet."""
+        with self._lock:
+            record = self._record
+            if self._pending:
+                record = record.copy()
+                for pending in self._pending.values():
+                    pending.show(record)
+            table.cells = encoder.encode(record)
+            self._encoded.add(table)
+            return table.cells
 
     def _store_coils(self, address: int, count: int, payload: bytes) -> None:
         bits = int.from_bytes(payload, "little")
@@ -208,7 +221,7 @@ class RegisterImage:
             if pending.bound.entry.access is RegisterAccess.WRITE_ONCE:
                 self._written_once.add(pending.bound.entry.tag)
         if any(pending.bound.tag.name in self._shown_twice for pending in accepted):
-            self._swap_in()
+            self._outdate()
 
 
 def _decoded(bound: BoundEntry, wire: bytes) -> TagValue:

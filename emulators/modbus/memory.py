@@ -5,7 +5,8 @@ A read is one slice. ``present`` and ``writable`` hold one byte per address (0 o
 with the same map. All addresses are 0-based PDU addresses.
 
 Whoever publishes from another thread replaces ``cells`` by a new buffer in one assignment: a reader sees the
-old buffer or the new one, never a mixture.
+old buffer or the new one, never a mixture. He may leave it to the next reader to make that buffer: he deletes
+``cells``, and ``refill`` is asked for them when somebody looks at them. Most cells of most devices are never looked at.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from emulators.modbus.codes import ExceptionCode, ModbusRefusal
 
@@ -25,7 +27,7 @@ StoreWrite = Callable[[int, int, bytes], None]
 class _MarkedCells:
     """Which addresses of a table exist and which of them a client may write."""
 
-    __slots__ = ("cells", "present", "store", "writable")
+    __slots__ = ("cells", "present", "refill", "store", "writable")
 
     def __init__(self, present: bytes, writable: bytes, cells: bytearray) -> None:
         if len(present) > 0x10000:
@@ -35,7 +37,16 @@ class _MarkedCells:
         self.present = present
         self.writable = writable
         self.cells = cells
+        self.refill: Callable[[], bytearray] | None = None
         self.store: StoreWrite | None = None
+
+    if not TYPE_CHECKING:  # else every attribute that does not exist would pass for cells
+
+        def __getattr__(self, name: str) -> bytearray:
+            """Return cells that were deleted, made anew; Python asks here for what an object lacks, and only then."""
+            if name != "cells":
+                raise AttributeError(f"a table has no '{name}'", name=name, obj=self)
+            return self.refill()
 
     def check_read(self, address: int, count: int) -> None:
         """Refuse with ILLEGAL DATA ADDRESS unless every address exists."""
