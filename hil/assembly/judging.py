@@ -50,14 +50,7 @@ def judge_program(
     """
     results, failures, campaigns = [], [], []
     for test in tests:
-        done = [0]
-
-        def progress(scenarios: int, _planned: int, _plant_time_ns: int, done: list[int] = done) -> None:
-            advance(scenarios - done[0])
-            done[0] = scenarios
-
-        campaign = run_campaign(bench, test.scenario, test.check, count=count, seed=seed, progress=progress)
-        advance(count - done[0])
+        campaign = _played(bench, test, count, seed, advance)
         campaigns.append(campaign)
         failure = campaign.failure
         results.append(
@@ -85,3 +78,19 @@ def judge_program(
                 )
             )
     return JudgedProgram(tuple(results), tuple(failures), tuple(campaigns))
+
+
+def _played(
+    bench: EmulatedBench, test: RequirementTest, count: int, seed: int, advance: Callable[[int], object]
+) -> CampaignResult:
+    """Play the scenarios of one test; ``advance`` hears of all planned ones, also of those a failure has spared."""
+    done = 0
+
+    def progress(scenarios: int, _planned: int, _plant_time_ns: int) -> None:
+        nonlocal done
+        advance(scenarios - done)
+        done = scenarios
+
+    campaign = run_campaign(bench, test.scenario, test.check, count=count, seed=seed, progress=progress)
+    advance(count - done)
+    return campaign

@@ -111,6 +111,9 @@ class EmulatedBench(StepByStep):
             if own or (name in wires and self._script is not None):
                 wire.replay(own)
 
+    def close(self) -> None:
+        """Let go of what is open: nothing where no endpoint is served."""
+
     def all_columns(self) -> tuple[str, ...]:
         """Return what is recorded when everything is: tags, plant signals, variables of the control programs."""
         return tuple(

@@ -115,6 +115,9 @@ class Bench(Protocol):
             PlantFault: a component of an emulated plant stopped the run.
         """
 
+    def close(self) -> None:
+        """Let go of everything that is open; closing twice is harmless."""
+
 
 @runtime_checkable
 class CoveredBench(Protocol):

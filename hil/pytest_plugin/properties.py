@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from hil.assembly.failing import failure_detail
+from hil.bench.emulated import EmulatedBench
 from hil.bench.protocol import Bench
 from hil.campaign import CampaignResult, Failure, replay, run_campaign
 from hil.pytest_plugin.failure_files import replay_command, store_failure
@@ -76,7 +77,7 @@ def _keep_failure(result: CampaignResult, failure: Failure, bench: Bench, item: 
         robustness=failure.robustness,
         message=str(failure.violation),
         hashes=dict(bench.hashes),
-        injections=getattr(bench, "foreign_injections", ()),
+        injections=bench.foreign_injections if isinstance(bench, EmulatedBench) else (),
     )
     outcome.timeline_file = (
         store_failure(config, failure.timeline, record) if is_new else str(config.getoption("hil_replay"))

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Generator
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -53,9 +51,10 @@ def open_bench(request: pytest.FixtureRequest) -> Generator[Bench, None, None]:
     path = _rig_path(request)
     if target != "emulated":
         raise MissingCapability(Capability.ADVANCE, target, "this rig has no link to a real controller")
-    assembly: Any = import_module("hil.assembly")
-    wanted = {"endpoints": True} if _wants_endpoints(request.node) else {}
-    bench: Bench = assembly.make_bench(path, target, coverage=bool(config.getoption("hil_report")), **wanted)
+    from hil import assembly
+
+    coverage = bool(config.getoption("hil_report"))
+    bench: Bench = assembly.make_bench(path, target, coverage=coverage, endpoints=_wants_endpoints(request.node))
     benches = config.stash.setdefault(_OPEN, {})
     benches[str(path)] = bench
     if config.getoption("hil_replay"):
@@ -66,9 +65,7 @@ def open_bench(request: pytest.FixtureRequest) -> Generator[Bench, None, None]:
         yield bench
     finally:
         benches.pop(str(path), None)
-        close = getattr(bench, "close", None)
-        if close is not None:
-            close()
+        bench.close()
 
 
 def _wants_endpoints(node: pytest.Item | pytest.Collector) -> bool:
@@ -80,14 +77,16 @@ def open_rig(config: pytest.Config, bench: Bench) -> str:
     """Return the rig of an open bench: its name where it is shipped, else its file, relative to the root folder."""
     for path, open_one in config.stash.get(_OPEN, {}).items():
         if open_one is bench:
-            if Path(path).parent == shipped_root() / "rigs" and resolve_rig(Path(path).stem, config.rootpath) == Path(
-                path
-            ):
-                return Path(path).stem
-            with contextlib.suppress(ValueError):
-                return Path(path).relative_to(config.rootpath).as_posix()
-            return path
+            return _rig_name(Path(path), config.rootpath)
     return ""
+
+
+def _rig_name(path: Path, root: Path) -> str:
+    if path.parent == shipped_root() / "rigs" and resolve_rig(path.stem, root) == path:
+        return path.stem
+    with contextlib.suppress(ValueError):
+        return path.relative_to(root).as_posix()
+    return str(path)
 
 
 def reset_open_benches(config: pytest.Config) -> None:

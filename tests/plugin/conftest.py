@@ -24,7 +24,7 @@ from hil import assembly
 
 MADE = []
 
-def make_bench(path, target, *, coverage=False):
+def make_bench(path, target, *, coverage=False, endpoints=False):
     assert path.is_file()
     bench = toy_bench.ToyBench()
     bench.path = path
