@@ -52,13 +52,13 @@ class Evaluation:
         found = self._readings.get(key)
         if found is None:
             # the formula is kept with its reading, so that its id stays its own
-            found = (formula, self._compute(formula, algebra, positive))
+            found = (formula, self._compute(formula, algebra, positive=positive))
             self._readings[key] = found
         return found[1]
 
-    def _compute(self, formula: Formula, algebra: Algebra, positive: bool) -> Bounds:
+    def _compute(self, formula: Formula, algebra: Algebra, *, positive: bool) -> Bounds:
         if algebra.is_truth or _has_margin(formula):
-            return formula.read(self, algebra, positive)
+            return formula.read(self, algebra, positive=positive)
         return algebra.map(self.read(formula, TRUTH, positive=positive), algebra.from_truth)
 
     def numbers(self, name: str) -> Array:

@@ -176,8 +176,8 @@ def _judged_rows(formula: Formula, evaluation: Evaluation) -> _JudgedRows:
         if formula.bound.start_ns:
             trace = evaluation.trace
             first = int(np.searchsorted(trace.time_ns, trace.start_ns + formula.bound.start_ns, side="left"))
-        return _JudgedRows(formula.operand, first, True)
-    return _JudgedRows(formula, 0, False)
+        return _JudgedRows(formula.operand, first, is_every=True)
+    return _JudgedRows(formula, 0, is_every=False)
 
 
 def _verdict(evaluation: Evaluation, rows: _JudgedRows) -> Verdict:

@@ -60,7 +60,7 @@ class Literal(Formula):
     def text(self) -> str:
         return "true" if self.truth else "false"
 
-    def read(self, evaluation: Evaluation, algebra: Algebra, positive: bool) -> Bounds:
+    def read(self, evaluation: Evaluation, algebra: Algebra, *, positive: bool) -> Bounds:
         return algebra.exact(algebra.from_truth(np.full(evaluation.rows, self.truth, dtype=np.bool_)))
 
 
@@ -91,7 +91,7 @@ class Comparison(Formula):
         result = _COMPARE[self.operator](self.left.values(evaluation), self.right.values(evaluation))
         return np.full(evaluation.rows, bool(result)) if np.ndim(result) == 0 else np.asarray(result)
 
-    def read(self, evaluation: Evaluation, algebra: Algebra, positive: bool) -> Bounds:
+    def read(self, evaluation: Evaluation, algebra: Algebra, *, positive: bool) -> Bounds:
         if algebra.is_truth or not self.has_margin:
             return algebra.exact(algebra.from_truth(self.truth(evaluation)))
         return algebra.exact(self._margin(evaluation))
@@ -134,7 +134,7 @@ class NamedValue(Formula):
     def text(self) -> str:
         return f"{self.signal.name} is {self.value_name}"
 
-    def read(self, evaluation: Evaluation, algebra: Algebra, positive: bool) -> Bounds:
+    def read(self, evaluation: Evaluation, algebra: Algebra, *, positive: bool) -> Bounds:
         names = {name: number for number, name in evaluation.trace.description(self.signal.name).value_names}
         if self.value_name not in names:
             hint = did_you_mean(self.value_name, names) or f"its values are {', '.join(names) or 'numbers'}"
@@ -177,7 +177,7 @@ class Not(Formula):
             return f"{self.operand.signal.name} is not {self.operand.value_name}"
         return f"not {self.operand.bracketed(Precedence.ATOM)}"
 
-    def read(self, evaluation: Evaluation, algebra: Algebra, positive: bool) -> Bounds:
+    def read(self, evaluation: Evaluation, algebra: Algebra, *, positive: bool) -> Bounds:
         return algebra.complement(evaluation.read(self.operand, algebra, positive=not positive))
 
 
@@ -196,7 +196,7 @@ class And(Formula):
     def text(self) -> str:
         return f"{self.left.bracketed(Precedence.AND)} and {self.right.bracketed(Precedence.AND)}"
 
-    def read(self, evaluation: Evaluation, algebra: Algebra, positive: bool) -> Bounds:
+    def read(self, evaluation: Evaluation, algebra: Algebra, *, positive: bool) -> Bounds:
         left, right = (evaluation.read(item, algebra, positive=positive) for item in (self.left, self.right))
         return algebra.combine(algebra.meet, left, right)
 
@@ -216,7 +216,7 @@ class Or(Formula):
     def text(self) -> str:
         return f"{self.left.bracketed(Precedence.OR)} or {self.right.bracketed(Precedence.OR)}"
 
-    def read(self, evaluation: Evaluation, algebra: Algebra, positive: bool) -> Bounds:
+    def read(self, evaluation: Evaluation, algebra: Algebra, *, positive: bool) -> Bounds:
         left, right = (evaluation.read(item, algebra, positive=positive) for item in (self.left, self.right))
         return algebra.combine(algebra.join, left, right)
 
@@ -236,7 +236,7 @@ class Implies(Formula):
     def text(self) -> str:
         return f"if {self.trigger.bracketed(Precedence.OR)} then {self.response.bracketed(Precedence.OR)}"
 
-    def read(self, evaluation: Evaluation, algebra: Algebra, positive: bool) -> Bounds:
+    def read(self, evaluation: Evaluation, algebra: Algebra, *, positive: bool) -> Bounds:
         trigger = algebra.complement(evaluation.read(self.trigger, algebra, positive=not positive))
         return algebra.combine(algebra.join, trigger, evaluation.read(self.response, algebra, positive=positive))
 
@@ -256,7 +256,7 @@ class Equivalent(Formula):
     def text(self) -> str:
         return f"{self.left.bracketed(Precedence.OR)} exactly when {self.right.bracketed(Precedence.OR)}"
 
-    def read(self, evaluation: Evaluation, algebra: Algebra, positive: bool) -> Bounds:
+    def read(self, evaluation: Evaluation, algebra: Algebra, *, positive: bool) -> Bounds:
         return evaluation.read((self.left >> self.right) & (self.right >> self.left), algebra, positive=positive)
 
 
@@ -276,7 +276,7 @@ class Rose(Formula):
             return f"{self.operand.operand.name} falls"
         return f"{self.operand.name} rises" if isinstance(self.operand, Signal) else f"({self.operand}) becomes true"
 
-    def read(self, evaluation: Evaluation, algebra: Algebra, positive: bool) -> Bounds:
+    def read(self, evaluation: Evaluation, algebra: Algebra, *, positive: bool) -> Bounds:
         both = evaluation.read(self.operand & ~previous(self.operand), algebra, positive=positive)
         return _never_first(both, algebra)
 
@@ -295,7 +295,7 @@ class Changed(Formula):
     def text(self) -> str:
         return f"{self.operand.bracketed(Precedence.ATOM)} changes"
 
-    def read(self, evaluation: Evaluation, algebra: Algebra, positive: bool) -> Bounds:
+    def read(self, evaluation: Evaluation, algebra: Algebra, *, positive: bool) -> Bounds:
         values = np.broadcast_to(np.asarray(self.operand.values(evaluation)), (evaluation.rows,))
         truth = np.zeros(evaluation.rows, dtype=np.bool_)
         np.not_equal(values[1:], values[:-1], out=truth[1:])
@@ -329,7 +329,7 @@ class Stated(Formula):
     def text(self) -> str:
         return self.sentence
 
-    def read(self, evaluation: Evaluation, algebra: Algebra, positive: bool) -> Bounds:
+    def read(self, evaluation: Evaluation, algebra: Algebra, *, positive: bool) -> Bounds:
         return evaluation.read(self.formula, algebra, positive=positive)
 
 

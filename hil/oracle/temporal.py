@@ -75,7 +75,7 @@ class Always(_Operator):
             return f"{operand.bracketed(Precedence.ATOM)} throughout {_interval(bound)} later"
         return f"{operand.bracketed(Precedence.ATOM)} for {bound}"
 
-    def read(self, evaluation: Evaluation, algebra: Algebra, positive: bool) -> Bounds:
+    def read(self, evaluation: Evaluation, algebra: Algebra, *, positive: bool) -> Bounds:
         operand = evaluation.read(self.operand, algebra, positive=positive)
         window = evaluation.window(self.bound, is_widened=not positive)
         return _future(operand, window, evaluation, algebra, is_some=False)
@@ -95,7 +95,7 @@ class Eventually(_Operator):
             return f"{operand.bracketed(Precedence.ATOM)} some time between {_interval(bound)} later"
         return f"{operand.bracketed(Precedence.ATOM)} within {bound}"
 
-    def read(self, evaluation: Evaluation, algebra: Algebra, positive: bool) -> Bounds:
+    def read(self, evaluation: Evaluation, algebra: Algebra, *, positive: bool) -> Bounds:
         operand = evaluation.read(self.operand, algebra, positive=positive)
         window = evaluation.window(self.bound, is_widened=positive)
         return _future(operand, window, evaluation, algebra, is_some=True)
@@ -112,7 +112,7 @@ class Historically(_Operator):
             return f"{operand} ever since the start"
         return f"{operand} {'for the last ' + str(self.bound) if not self.bound.start_ns else _ago(self.bound)}"
 
-    def read(self, evaluation: Evaluation, algebra: Algebra, positive: bool) -> Bounds:
+    def read(self, evaluation: Evaluation, algebra: Algebra, *, positive: bool) -> Bounds:
         operand = evaluation.read(self.operand, algebra, positive=positive)
         window = evaluation.window(self.bound, is_widened=not positive)
         return _past(operand, window, evaluation, algebra, is_some=False)
@@ -129,7 +129,7 @@ class Once(_Operator):
             return f"{operand} at some time before"
         return f"{operand} {'within the last ' + str(self.bound) if not self.bound.start_ns else _ago(self.bound)}"
 
-    def read(self, evaluation: Evaluation, algebra: Algebra, positive: bool) -> Bounds:
+    def read(self, evaluation: Evaluation, algebra: Algebra, *, positive: bool) -> Bounds:
         operand = evaluation.read(self.operand, algebra, positive=positive)
         window = evaluation.window(self.bound, is_widened=positive)
         return _past(operand, window, evaluation, algebra, is_some=True)
@@ -156,7 +156,7 @@ class Until(Formula):
             f"{words}, {'within ' + str(self.bound) if not self.bound.start_ns else _interval(self.bound) + ' later'}"
         )
 
-    def read(self, evaluation: Evaluation, algebra: Algebra, positive: bool) -> Bounds:
+    def read(self, evaluation: Evaluation, algebra: Algebra, *, positive: bool) -> Bounds:
         """A goal in the window, and from its start on the operand holds up to some goal, and before it throughout."""
         start_ns, end_ns = evaluation.window(self.bound, is_widened=positive)
         holding = evaluation.read(self.holding, algebra, positive=positive)
@@ -270,7 +270,7 @@ class Since(Formula):
     def text(self) -> str:
         return f"{self.holding.bracketed(Precedence.OR)} since {self.start.bracketed(Precedence.OR)}"
 
-    def read(self, evaluation: Evaluation, algebra: Algebra, positive: bool) -> Bounds:
+    def read(self, evaluation: Evaluation, algebra: Algebra, *, positive: bool) -> Bounds:
         holding = evaluation.read(self.holding, algebra, positive=positive)
         start = evaluation.read(self.start, algebra, positive=positive)
         lower = _up_to_goal(holding.lower[::-1], start.lower[::-1], algebra, is_hopeful=False)[::-1]

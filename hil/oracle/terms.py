@@ -68,7 +68,7 @@ class Signal(Formula, Term):
     def span(self, evaluation: Evaluation) -> Span:
         return evaluation.span(self.name)
 
-    def read(self, evaluation: Evaluation, algebra: Algebra, positive: bool) -> Bounds:
+    def read(self, evaluation: Evaluation, algebra: Algebra, *, positive: bool) -> Bounds:
         return algebra.exact(algebra.from_truth(evaluation.truth(self.name)))
 
     __eq__ = Term.__eq__
@@ -253,7 +253,7 @@ class Previous(Formula, Term):
     def span(self, evaluation: Evaluation) -> Span:
         return self.operand.span(evaluation) if isinstance(self.operand, Term) else None
 
-    def read(self, evaluation: Evaluation, algebra: Algebra, positive: bool) -> Bounds:
+    def read(self, evaluation: Evaluation, algebra: Algebra, *, positive: bool) -> Bounds:
         if not isinstance(self.operand, Formula):
             raise TypeError(f"'{self}' is a number, not true or false; compare it, for example ({self}) > 0")
         return algebra.map(evaluation.read(self.operand, algebra, positive=positive), _one_row_earlier)

@@ -61,7 +61,7 @@ class Formula(_Node):
     __slots__ = ()
 
     @abstractmethod
-    def read(self, evaluation: Evaluation, algebra: Algebra, positive: bool) -> Bounds:
+    def read(self, evaluation: Evaluation, algebra: Algebra, *, positive: bool) -> Bounds:
         """Return the reading per row; ``positive`` is False below an odd number of negations."""
 
     def __and__(self, other: object) -> Formula:
