@@ -12,7 +12,7 @@ from dataclasses import replace
 from emulators.cell.catalogue import TargetDescription
 from emulators.errors import DescriptionError
 from emulators.timebase import NS_PER_MS, NS_PER_S
-from hil.scenario.faults import FaultOption
+from hil.scenario.fault_source import FaultOption
 from hil.scenario.random_source import RandomSource
 from hil.scenario.scenario import Scenario
 from hil.scenario.stimulus import Catalogue, Stimulus, Temper

@@ -11,23 +11,13 @@ from math import isfinite
 
 from emulators.cell.catalogue import DOWN, FaultDescription, TargetDescription, TargetKind
 from emulators.cell.tape import Operation, TapeValue
-from emulators.errors import Diagnostic, SourceSpan, did_you_mean
+from emulators.errors import Diagnostic, did_you_mean
 from emulators.timebase import NS_PER_MS, NS_PER_S, parse_duration
-from hil.scenario.random_source import RandomSource
-from hil.scenario.stimulus import (
-    Catalogue,
-    Duration,
-    DurationRange,
-    Temper,
-    caller_span,
-    draw_duration,
-    draw_value,
-    parse_range,
-)
+from hil.scenario.fault_source import FaultOption, FaultSource
+from hil.scenario.stimulus import Catalogue, Duration, DurationRange, caller_span, parse_range
 from hil.scenario.timeline import Event
 
 __all__ = [
-    "FaultOption",
     "FaultSource",
     "actuator",
     "any_of",
@@ -47,74 +37,6 @@ _LASTING: DurationRange = ("1 s", "5 min")
 _OUTAGE: DurationRange = ("200 ms", "30 s")
 _SHORTEST_NS = 100 * NS_PER_MS
 _SERVE = 'give the rig a link, or serve its endpoints: pytest.mark.rig("…", endpoints=True)'
-
-
-@dataclass(frozen=True, slots=True)
-class FaultOption:
-    """One concrete fault that can be drawn; without ``lasting_ns`` it happens at one moment."""
-
-    operation: Operation
-    target: str
-    value: TapeValue
-    lasting_ns: tuple[int, int] | None
-    source: str
-    may_stay: bool = True
-    described: FaultDescription | None = None
-
-    def event(self, time_ns: int, end_ns: int, source: RandomSource) -> Event:
-        """Return the fault at ``time_ns``; it ends before ``end_ns`` or stays."""
-        value = self._drawn_value(source) if self.described is not None else self.value
-        until_ns = None
-        if self.lasting_ns is not None and not (self.may_stay and source.chance(0.4)):
-            longest_ns = max(self.lasting_ns[0], min(self.lasting_ns[1], end_ns - time_ns))
-            until_ns = time_ns + draw_duration(source, self.lasting_ns[0], longest_ns)
-        return Event(time_ns, self.operation, self.target, value, until_ns, self.source)
-
-    def _drawn_value(self, source: RandomSource) -> TapeValue:
-        fault = self.described
-        if fault is None or fault.low is None or fault.high is None or fault.type == "bool":
-            return self.value
-        temper = source.pick((Temper.CORNERS, Temper.MIXED, Temper.ROUND))
-        drawn = draw_value(source, fault.low, fault.high, temper)
-        if drawn == fault.neutral:
-            drawn = fault.high if fault.neutral != fault.high else fault.low
-        return round(drawn) if fault.type == "int" else float(drawn)
-
-    def neutral(self) -> float | None:
-        """Return the value without the fault, toward which a reduced value moves; None if every value is a fault."""
-        if self.described is None or isinstance(self.described.neutral, bool | str | None):
-            return None
-        return float(self.described.neutral)
-
-    def allows(self, event: Event) -> bool:
-        """Return whether this could have been drawn with such a value and length."""
-        fault, value = self.described, event.value
-        if fault is not None and isinstance(value, int | float) and not isinstance(value, bool):
-            low, high = fault.low, fault.high
-            if value == fault.neutral or (low is not None and high is not None and not low <= value <= high):
-                return False
-        if event.until_ns is None:
-            return self.may_stay or self.lasting_ns is None
-        return self.lasting_ns is not None and self.lasting_ns[0] <= event.until_ns - event.time_ns
-
-
-@dataclass(frozen=True)
-class FaultSource:
-    """Something that can fail. Subclasses say how."""
-
-    span: SourceSpan
-
-    def options(self, catalogue: Catalogue) -> list[FaultOption]:
-        """Return every fault this can draw on a bench; empty where the bench has none."""
-        raise TypeError(f"{type(self).__name__} offers no faults of its own")
-
-    def findings(self, catalogue: Catalogue) -> list[Diagnostic]:
-        """Return what does not fit the bench, with the place in the user's file."""
-        raise TypeError(f"{type(self).__name__} offers no faults of its own")
-
-    def fixed_events(self, time_ns: int) -> tuple[Event, ...] | None:
-        """Return what this does when it stands at a given time, or None if it only makes sense drawn."""
-        return None
 
 
 def sensor(name: str, *kinds: str, lasting: DurationRange = _LASTING) -> FaultSource:
@@ -268,7 +190,9 @@ class _ControllerFaults(FaultSource):
             return None
         kind = self.kinds[0]
         until_ns = time_ns + max(self.off_ns[0], min(self.off_ns[1], NS_PER_S)) if kind == "power_off" else None
-        return tuple(Event(time_ns, Operation.RESTART, name, kind, until_ns, str(self)) for name in self.controllers)
+        return tuple(
+            Event(time_ns, Operation.RESTART, name, kind, until_ns, source=str(self)) for name in self.controllers
+        )
 
     def __str__(self) -> str:
         return f"{self.word}({', '.join(self.controllers)})"
@@ -345,7 +269,7 @@ class _Injected(FaultSource):
 
     def fixed_events(self, time_ns: int) -> tuple[Event, ...]:
         until_ns = None if self.lasting_ns is None else time_ns + self.lasting_ns
-        return (Event(time_ns, Operation.FAULT, self.fault, self.value, until_ns, str(self)),)
+        return (Event(time_ns, Operation.FAULT, self.fault, self.value, until_ns, source=str(self)),)
 
     def __str__(self) -> str:
         return f"inject({self.fault}, {self.value})"

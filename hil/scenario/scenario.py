@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from emulators.errors import Diagnostic, SourceSpan
 from emulators.timebase import NS_PER_S, format_duration, parse_duration
-from hil.scenario.faults import FaultSource
+from hil.scenario.fault_source import FaultSource
 from hil.scenario.stimulus import Catalogue, Duration, Stimulus, caller_span
 from hil.scenario.timeline import Event, Timeline
 

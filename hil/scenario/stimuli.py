@@ -106,19 +106,20 @@ class _Press(Stimulus):
 
     def event(self, time_ns: int, turn: int, temper: Temper, source: RandomSource, targets: list[str]) -> Event:
         held_ns = draw_duration(source, *self.hold_ns)
-        return Event(time_ns, Operation.WRITE, source.pick(targets), True, time_ns + held_ns, str(self))
+        return Event(time_ns, Operation.WRITE, source.pick(targets), True, time_ns + held_ns, source=str(self))
 
     def fixed_events(self, time_ns: int) -> tuple[Event, ...]:
         held_ns = min(self.hold_ns[1], max(self.hold_ns[0], _PRESS_NS))
         return tuple(
-            Event(time_ns, Operation.WRITE, target, True, time_ns + held_ns, str(self)) for target in self.targets
+            Event(time_ns, Operation.WRITE, target, True, time_ns + held_ns, source=str(self))
+            for target in self.targets
         )
 
     def check_target(self, target: TargetDescription) -> str:
         return super().check_target(target) if target.is_bool else f"is a {target.type or 'thing'}, no push button"
 
     def allows(self, event: Event) -> bool:
-        return event.until_ns is not None and self.hold_ns[0] <= event.until_ns - event.time_ns <= self.hold_ns[1]
+        return _lasts(event, self.hold_ns)
 
     def __str__(self) -> str:
         return f"press({', '.join(self.targets)})"
@@ -160,7 +161,9 @@ class _Ramp(Stimulus):
         first = draw_value(source, self.low, self.high, temper)
         last = draw_value(source, self.low, self.high, temper)
         until_ns = time_ns + draw_duration(source, *self.over_ns)
-        return Event(time_ns, Operation.WRITE, self.targets[0], float(last), until_ns, str(self), ramp_from=first)
+        return Event(
+            time_ns, Operation.WRITE, self.targets[0], float(last), until_ns, source=str(self), ramp_from=first
+        )
 
     def extremes(self) -> tuple[float, ...]:
         return self.low, self.high
@@ -169,7 +172,7 @@ class _Ramp(Stimulus):
         return "is a BOOL; a ramp needs a number" if target.is_bool else super().check_target(target)
 
     def allows(self, event: Event) -> bool:
-        return event.until_ns is not None and self.over_ns[0] <= event.until_ns - event.time_ns <= self.over_ns[1]
+        return _lasts(event, self.over_ns)
 
     def __str__(self) -> str:
         return f"ramp({self.targets[0]}, {self.low:g}..{self.high:g})"
@@ -188,7 +191,7 @@ class _Pulse(Stimulus):
         value = draw_value(source, self.low, self.high, temper)
         value = self.high if value == self.low else value
         until_ns = time_ns + draw_duration(source, *self.hold_ns)
-        return Event(time_ns, Operation.WRITE, self.targets[0], value, until_ns, str(self), rest=self.low)
+        return Event(time_ns, Operation.WRITE, self.targets[0], value, until_ns, source=str(self), rest=self.low)
 
     def extremes(self) -> tuple[float, ...]:
         return self.low, self.high
@@ -197,7 +200,7 @@ class _Pulse(Stimulus):
         return "is a BOOL; use press or hold" if target.is_bool else super().check_target(target)
 
     def allows(self, event: Event) -> bool:
-        return event.until_ns is not None and self.hold_ns[0] <= event.until_ns - event.time_ns <= self.hold_ns[1]
+        return _lasts(event, self.hold_ns)
 
     def __str__(self) -> str:
         return f"pulse({self.targets[0]}, {self.low:g}..{self.high:g})"
@@ -211,18 +214,19 @@ class _Hold(Stimulus):
 
     def event(self, time_ns: int, turn: int, temper: Temper, source: RandomSource, targets: list[str]) -> Event:
         until_ns = time_ns + draw_duration(source, *self.lasting_ns)
-        return Event(time_ns, Operation.WRITE, self.targets[0], self.value, until_ns, str(self), self.rest)
+        return Event(time_ns, Operation.WRITE, self.targets[0], self.value, until_ns, source=str(self), rest=self.rest)
 
     def fixed_events(self, time_ns: int) -> tuple[Event, ...]:
         until_ns = time_ns + self.lasting_ns[0]
-        return (Event(time_ns, Operation.WRITE, self.targets[0], self.value, until_ns, str(self), self.rest),)
+        return (
+            Event(time_ns, Operation.WRITE, self.targets[0], self.value, until_ns, source=str(self), rest=self.rest),
+        )
 
     def extremes(self) -> tuple[float, ...]:
         return _numbers(self.value, self.rest)
 
     def allows(self, event: Event) -> bool:
-        length_ns = 0 if event.until_ns is None else event.until_ns - event.time_ns
-        return event.value == self.value and self.lasting_ns[0] <= length_ns <= self.lasting_ns[1]
+        return event.value == self.value and _lasts(event, self.lasting_ns)
 
     def __str__(self) -> str:
         return f"hold({self.targets[0]}, {self.value})"
@@ -274,6 +278,11 @@ def _limits(target: str, low: float, high: float) -> tuple[float, float]:
     if not low < high:
         raise ValueError(f"range {low}..{high} of {target} is empty; give the lower number first")
     return low, high
+
+
+def _lasts(event: Event, lasting_ns: tuple[int, int]) -> bool:
+    """Return whether an event ends, and no sooner or later than the two durations say."""
+    return event.until_ns is not None and lasting_ns[0] <= event.until_ns - event.time_ns <= lasting_ns[1]
 
 
 def _nearest_zero(low: float, high: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -40,7 +41,7 @@ class Temper(enum.Enum):
 
 
 @dataclass(frozen=True)
-class Stimulus:
+class Stimulus(ABC):
     """Generator of events on some targets, one every so often. Subclasses make the events.
 
     ``every_ns``: shortest and longest time between two events; ``span``: where the user wrote it.
@@ -50,9 +51,9 @@ class Stimulus:
     every_ns: tuple[int, int]
     span: SourceSpan
 
+    @abstractmethod
     def event(self, time_ns: int, turn: int, temper: Temper, source: RandomSource, targets: list[str]) -> Event:
         """Return the event number ``turn`` of this generator, on one of ``targets``."""
-        raise TypeError(f"{type(self).__name__} draws no events of its own")
 
     def fixed_events(self, time_ns: int) -> tuple[Event, ...] | None:
         """Return what this does when it stands at a given time, or None if it only makes sense drawn."""
@@ -113,7 +114,10 @@ def parse_range(text: DurationRange, what: str) -> tuple[int, int]:
 
 
 def draw_duration(source: RandomSource, low_ns: int, high_ns: int) -> int:
-    """Return a duration in the range, on 10 ms where the range allows; short ones are as likely as long ones."""
+    """Return a duration in the range; each factor of ten is as likely as the next.
+
+    Where the range allows, it is a multiple of 10 ms, from 1 s on of 100 ms.
+    """
     drawn_ns = round(source.log_uniform(low_ns, high_ns))
     grid_ns = NS_PER_S // 10 if drawn_ns >= NS_PER_S else 10 * NS_PER_MS
     return min(high_ns, max(low_ns, drawn_ns // grid_ns * grid_ns))

@@ -6,7 +6,7 @@ Taking an event away leaves all others where they are, which is what makes a tim
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from functools import cached_property
 
 from emulators.cell.tape import Operation, TapeEvent, TapeValue
@@ -38,6 +38,7 @@ class Event:
     target: str
     value: TapeValue = None
     until_ns: int | None = None
+    _: KW_ONLY
     source: str = ""
     rest: TapeValue = None
     ramp_from: float | None = None

@@ -92,7 +92,17 @@ def _read_event(node: JsonNode, duration_ns: int | None, diagnostics: list[Diagn
     if len(diagnostics) > count or time_ns is None or operation is None:
         return None
     try:
-        return Event(time_ns, operation, target, value, until_ns, source, rest, ramp_from, is_fixed)
+        return Event(
+            time_ns,
+            operation,
+            target,
+            value,
+            until_ns,
+            source=source,
+            rest=rest,
+            ramp_from=ramp_from,
+            is_fixed=is_fixed,
+        )
     except ValueError as error:
         item.find(node.span, str(error))
         return None

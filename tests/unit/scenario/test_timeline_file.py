@@ -58,7 +58,7 @@ EXPECTED = """\
 
 
 def example() -> Timeline:
-    press = Event(0, Operation.WRITE, "START", True, NS_PER_S // 2, "press")
+    press = Event(0, Operation.WRITE, "START", True, NS_PER_S // 2, source="press")
     stuck = Event(12 * NS_PER_S, Operation.FAULT, "LT-101.stuck", 61.2)
     return Timeline(60 * NS_PER_S, (press, stuck), seed=12)
 
