@@ -59,12 +59,16 @@ class Struct:
 
     name: str
     fields: tuple[Field, ...]
+    _types: dict[str, Type] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_types", {member.name: member.type for member in self.fields})
 
     def field_type(self, name: str) -> Type:
-        for member in self.fields:
-            if member.name == name:
-                return member.type
-        raise KeyError(f"structure {self.name} has no field {name}")
+        try:
+            return self._types[name]
+        except KeyError:
+            raise KeyError(f"structure {self.name} has no field {name}") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,11 +175,12 @@ class Publication:
         if len(self.tags) != len(tags):
             raise ValueError("two published tags have the same name")
         self.dtype = dtype if dtype is not None else np.dtype([(tag.name, tag.dtype) for tag in tags])
+        fields = dict(self.dtype.fields or {})
         for tag in tags:
-            if tag.name not in (self.dtype.names or ()):
+            if tag.name not in fields:
                 raise ValueError(f"tag {tag.name} has no field in the record of the snapshot")
-            if self.dtype[tag.name] != tag.dtype:
-                raise ValueError(f"tag {tag.name}: the record has {self.dtype[tag.name]}, the tag {tag.dtype}")
+            if fields[tag.name][0] != tag.dtype:
+                raise ValueError(f"tag {tag.name}: the record has {fields[tag.name][0]}, the tag {tag.dtype}")
 
     def offset(self, tag: str) -> int:
         """Return the byte offset of a tag in the record."""
