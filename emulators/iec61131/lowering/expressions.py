@@ -15,6 +15,7 @@ from emulators.iec61131.lowering.operators import arithmetic, power, scale_durat
 from emulators.iec61131.lowering.places import load
 from emulators.iec61131.lowering.ranges import interval, to_i64
 from emulators.iec61131.lowering.standard import standard_value
+from emulators.iec61131.lowering.walk import calls_users_function
 from emulators.iec61131.types import Elementary, Kind, StringType, SubrangeType
 from emulators.native import ir
 from emulators.native.ir import BinaryOperator, Comparison, Scalar
@@ -124,21 +125,38 @@ def _is_duration(node: tree.Expression) -> bool:
 
 
 def _short_circuit(b: FunctionBuilder, node: tree.Binary) -> ir.Expression:
+    """Lower AND_THEN and OR_ELSE; an operand of AND_THEN knows that those before it hold.
+
+    Chains nest to the left and are followed without recursion; not where a call may change what an operand has found.
+    """
+    links = [node]
+    if not calls_users_function(node):
+        while isinstance(left := links[-1].left, tree.Binary) and left.operator is node.operator:
+            links.append(left)
+    found = links[-1].left
+    result = b.expression(found)
+    with b.branch():
+        for link in reversed(links):
+            if node.operator is tree.BinaryOperator.AND_THEN:
+                b.rules.assume(b, found)
+            result = _with_right(b, link, result)
+            found = link.right
+    return result
+
+
+def _with_right(b: FunctionBuilder, node: tree.Binary, left: ir.Expression) -> ir.Expression:
+    """Return a lowered left side joined with the right one, which is evaluated only where the left does not decide."""
     is_and = node.operator is tree.BinaryOperator.AND_THEN
-    left = b.expression(node.left)
-    with b.collect() as before_right, b.branch(node.left if is_and else None):
+    with b.collect() as before_right:
         right = b.expression(node.right)
     if not before_right:
         return ir.AndThen(left, right) if is_and else ir.OrElse(left, right)
     result = b.temporary(Scalar.BOOL)
     body = (*before_right, ir.Assign(result, right, node.span))
-    condition = ir.Load(result, Scalar.BOOL)
-    if not is_and:
-        condition_met: ir.Expression = ir.Unary(ir.UnaryOperator.NOT, condition, Scalar.BOOL)
-    else:
-        condition_met = condition
-    b.emit(ir.Assign(result, left, node.span), ir.If(condition_met, body, (), node.span))
-    return condition
+    is_true = ir.Load(result, Scalar.BOOL)
+    goes_on = is_true if is_and else ir.Unary(ir.UnaryOperator.NOT, is_true, Scalar.BOOL)
+    b.emit(ir.Assign(result, left, node.span), ir.If(goes_on, body, (), node.span))
+    return is_true
 
 
 def _range_check(b: FunctionBuilder, node: tree.RangeCheck) -> ir.Expression:

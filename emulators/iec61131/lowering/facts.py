@@ -65,12 +65,16 @@ def after_statement(b: FunctionBuilder, node: tree.Statement, assigned: Interval
 
 def assume(b: FunctionBuilder, condition: tree.Expression) -> None:
     """Take in what holds after a condition was found TRUE."""
-    if calls_users_function(condition):
-        return
+    if not calls_users_function(condition):
+        _assume_pure(b, condition)
+
+
+def _assume_pure(b: FunctionBuilder, condition: tree.Expression) -> None:
+    """The same of a condition that changes no variable."""
     match condition:
         case tree.Binary(Operator.AND | Operator.AND_THEN, left, right):
-            assume(b, left)
-            assume(b, right)
+            _assume_pure(b, left)
+            _assume_pure(b, right)
         case tree.Binary(operator, left, right) if operator.is_comparison:
             for variable, bounds in _checked_indices(b, (left, right)):
                 _narrow(b, variable, bounds)
@@ -130,11 +134,16 @@ def _surely_evaluated(root: tree.Expression) -> Iterator[object]:
     if isinstance(root, tree.Binary) and root.operator in (Operator.AND_THEN, Operator.OR_ELSE):
         yield from _surely_evaluated(root.left)
         return
-    has_skips = any(
-        isinstance(node, tree.Binary) and node.operator in (Operator.AND_THEN, Operator.OR_ELSE) for node in nodes(root)
-    ) or any(isinstance(node, tree.StandardCall) and node.enable is not None for node in nodes(root))
-    if not has_skips:
-        yield from nodes(root)
+    found = list(nodes(root))
+    if not any(map(_may_skip, found)):
+        yield from found
+
+
+def _may_skip(node: object) -> bool:
+    """Return whether a node may leave a part of itself unevaluated."""
+    if isinstance(node, tree.Binary):
+        return node.operator in (Operator.AND_THEN, Operator.OR_ELSE)
+    return isinstance(node, tree.StandardCall) and node.enable is not None
 
 
 # --- loops that end --------------------------------------------------------------------------------------------------

@@ -24,17 +24,17 @@ _FIELDS_BELOW: dict[type, tuple[str, ...]] = {
 
 
 def nodes(root: object) -> Iterator[object]:
-    """Yield a node and all nodes below it, parents first."""
-    if isinstance(root, tuple):
-        for item in root:
-            yield from nodes(item)
-        return
-    below = _FIELDS_BELOW.get(type(root))
-    if below is None:
-        return
-    yield root
-    for name in below:
-        yield from nodes(getattr(root, name))
+    """Yield a node and all nodes below it, parents first; chains may nest deep, so there is no recursion."""
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, tuple):
+            pending.extend(reversed(node))
+            continue
+        below = _FIELDS_BELOW.get(type(node))
+        if below is not None:
+            yield node
+            pending.extend(getattr(node, name) for name in reversed(below))
 
 
 def calls_users_function(node: tree.Expression | tree.Place) -> bool:
