@@ -39,7 +39,7 @@ def read_units(
         reader.require("map")
         for line in lines:
             findings.add(line.span, f"no unit is on line {line.name}", 'add units with line = "…", or drop it')
-        unit = units.read(reader, default_id=1)
+        unit = units.read(reader, is_alone=True)
         return (unit,) if unit is not None else ()
     for key in ("map", "unit_id"):
         if reader.has(key):
@@ -106,18 +106,18 @@ class _Units:
         name: Located[str] | None = None,
         line: str = "",
         is_rival: bool = False,
-        default_id: int | None = None,
+        is_alone: bool = False,
     ) -> UnitEntry | None:
+        """Return the unit; one alone that does not say its id has that of its map, or 1."""
         is_on_line = self.protocol in LINE_PROTOCOLS or bool(line)  # unit id 0 is the broadcast there
         unit_id = reader.integer("unit_id", low=1 if is_on_line else 0, high=247 if is_on_line else 255)
         map_text = reader.text("map", may_be_empty=False)
         times = self.times.read(reader)
         register_map = self.load_map(map_text) if map_text is not None else None
-        number = unit_id.value if unit_id is not None else default_id
-        if register_map is None or number is None:
+        if register_map is None or (unit_id is None and not is_alone):
             return None
         return UnitEntry(
-            number,
+            unit_id.value if unit_id is not None else register_map.unit_id or 1,
             register_map,
             unit_id.span if unit_id is not None else reader.span,
             name=name.value if name else "",

@@ -45,14 +45,16 @@ def read_link(
         if protocol is not None and not is_rtu and reader.has(key):
             findings.add(reader.key_span(key), f"a link of {protocol.value} has no {key}", f"drop {key}")
     reader.finish()
+    register_map = load_map(map_text) if map_text else None
+    own_unit_id = register_map.unit_id if register_map else None
     return LinkEntry(
         name=name.value,
         protocol=protocol.value if protocol else "",
         controller=controller or Located("", name.span),
         device=device,
-        register_map=load_map(map_text) if map_text else None,
+        register_map=register_map,
         span=name.span,
-        unit_id=unit_id.value if unit_id else 1,
+        unit_id=unit_id.value if unit_id else own_unit_id or 1,
         period_ns=period.value if period else 100 * NS_PER_MS,
         timeout_ns=timeout.value if timeout else 500 * NS_PER_MS,
         retries=retries.value if retries else 0,

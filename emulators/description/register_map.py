@@ -19,6 +19,7 @@ from emulators.errors import SourceSpan
 from emulators.signals.tags import TagValue
 
 __all__ = [
+    "UNIT_IDS",
     "ByteOrder",
     "HalfValues",
     "RegisterAccess",
@@ -27,6 +28,10 @@ __all__ = [
     "RegisterTable",
     "TwinEntry",
 ]
+
+
+UNIT_IDS = range(1, 248)
+"""Addresses of single devices; over TCP a device alone answers to 0 and 255 too."""
 
 
 class RegisterTable(enum.Enum):
@@ -173,6 +178,7 @@ class RegisterMapDescription:
     """A whole map; entries in the order of the file, no two overlap.
 
     ``are_gaps_zero``: addresses between the first and the last entry of a table read as 0 instead of being refused.
+    ``unit_id`` is that of the device where the map is of one device and not of a kind.
     ``identity`` has the texts by which the device says who it is, by the names of the map's table ``identity``.
     ``services`` are what it answers besides registers. ``is_whole`` is False where entries are left out for their
     mistakes.
@@ -188,6 +194,7 @@ class RegisterMapDescription:
     identity: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     is_whole: bool = True
     services: DeviceServices = field(default_factory=DeviceServices)
+    unit_id: int | None = None
 
     def in_table(self, table: RegisterTable) -> tuple[RegisterEntry, ...]:
         """Return the entries of one table by address and bit."""

@@ -65,7 +65,9 @@ def document_rows(register_map: RegisterMapDescription) -> Iterator[DocumentRow]
 
 
 def map_facts(register_map: RegisterMapDescription) -> Iterator[tuple[str, str]]:
-    """Yield what belongs to the whole map: identity, twin, other services, gaps, parts of values."""
+    """Yield what belongs to the whole map: unit id, identity, twin, other services, gaps, parts of values."""
+    if register_map.unit_id is not None:
+        yield "unit id", str(register_map.unit_id)
     for key, text in register_map.identity.items():
         yield key.replace("_", " "), text
     twin = register_map.twin

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from emulators.description.device_services import read_services
 from emulators.description.register_entry_reader import ByteOrders, EntryReader, read_order
 from emulators.description.register_map import (
+    UNIT_IDS,
     ByteOrder,
     HalfValues,
     RegisterEntry,
@@ -88,6 +89,7 @@ def _whole_map(
 ) -> RegisterMapDescription:
     name = reader.text("name")
     description = reader.text("description")
+    unit_id = reader.integer("unit_id", low=UNIT_IDS[0], high=UNIT_IDS[-1])
     orders = ByteOrders(
         read_order(reader, "word_order", ByteOrder.BIG), read_order(reader, "byte_order", ByteOrder.BIG)
     )
@@ -109,6 +111,7 @@ def _whole_map(
         _identity(identity, findings) if identity is not None else MappingProxyType({}),
         is_whole=len(entries) == len(tables),
         services=services,
+        unit_id=unit_id.value if unit_id else None,
     )
 
 

@@ -68,6 +68,8 @@ def lost_in_csv(register_map: RegisterMapDescription, text: str) -> list[str]:
 def _whole(register_map: RegisterMapDescription) -> dict[str, Any]:
     """Return the keys of the map outside its entries; tables such as ``twin`` as dictionaries."""
     keys: dict[str, Any] = {"name": register_map.name, "description": register_map.description}
+    if register_map.unit_id is not None:
+        keys["unit_id"] = register_map.unit_id
     if register_map.are_gaps_zero:
         keys["gaps"] = "zero"
     if register_map.half_values is not HalfValues.READ_ONLY:

@@ -34,7 +34,7 @@ def blank_devices(size: int, place: DevicePlace, *, count: int = 1) -> Iterator[
         listeners: list[ModbusListener] = []
         urls: list[str] = []
         stack.callback(lambda: [thread.run(each.stop()) for each in listeners])
-        for where, unit_ids in places(place, count):
+        for where, unit_ids in places(place, [None] * count):
             listener = _listener(where, unit_ids, size)
             listeners.append(listener)
             thread.run(listener.start())

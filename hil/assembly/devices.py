@@ -70,15 +70,16 @@ def running_devices(
     ports_file: str | Path | None = None,
     end_ns: int | None = None,
     injection_files: InjectionFiles | None = None,
+    findings: Findings | None = None,
 ) -> Iterator[RunningDevices]:
     """Bring devices up: they listen, their values move as ``pacing`` says; everything is closed at the end.
 
     Raises:
-        DescriptionError: a map has mistakes.
+        DescriptionError: a map has mistakes, or ``findings`` has some already: all of them together.
         LinkError: a device cannot listen.
         PlaceError: there are more devices than unit ids or ports.
     """
-    findings = Findings()
+    findings = findings or Findings()
     rig, plan = plan_devices(maps, findings, place)
     findings.raise_if_any()
     if plan is not None:

@@ -46,9 +46,7 @@ _PLACE = (
         "unit_id",
         type=click.IntRange(0, 255),
         metavar="N",
-        default=1,
-        show_default=True,
-        help="Unit id, of the first device.",
+        help="Unit id, of the first device; the others follow.  [default: that of each map, else 1, 2 …]",
     ),
     click.option(
         "--own-ports", is_flag=True, help="Several devices: each at a port of its own, from --port on, all with --unit."

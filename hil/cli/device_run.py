@@ -11,9 +11,8 @@ from hil.cli.device_options import takes_limit, takes_place
 from hil.cli.injection_options import takes_injection_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from emulators.description import RegisterMapDescription
+    from emulators.description.source import Findings
     from hil.assembly.device_places import DevicePlace
     from hil.assembly.devices import RunningDevices
     from hil.assembly.injection_files import InjectionFiles
@@ -84,12 +83,13 @@ def run(
     ports_file: str | None,
 ) -> None:
     """Run each DEVICE: the name of a shipped profile ('hil device list'), or a register map of your own (TOML, CSV, or
-    what 'hil map' imports).
+    what 'hil map' imports, such as the device of a pymodbus simulator: setup.json:NAME).
 
-    Several devices are units 1, 2, 3 … behind one port or on one serial line, or have ports of their own. Their tags
-    have the device's name in front: energy_meter-2.POWER. Registers without a twin and without a behaviour keep their
-    initial value, or what a client wrote.
+    Several devices are units 1, 2, 3 …, or have the unit ids of their maps, behind one port or on one serial line; or
+    they have ports of their own. Their tags have the device's name in front: energy_meter-2.POWER. Registers without a
+    twin and without a behaviour keep their initial value, or what a client wrote.
     """
+    from emulators.description.source import Findings
     from emulators.serving import Pacing
     from hil.assembly.devices import running_devices
     from hil.cli.descriptors import allow_many_descriptors
@@ -97,7 +97,8 @@ def run(
     from hil.cli.waiting import wait_until
 
     allow_many_descriptors()
-    maps = [each for each in _maps(names) for _ in range(count)]
+    findings = Findings()
+    maps = [each for each in _maps(names, findings) for _ in range(count)]
     pacing = Pacing.FREE if clock == "virtual" else Pacing.WALL
     running = running_devices(
         maps,
@@ -107,6 +108,7 @@ def run(
         ports_file=ports_file,
         end_ns=limit_ns,
         injection_files=injection_files,
+        findings=findings,
     )
     with interruptible(), running as devices, suppress(KeyboardInterrupt):
         _print_devices(devices)
@@ -115,11 +117,24 @@ def run(
         wait_until(lambda: served.is_over or (limit_ns is not None and served.status().time_ns >= limit_ns))
 
 
-def _maps(names: tuple[str, ...]) -> Iterator[RegisterMapDescription]:
-    from hil.assembly.register_maps import load_any_map
+def _maps(names: tuple[str, ...], findings: Findings) -> list[RegisterMapDescription]:
+    """Return the sound parts of the maps; what is wrong with the rest is reported, or raised if nothing can be read."""
+    from emulators.errors import DescriptionError
+    from hil.assembly.register_maps import read_any_map
 
+    maps = []
     for name in names:
-        yield load_any_map(name).register_map
+        try:
+            imported = read_any_map(name, findings)
+        except DescriptionError as error:
+            findings.extend(error.diagnostics)
+            continue
+        maps.append(imported.register_map)
+        for note in imported.notes:
+            click.echo(f"{name}: {note}", err=True)
+    if not maps:
+        findings.raise_if_any()
+    return maps
 
 
 def _print_devices(devices: RunningDevices) -> None:

@@ -17,12 +17,12 @@ _FORMATS = ("table", "md", "csv", "html", "toml")
 @click.command("map", short_help="Print a register map as a document.")
 @click.argument("file", metavar="FILE")
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="table", show_default=True)
-@click.option("--device", metavar="NAME", help="Device of a pymodbus simulator's JSON that has several.")
-def command(file: str, form: str, device: str | None) -> None:
+def command(file: str, form: str) -> None:
     """Print the register map FILE: a TOML or CSV file, or the name of a shipped device or map.
 
-    FILE may also be the JSON of a pymodbus simulator, or 'file.py:NAME' of a pymodbus SimDevice: '--format toml' turns
-    both into a map. toml and csv read back; the other formats are for people, html as a page to read, search and print.
+    FILE may also be the JSON of a pymodbus simulator ('file.json:NAME' where it has several devices), or 'file.py:NAME'
+    of a pymodbus SimDevice: '--format toml' turns both into a map. toml and csv read back; the other formats are for
+    people, html as a page to read, search and print.
 
     The columns of a CSV map are the keys of TOML: tag, table and address (or reference), type, bit, word_order,
     byte_order, access, unit, scale, offset, low, high (the range), initial, signal, description; names and flags as
@@ -31,7 +31,7 @@ def command(file: str, form: str, device: str | None) -> None:
     """
     from hil.assembly.register_maps import load_any_map
 
-    imported = load_any_map(file, device)
+    imported = load_any_map(file)
     for note in imported.notes:
         click.echo(f"{file}: {note}", err=True)
     click.echo(_written(imported.register_map, form), nl=False)
@@ -69,6 +69,7 @@ def _table(register_map: RegisterMapDescription) -> str:
     rows, headings = _flat_rows(register_map)
     widths = [max(len(row[index]) for row in (headings, *rows)) for index in range(len(headings))]
     lines = [f"{register_map.name}: {register_map.description}"] if register_map.description else []
+    lines += [f"unit id {register_map.unit_id}"] if register_map.unit_id is not None else []
     lines += [
         "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
         for row in (headings, *rows)

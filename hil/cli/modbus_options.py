@@ -131,15 +131,14 @@ def chosen_map(
         click.UsageError: neither names nor a map, or a name that is neither a tag nor a range.
         DescriptionError: the map has mistakes.
     """
-    from emulators.description import load_register_map
-    from hil.resources import resolve_register_map
+    from hil.assembly.register_maps import load_any_map
     from hil.targets.modbus_ranges import is_range, map_of_ranges
 
     if map_file is None and not names:
         raise click.UsageError(
             "say what to read: --map FILE, or ranges such as holding:0..9 ('hil modbus scan' finds them)"
         )
-    register_map = load_register_map(resolve_register_map(map_file)) if map_file is not None else None
+    register_map = load_any_map(map_file).register_map if map_file is not None else None
     known = dict.fromkeys(entry.tag for entry in register_map.entries) if register_map is not None else {}
     if are_patterns:
         names = list(dict.fromkeys(tag for name in names for tag in _meant(name, known)))

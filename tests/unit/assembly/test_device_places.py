@@ -27,7 +27,7 @@ def test_units_behind_one_place_follow_each_other_or_do_not_fit(protocol: str, c
     place = DevicePlace(port=5020, unit_id=first, protocol=protocol)
 
     try:
-        ((where, unit_ids),) = places(place, count)
+        ((where, unit_ids),) = places(place, [None] * count)
     except PlaceError:
         assert first + count - 1 > place.last_unit_id
     else:
@@ -42,7 +42,7 @@ def test_own_ports_follow_each_other_or_are_free_ones(count: int, port: int) -> 
     place = DevicePlace(port=port, has_own_ports=True)
 
     try:
-        found = places(place, count)
+        found = places(place, [None] * count)
     except PlaceError:
         assert port + count - 1 > 65535
     else:
@@ -52,14 +52,32 @@ def test_own_ports_follow_each_other_or_are_free_ones(count: int, port: int) -> 
 
 def test_serial_line_has_no_ports_of_its_own() -> None:
     with pytest.raises(PlaceError, match="modbus-rtu has no ports"):
-        places(DevicePlace(protocol="modbus-rtu", has_own_ports=True), 2)
+        places(DevicePlace(protocol="modbus-rtu", has_own_ports=True), [None, None])
 
 
 def test_unit_id_0_is_for_nobody_alone_on_a_line() -> None:
     with pytest.raises(PlaceError, match="unit id 0 is the broadcast"):
-        places(DevicePlace(protocol="modbus-rtu", unit_id=0), 1)
+        places(DevicePlace(protocol="modbus-rtu", unit_id=0), [None])
 
-    assert places(DevicePlace(unit_id=0), 1)[0][1] == (0,)
+    assert places(DevicePlace(unit_id=0), [None])[0][1] == (0,)
+
+
+# own unit ids, those that the devices get
+OWN_IDS = [
+    ([7], (7,)),
+    ([None, 1, None], (2, 1, 3)),
+    ([5, 5, None, 2], (5, 1, 3, 2)),
+    ([3] * 4, (3, 1, 2, 4)),
+]
+
+
+@pytest.mark.parametrize(("own_ids", "expected"), OWN_IDS, ids=[str(row[0]) for row in OWN_IDS])
+def test_devices_keep_the_unit_ids_of_their_maps_as_far_as_they_are_free(own_ids, expected) -> None:
+    own_ports = places(DevicePlace(has_own_ports=True), [*own_ids, None])
+
+    assert places(DevicePlace(), own_ids)[0][1] == expected
+    assert [unit_ids for _, unit_ids in own_ports] == [(own_id or 1,) for own_id in (*own_ids, None)]
+    assert places(DevicePlace(unit_id=20), own_ids)[0][1] == tuple(range(20, 20 + len(own_ids)))
 
 
 def test_device_alone_has_no_name_and_several_of_one_map_are_numbered() -> None:

@@ -134,3 +134,47 @@ def test_a_device_takes_the_time_that_it_is_told_to(protocol):
 
     assert bytes.fromhex("03 02 0000") in answer
     assert took_s >= 0.04
+
+
+MISTAKEN = """format = 1
+[twin]
+component = "energy_metre"
+[[register]]
+tag = "A"
+reference = 40001
+type = "int17"
+[[register]]
+tag = "B"
+reference = 40002
+type = "int16"
+"""
+
+
+def test_the_mistakes_of_all_files_and_of_their_twins_come_in_one_round(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.toml").write_text(MISTAKEN)
+    (tmp_path / "b.csv").write_text("tag,reference,type\nX,40001,float23\n")
+
+    with pytest.raises(DescriptionError) as error:
+        hil_device("run", "a.toml", "b.csv", "c.toml")
+
+    places = [(found.span.file, found.span.line, found.span.column) for found in error.value.diagnostics]
+    assert places == [("a.toml", 3, 13), ("a.toml", 7, 8), ("a.toml", 9, 7), ("b.csv", 2, 9), ("c.toml", 0, 0)]
+
+
+SIM_DEVICES = """from types import SimpleNamespace
+
+words = SimpleNamespace(address=0, count=1, values=[1, 2], readonly=False, datatype=SimpleNamespace(name="REGISTERS"))
+METER = SimpleNamespace(id=9, simdata=[words])
+"""
+
+
+def test_an_imported_device_runs_at_its_own_unit_id(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sim.py").write_text(SIM_DEVICES)
+
+    lines = hil_device("run", "ups", "sim.py:METER", "--time", "virtual", "--for", "1 s").output.splitlines()
+    alone = hil_device("run", "sim.py:METER", "--unit", "4", "--time", "virtual", "--for", "1 s").output.splitlines()
+
+    assert [line.split()[1].rpartition("/")[2] for line in lines[:2]] == ["1", "9"]
+    assert "/4; control" in alone[0]

@@ -133,3 +133,17 @@ def test_a_python_file_that_fails_is_a_finding(tmp_path):
 
     with pytest.raises(DescriptionError, match="cannot be imported: ZeroDivisionError"):
         click.testing.CliRunner().invoke(command, [f"{tmp_path}/own.py:METER"], catch_exceptions=False)
+
+
+def test_the_unit_id_of_a_map_stands_in_every_format(tmp_path):
+    path = tmp_path / "unit.toml"
+    path.write_text(MAP.replace("format = 1\n", "format = 1\nunit_id = 42\n"))
+
+    printed = {
+        form: click.testing.CliRunner().invoke(command, [str(path), "--format", form], catch_exceptions=False).output
+        for form in ("table", "md", "html", "csv", "toml")
+    }
+
+    written = {"table": "unit id 42", "md": "- unit id: 42", "html": "<dt>unit id</dt><dd>42</dd>"}
+    written |= {"csv": "#! unit_id = 42\n", "toml": "\nunit_id = 42\n"}
+    assert [form for form, text in written.items() if text not in printed[form]] == []

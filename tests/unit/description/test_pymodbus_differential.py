@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymodbus.simulator import DataType, SimData, SimDevice
 
-from emulators.description.pymodbus_import import map_of_sim_device, map_of_simulator_json
+from emulators.description.pymodbus_json import map_of_simulator_json
+from emulators.description.pymodbus_sim_device import map_of_sim_device
 from emulators.description.source import SourceFile
 from emulators.errors import DescriptionError
 from emulators.modbus.codes import ModbusRefusal
@@ -132,7 +133,7 @@ def test_each_device_of_the_shipped_configuration_imports(name):
 
 
 def test_a_configuration_with_several_devices_asks_which():
-    with pytest.raises(DescriptionError, match="choose one of device, device_try"):
+    with pytest.raises(DescriptionError, match="choose one: setup.json:device, setup.json:device_try"):
         map_of_simulator_json(SourceFile("setup.json", SHIPPED))
 
 

@@ -9,7 +9,8 @@ from pymodbus.pdu.device import ModbusDeviceIdentification
 from pymodbus.simulator import DataType, SimData, SimDevice
 
 from emulators.description import RegisterTable, load_register_map
-from emulators.description.pymodbus_import import map_of_sim_device, map_of_simulator_json
+from emulators.description.pymodbus_json import map_of_simulator_json
+from emulators.description.pymodbus_sim_device import map_of_sim_device
 from emulators.description.register_map_reader import parse_register_map
 from emulators.description.register_map_writer import map_as_toml
 from emulators.description.source import SourceFile
@@ -108,7 +109,7 @@ def test_what_has_no_counterpart_is_noted_once():
 REFUSED = [
     ("{", "setup.json:1:2: this is no JSON"),
     ("{}", "there is no device_list"),
-    ('{"device_list": {"a": {}, "b": {}}}', "the file has 2 devices; choose one of a, b"),
+    ('{"device_list": {"a": {}, "b": {}}}', "the file has 2 devices; choose one: setup.json:a, setup.json:b"),
     ('{"device_list": {"a": {}}}', "device 'a' is not as the simulator of pymodbus has it"),
 ]
 
@@ -250,3 +251,36 @@ PLAIN_KEYS = (
     *("tag", "table", "address", "type", "bit", "word_order", "byte_order", "scale", "offset"),
     *("access", "unit", "eu_range", "names", "initial", "description"),
 )
+
+
+def test_the_unit_id_of_a_sim_device_is_that_of_the_map():
+    data = [SimData(0, values=[1], datatype=DataType.REGISTERS)]
+
+    imported = {unit_id: map_of_sim_device(SimDevice(unit_id, data), "D", "d.py") for unit_id in (0, 1, 247, 250)}
+
+    assert [each.register_map.unit_id for each in imported.values()] == [None, 1, 247, None]
+    assert imported[250].notes == ("the unit id 250 is left out: single devices have 1 to 247",)
+
+
+# servers of the file, unit id and vendor of the map, notes
+SERVER_ROWS = [
+    ([], None, None, ()),
+    ([{"comm": "tcp"}], None, None, ()),
+    ([{"device_id": 9, "identity": {"VendorName": "Example", "ModelName": ""}}], 9, "Example", ()),
+    ([{"device_id": "9"}, {"device_id": "9"}], 9, None, ()),
+    ([{"device_id": 9}, {"comm": "serial"}], None, None, ("the servers differ in device_id, which is left out",)),
+]
+
+
+@pytest.mark.parametrize(
+    ("servers", "unit_id", "vendor", "notes"), SERVER_ROWS, ids=[str(row[0]) for row in SERVER_ROWS]
+)
+def test_what_the_servers_of_a_simulator_agree_on_is_the_devices(servers, unit_id, vendor, notes):
+    content = json.loads(simulator_json(uint16=[1]).text)
+    content["server_list"] = {f"server {index}": each for index, each in enumerate(servers)}
+
+    imported = map_of_simulator_json(SourceFile("setup.json", json.dumps(content)))
+
+    assert imported.register_map.unit_id == unit_id
+    assert imported.register_map.identity.get("vendor_name") == vendor
+    assert imported.notes == notes

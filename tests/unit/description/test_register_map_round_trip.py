@@ -49,6 +49,7 @@ entries = st.one_of(number_entries, word_entries, field_entries, text_entries)
 wholes = st.fixed_dictionaries(
     {"description": words},
     optional={
+        "unit_id": st.integers(1, 247),
         "gaps": st.just("zero"),
         "half_values": st.sampled_from(["refuse", "allow", "read"]),
         "identity": st.fixed_dictionaries({"vendor_name": st.sampled_from(["A, B", "it's", 'x"y'])}),
