@@ -133,7 +133,7 @@ def test_each_device_of_the_shipped_configuration_imports(name):
 
 
 def test_a_configuration_with_several_devices_asks_which():
-    with pytest.raises(DescriptionError, match="choose one: setup.json:device, setup.json:device_try"):
+    with pytest.raises(DescriptionError, match=r"choose one: setup\.json:device, setup\.json:device_try"):
         map_of_simulator_json(SourceFile("setup.json", SHIPPED))
 
 
