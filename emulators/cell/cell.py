@@ -148,20 +148,18 @@ class Cell:
         others = [event for event in tape if event not in on_wires] if on_wires else tape
         entries = compile_tape(others, directory, step_ns=self.step_ns) if others else _NO_ENTRIES
         table = ColumnTable.allocate([directory.slot(name) for name in columns], n_steps)
-        times = np.empty(n_steps, dtype=np.int64)
         is_bool = frozenset(name for name, slot in zip(columns, table.slots, strict=True) if slot.scalar is Scalar.BOOL)
         first = self.tick
         try:
-            done = self._run(n_steps, entries, on_wires, table, times)
+            done = self._run(n_steps, entries, on_wires, table)
             fault = self._plant_fault() if done < n_steps else None
         except NativeFault as raised:  # from the plant in plain Python
             done, fault = self.tick - first - 1, raised
         if fault is not None:
-            kept = Recording(
-                times[:done], {name: rows[:done] for name, rows in zip(columns, table.arrays, strict=True)}, is_bool
-            )
+            rows = {name: array[:done] for name, array in zip(columns, table.arrays, strict=True)}
+            kept = Recording(table.time_ns[:done], rows, is_bool)
             raise CellFault(self.blueprint.rig.name, self.time_ns, fault, kept) from fault
-        return Recording(times, dict(zip(columns, table.arrays, strict=True)), is_bool)
+        return Recording(table.time_ns, dict(zip(columns, table.arrays, strict=True)), is_bool)
 
     def read(self, name: str) -> bool | int | float:
         """Return the present value of a tag, signal or variable.
@@ -262,16 +260,9 @@ class Cell:
         """Return the value of a tag in the snapshot of phase 3."""
         return decode(self.blueprint.published_slot(tag), self._block)
 
-    def _run(
-        self,
-        n_steps: int,
-        entries: NDArray[np.void],
-        on_wires: Sequence[TapeEvent],
-        table: ColumnTable,
-        times: NDArray[np.int64],
-    ) -> int:
+    def _run(self, n_steps: int, entries: NDArray[np.void], on_wires: Sequence[TapeEvent], table: ColumnTable) -> int:
         if not self._links:
-            return self._executor.run(self._block, n_steps, entries, table, times)
+            return self._executor.run(self._block, n_steps, entries, table)
         from emulators.cell.linked_loop import run_linked
 
         played = 0
@@ -280,7 +271,7 @@ class Cell:
             nonlocal played
             last = int(np.searchsorted(entries["tick"], self.tick + count, side="right"))
             due, played = entries[played:last], last
-            return self._executor.run(self._block, count, due, table, times, first_row=row)
+            return self._executor.run(self._block, count, due, table, first_row=row)
 
         ticks = range(self.tick + 1, self.tick + 1 + n_steps)
         return run_linked(self._links, self._block, ticks, on_wires, run)

@@ -46,7 +46,7 @@ class LoopExecutor(Protocol):
         n_steps: int,
         tape: NDArray[np.void],
         columns: ColumnTable,
-        row_times: NDArray[np.int64],
+        *,
         first_row: int = 0,
     ) -> int:
         """Run steps and return how many were completed; fewer when a plant fault stands in the header.
@@ -68,7 +68,7 @@ def make_executor(blueprint: Blueprint, name: str = "auto", *, coverage: bool = 
 
     Raises:
         ValueError: no such executor.
-        CompilerMissing: gcc is asked for and there is none.
+        MissingCompilerError: gcc is asked for and there is none.
     """
     match name:
         case "python":
@@ -127,7 +127,7 @@ class NativeLoop:
         n_steps: int,
         tape: NDArray[np.void],
         columns: ColumnTable,
-        row_times: NDArray[np.int64],
+        *,
         first_row: int = 0,
     ) -> int:
         if self._promotion is not None:
@@ -138,7 +138,7 @@ class NativeLoop:
             n_steps,
             tape=tape if len(tape) else None,
             columns=columns.rows if len(columns.rows) else None,
-            row_times=row_times,
+            row_times=columns.time_ns,
             first_row=first_row,
         )
 

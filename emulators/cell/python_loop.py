@@ -60,7 +60,7 @@ class PythonLoop:
         n_steps: int,
         tape: NDArray[np.void],
         columns: ColumnTable,
-        row_times: NDArray[np.int64],
+        *,
         first_row: int = 0,
     ) -> int:
         cursor = 0
@@ -80,7 +80,7 @@ class PythonLoop:
             self._plant.actuate(self._step_s)
             self._plant.store(block, self._plant_offset)
             _record(block, columns, row)
-            row_times[row] = time_ns
+            columns.time_ns[row] = time_ns
         return n_steps
 
     def coverage(self) -> NDArray[np.uint64] | None:

@@ -36,12 +36,14 @@ class Recording:
 class ColumnTable:
     """What the loop records where: ``rows`` is the table of ``COLUMN_DTYPE``, columns of one kind lie together.
 
-    ``arrays`` holds the memory that ``rows`` points to, in the order of ``slots``.
+    ``arrays`` holds the memory that ``rows`` points to, in the order of ``slots``; ``time_ns`` takes the plant time at
+    the end of each step.
     """
 
     slots: tuple[Slot, ...]
     arrays: tuple[NDArray[np.generic], ...]
     rows: NDArray[np.void]
+    time_ns: NDArray[np.int64]
 
     @classmethod
     def allocate(cls, slots: Sequence[Slot], n_rows: int) -> ColumnTable:
@@ -52,4 +54,4 @@ class ColumnTable:
             for slot, array in zip(slots, arrays, strict=True)
         ]
         rows.sort(key=lambda row: (row[3] != WHOLE, row[2]))
-        return cls(tuple(slots), arrays, np.array(rows, dtype=COLUMN_DTYPE))
+        return cls(tuple(slots), arrays, np.array(rows, dtype=COLUMN_DTYPE), np.empty(n_rows, dtype=np.int64))
