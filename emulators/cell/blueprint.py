@@ -19,11 +19,14 @@ from emulators.cell.slots import Slot
 from emulators.description import RigDescription
 from emulators.description.source import Findings
 from emulators.native import emit_c
-from emulators.native.ir import Module, Scalar
+from emulators.native.ir import FAULT_VALUES, Module, Scalar
 from emulators.native.loop import HEADER
 from emulators.plant import Plant
 
-__all__ = ["Blueprint", "build_blueprint", "draw_blueprint"]
+__all__ = ["FAULT_VALUE_FIELDS", "Blueprint", "build_blueprint", "draw_blueprint"]
+
+FAULT_VALUE_FIELDS = tuple(f"fault_values[{index}]" for index in range(FAULT_VALUES.length))
+"""Fields of a header, and of the status of a controller, that say more of a fault."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +46,7 @@ class Blueprint(CellPlan):
     def headers(self) -> Mapping[str, Slot]:
         """Fields of the cell's header by name."""
         names = [field.name for field in HEADER.fields if field.name != "fault_values"]
-        names += [f"fault_values[{index}]" for index in range(3)]
+        names += FAULT_VALUE_FIELDS
         return {name: self._slot(f"header.{name}") for name in names}
 
     @cached_property
@@ -75,7 +78,7 @@ class Blueprint(CellPlan):
         if named is None:
             raise TargetError(f"rig {self.rig.name} has no controller '{controller}'; it has {', '.join(self.plcs)}")
         names = ["mode", "fault_code", "fault_site", "fault_time_ns", "scan_count"]
-        names += [f"fault_values[{index}]" for index in range(3)]
+        names += FAULT_VALUE_FIELDS
         names += [f"tasks[{index}].overrun_count" for index in range(len(named.plc.tasks))]
         return {name: self._slot(f"{named.path}.{name}") for name in names}
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from emulators.cell.blueprint import Blueprint
+from emulators.cell.blueprint import FAULT_VALUE_FIELDS, Blueprint
 from emulators.cell.directory import TargetError
 from emulators.cell.executors import LoopExecutor
 from emulators.cell.native_tape import TAPE_DTYPE, compile_tape, masked_writes
@@ -228,7 +228,7 @@ class Cell:
         code = field("fault_code")
         fault = None
         if code != FaultCode.NONE:
-            values = tuple(field(f"fault_values[{index}]") for index in range(3))
+            values = tuple(map(field, FAULT_VALUE_FIELDS))
             fault = decode_fault(self._executor.sites, code, field("fault_site"), values)
             if code == FaultCode.WATCHDOG:
                 fault = self._watchdog_fault(controller, values)
@@ -280,7 +280,7 @@ class Cell:
         def field(name: str) -> int:
             return int(decode(self.blueprint.headers[name], self._block))
 
-        values = tuple(field(f"fault_values[{index}]") for index in range(3))
+        values = tuple(map(field, FAULT_VALUE_FIELDS))
         return decode_fault(self._executor.sites, field("fault_code"), field("fault_site"), values)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emulators.errors import InternalError
+from emulators.native.ir import FAULT_VALUES
 
 __all__ = ["DEFAULT_BUDGET", "LoadedLibrary", "NativeContext", "foreign", "native_work"]
 
@@ -21,7 +22,7 @@ DEFAULT_BUDGET = 10_000_000
 _CONTEXT_FIELDS = [
     ("fault_code", "<i4"),
     ("fault_site", "<i4"),
-    ("fault_values", "<i8", 3),
+    ("fault_values", "<i8", FAULT_VALUES.length),
     ("budget", "<i8"),
     ("coverage", "<u8"),
     ("stop", "<u8"),
@@ -105,15 +106,14 @@ class NativeContext:
         self.fields["stop"] = self._stop.ctypes.data
         self.budget = budget
         self.pointer = foreign().from_buffer(self.fields)
-        self._words = self.fields.view(np.int64)
+        self._code, self._site = self.fields["fault_code"], self.fields["fault_site"]
+        self._budget_left, self._slice = self.fields["budget"], self.fields["slice"]
         self.refill()
 
     def refill(self) -> None:
         """Clear the fault and give the whole budget again."""
-        words = self._words
-        words[0] = 0
-        words[4] = self.budget
-        words[7] = 0
+        self._code[0] = self._site[0] = self._slice[0] = 0
+        self._budget_left[0] = self.budget
 
     @property
     def fault_code(self) -> int:

@@ -349,6 +349,10 @@ class FaultCode(enum.IntEnum):
     ASSERTION = 11
 
 
+FAULT_VALUES = Array(Scalar.I64, 3)
+"""Type of the numbers that say more of a fault, in the state block and in the context of a call."""
+
+
 @dataclass(frozen=True, slots=True)
 class Assign:
     place: Place
@@ -451,7 +455,7 @@ class Run:
 class RunGuarded:
     """Call a function; if it faults, store code, site and values in the given places, clear it, run ``on_fault``.
 
-    ``code``: I32, ``site``: I32, ``values``: Array(I64, 3) places. ``budget`` refills the loop budget before the call.
+    ``code``: I32, ``site``: I32, ``values``: FAULT_VALUES, places. ``budget`` refills the loop budget before the call.
     """
 
     function: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emulators.native.ir import Array, Field, Scalar, Struct
+from emulators.native.ir import FAULT_VALUES, Field, Scalar, Struct
 
 __all__ = ["COLUMN_FIELDS", "HEADER", "PHASES", "ROOT", "TAPE_FIELDS", "WHOLE"]
 
@@ -28,7 +28,7 @@ HEADER = Struct(
         Field("seed", Scalar.U64),
         Field("fault_code", Scalar.I32),
         Field("fault_site", Scalar.I32),
-        Field("fault_values", Array(Scalar.I64, 3)),
+        Field("fault_values", FAULT_VALUES),
         Field("publish", Scalar.U32),
     ),
 )

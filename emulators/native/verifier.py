@@ -12,6 +12,7 @@ from emulators.errors import InternalError
 from emulators.native.emit_types import integer_range
 from emulators.native.intrinsics import INTRINSICS
 from emulators.native.ir import (
+    FAULT_VALUES,
     AddressOf,
     AndThen,
     Argument,
@@ -197,16 +198,12 @@ class _FunctionCheck:
                 self.require(found is self.function.returns, "Return gives another type than the function")
             case Run(name, arguments):
                 self.call(name, arguments)
-            case RunGuarded(name, arguments, code, site, values, on_fault):
-                self.call(name, arguments)
-                self.require(self.place(code) is Scalar.I32, "the code of RunGuarded is not I32")
-                self.require(self.place(site) is Scalar.I32, "the site of RunGuarded is not I32")
-                self.require(self.place(values) == Array(Scalar.I64, 3), "the values of RunGuarded are not 3 I64")
-                self._body(on_fault, in_loop=in_loop)
+            case RunGuarded():
+                self._run_guarded(statement, in_loop=in_loop)
             case Fault(_, values_given):
                 for value in values_given:
                     self.require(self.value(value) is Scalar.I64, "a value of Fault is not I64")
-                self.require(len(values_given) <= 3, "Fault has more than three values")
+                self.require(len(values_given) <= FAULT_VALUES.length, "Fault has too many values")
             case CountPoint(index):
                 self.require(0 <= index < len(self.module.points), f"there is no coverage point {index}")
             case CountOutcome(condition, if_true, if_false, when):
@@ -220,6 +217,13 @@ class _FunctionCheck:
                 self._arguments(arguments)
                 if target_place is not None:
                     self.place(target_place)
+
+    def _run_guarded(self, statement: RunGuarded, *, in_loop: bool) -> None:
+        self.call(statement.function, statement.arguments)
+        self.require(self.place(statement.code) is Scalar.I32, "the code of RunGuarded is not I32")
+        self.require(self.place(statement.site) is Scalar.I32, "the site of RunGuarded is not I32")
+        self.require(self.place(statement.values) == FAULT_VALUES, "the values of RunGuarded are not 3 I64")
+        self._body(statement.on_fault, in_loop=in_loop)
 
     def _chain(self, statement: If, *, in_loop: bool) -> None:
         """Check a chain of ELSIF in a loop, as it may be longer than Python's stack."""

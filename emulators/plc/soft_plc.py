@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from emulators.errors import closest_name
 from emulators.iec61131 import CompiledProgram, VariableDescription
 from emulators.native.ir import (
+    FAULT_VALUES,
     AddressOf,
     AndThen,
     Argument,
-    Array,
     Bit,
     Comparison,
     Expression,
@@ -204,7 +204,7 @@ def _structure(
         Field("command", Scalar.I32),
         Field("fault_code", Scalar.I32),
         Field("fault_site", Scalar.I32),
-        Field("fault_values", Array(Scalar.I64, 3)),
+        Field("fault_values", FAULT_VALUES),
         Field("fault_time_ns", Scalar.I64),
         Field("seed", Scalar.U64),
         Field("busy_ns", Scalar.I64),
