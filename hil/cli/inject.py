@@ -78,10 +78,23 @@ def command(fault: str | None, value: tuple[str, ...], clear: bool, ports_file: 
         elif named and value in (("down",), ("up",)):
             client.inject(f"{fault}.down", True if value == ("down",) else None)
             click.echo(f"{fault} is {value[0]}")
+        elif named:
+            raise click.UsageError(_no_fault_named(named[0], value))
         else:
             size = parse_value(" ".join(value)) if value else True
             client.inject(fault, size)
             click.echo(f"{fault} set to {format_value(size)}")
+
+
+def _no_fault_named(target: dict[str, Any], value: tuple[str, ...]) -> str:
+    """Say what to write in place of the bare name of a part or wire before a value."""
+    from emulators.errors import did_you_mean
+
+    name, faults = target["name"], [fault["name"] for fault in target["faults"]]
+    if value[0] in faults:
+        return f"a fault follows its part after a dot: hil inject {' '.join((f'{name}.{value[0]}', *value[1:]))}"
+    hint = did_you_mean(value[0], faults) or f"'hil inject {name}' lists its faults"
+    return f"{name} has no fault '{value[0][:40]}'; {hint}"
 
 
 def _meant(fault: str | None, active: dict[str, Any]) -> list[str]:

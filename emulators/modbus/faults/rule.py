@@ -10,12 +10,13 @@ import dataclasses
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 
 from emulators.errors import EmulatorError, did_you_mean
 from emulators.modbus.faults.fault import Option, Stage, WireFault
 from emulators.modbus.faults.kinds import FAULTS
 from emulators.modbus.faults.matching import Match, NumberSet
-from emulators.timebase import NS_PER_S, parse_duration
+from emulators.timebase import NS_PER_S, format_duration, parse_duration
 
 __all__ = ["Rule", "RuleError", "option_names", "own_options", "rules_from_value"]
 
@@ -203,15 +204,16 @@ def _word(key: str, written: str, words: Mapping[str, int]) -> int:
     return words[written.lower()]
 
 
-def _duration(key: str, value: OptionValue, low: int, high: int) -> int:
+def _duration(key: str, value: OptionValue, low_ns: int, high_ns: int) -> int:
     bare = _number(value)
     try:
-        duration_ns = parse_duration(str(value)) if bare is None else round(bare * NS_PER_S)
-    except (ValueError, OverflowError) as error:
+        duration_ns = parse_duration(str(value)) if bare is None or not isfinite(bare) else round(bare * NS_PER_S)
+    except ValueError as error:
         message, _, hint = str(error).partition("; ")
         raise RuleError(f"{key}: {message}", option=key, hint=hint) from None
-    if not low <= duration_ns <= high:
-        raise RuleError(f"{key} {value} is outside {low} ns..{high} ns", option=key, hint="write a time in it")
+    if not low_ns <= duration_ns <= high_ns:
+        limits = f"{format_duration(low_ns)}..{format_duration(high_ns)}"
+        raise RuleError(f"{key} {value} is outside {limits}", option=key, hint="write a time in it")
     return duration_ns
 
 

@@ -99,6 +99,24 @@ def test_negative_number_is_a_value_not_an_option(run_hil: RunHil) -> None:
     assert run_hil("force", "SP", "-5.5") == (0, "SP forced to -5.5\n")
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("stuck",), "after a dot: hil inject LT-101.stuck"),
+        (("stuck", "true"), "after a dot: hil inject LT-101.stuck true"),
+        (("stuk",), "LT-101 has no fault 'stuk'; did you mean 'stuck'?"),
+        (("sideways",), "LT-101 has no fault 'sideways'; 'hil inject LT-101' lists its faults"),
+    ],
+)
+def test_a_value_for_a_bare_part_is_told_how_its_faults_are_written(
+    run_hil: RunHil, words: tuple[str, ...], said: str
+) -> None:
+    code, text = run_hil("inject", "LT-101", *words)
+
+    assert code == 2
+    assert said in text
+
+
 def test_injected_fault_is_listed_and_cleared(run_hil: RunHil, served: ServedCell) -> None:
     injected = run_hil("inject", "LT-101.stuck")
     listed = run_hil("inject")
