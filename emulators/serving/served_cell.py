@@ -13,7 +13,7 @@ from emulators.cell.catalogue import TargetDescription
 from emulators.cell.tape import TapeEvent, TapeValue
 from emulators.errors import InternalError, LinkError
 from emulators.serving.pacing import Pacing
-from emulators.serving.scan import Publisher, Scan, ServingRefusal
+from emulators.serving.scan import CellState, Publisher, Scan, ServingRefusal
 from emulators.serving.stepped_cell import CellStatus, DeliverSample, SteppedCell
 from emulators.signals.tags import TagValue
 from emulators.timebase import NS_PER_S
@@ -61,11 +61,14 @@ class ServedCell:
         self.stop()
 
     def start(self) -> None:
-        """Publish the present snapshot and let time pass."""
+        """Let time pass. Where it passes by itself the first step is over at once, ahead of its time: instruments show
+        nothing before it, and nobody is to read 0 V from a meter that has just come up."""
         if self._thread is not None:
             raise ServingRefusal(f"cell {self._name} was started twice")
         self._thread = threading.Thread(target=self._run, name="hil-scan", daemon=True)
         self._scan.start()
+        if self._scan.state is CellState.RUNNING:
+            self._scan.run_batch()
         self._thread.start()
 
     def stop(self) -> None:

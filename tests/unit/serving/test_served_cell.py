@@ -27,6 +27,25 @@ def test_every_step_of_a_paced_cell_is_published(cell, publisher) -> None:
     assert [snapshot.tick for snapshot in publisher.snapshots] == list(range(cell.tick + 1))
 
 
+@pytest.mark.parametrize(("pacing", "ticks"), [(Pacing.WALL, [0, 1]), (Pacing.STEPPED, [0])])
+def test_whoever_asks_first_finds_the_first_step_done_unless_time_stands(
+    cell, publisher, pacing: Pacing, ticks: list[int]
+) -> None:
+    with ServedCell(cell, publisher, pacing=pacing, speed=0.001):
+        assert [snapshot.tick for snapshot in publisher.snapshots] == ticks
+
+
+def test_a_plant_that_fails_in_the_first_step_is_told_like_any_other(cell, publisher) -> None:
+    def fail(n_steps: int, events: object) -> None:
+        raise EmulatorError("tank T-101 overflows")
+
+    cell.advance = fail
+    with ServedCell(cell, publisher) as served:
+        status = served.status()
+
+    assert (status.state, status.message) == ("faulted", "tank T-101 overflows")
+
+
 def test_write_is_seen_by_the_next_step(cell, publisher) -> None:
     with ServedCell(cell, publisher, pacing=Pacing.STEPPED) as served:
         served.write("SP", 12.5)
