@@ -2,6 +2,7 @@
 
 from emulators.description.io_list import IO_LIST_COLUMNS, IoListDescription, load_io_list
 from emulators.description.kinds import DescriptionKind, description_kind
+from emulators.description.parameters import ParameterEntry, ParameterValue
 from emulators.description.register_map import (
     ByteOrder,
     HalfValues,
@@ -19,8 +20,6 @@ from emulators.description.rig import (
     EndpointEntry,
     FileReference,
     LeftOut,
-    ParameterEntry,
-    ParameterValue,
     PlantEntry,
     RigDescription,
     TaskEntry,

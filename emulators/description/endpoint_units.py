@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from emulators.description.gateway_entry import GatewayLineEntry
 from emulators.description.modbus_transport import LINE_PROTOCOLS, ModbusTransportEntry
+from emulators.description.names import check_owner_name
 from emulators.description.register_map import RegisterMapDescription
 from emulators.description.rig import UnitEntry
 from emulators.description.source import Findings, Located
@@ -17,8 +17,6 @@ from emulators.errors import did_you_mean
 __all__ = ["read_units"]
 
 LoadMap = Callable[[Located[str]], RegisterMapDescription | None]
-
-_UNIT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*")
 
 
 def read_units(
@@ -86,9 +84,7 @@ class _Units:
     def read_table(self, reader: TableReader) -> UnitEntry | None:
         reader.require("unit_id", "map")
         name = reader.text("name", may_be_empty=False)
-        if name is not None and not _UNIT_NAME.fullmatch(name.value):
-            message = f"'{name.value[:40]}' is not a name for a unit"
-            self.findings.add(name.span, message, "use letters, digits, '-' and '_'")
+        if name is not None and not check_owner_name(name, "unit", self.findings):
             name = None
         line = self._line(reader)
         is_rival = reader.boolean("conflicts", default=False)

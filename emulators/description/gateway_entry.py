@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from emulators.description.source import Findings, Located
+from emulators.description.characters import SERIAL_PROTOCOLS, CharacterEntry, read_characters
+from emulators.description.names import check_owner_name
+from emulators.description.parameters import WireFaultEntry, read_faults
+from emulators.description.source import Findings
 from emulators.description.table_reader import TableReader
 from emulators.errors import SourceSpan
+from emulators.timebase import NS_PER_S
 
 __all__ = ["GATEWAY_KEYS", "GatewayEntry", "GatewayLineEntry", "read_gateway"]
 
 GATEWAY_KEYS = ("unit_timeout", "queue", "lines")
-_PARITIES = ("none", "even", "odd")
-_UNIT_TIMEOUT_ON_LINES_NS = 1_000_000_000
+_UNIT_TIMEOUT_ON_LINES_NS = NS_PER_S
+_TAKEN = "injections"
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayLineEntry:
-    """A serial line (RTU, eight data bits) behind a gateway."""
+    """A serial line behind a gateway, and how its wire fails from the start."""
 
     name: str
-    baud_rate: int
-    parity: str
-    stop_bits: int
+    protocol: str
+    characters: CharacterEntry
     span: SourceSpan
+    faults: tuple[WireFaultEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +45,9 @@ def read_gateway(reader: TableReader, findings: Findings) -> GatewayEntry:
     queue = reader.integer("queue", low=0, high=100_000)
     lines: dict[str, GatewayLineEntry] = {}
     for table in reader.array_of_tables("lines"):
-        each = TableReader(table, "the line", findings)
-        each.require("name")
-        name = each.text("name", may_be_empty=False)
-        line = _line(each, name)
-        each.finish()
+        line = _line(TableReader(table, "the line", findings), findings)
         other = lines.setdefault(line.name, line)
-        if other is not line and name is not None:
+        if other is not line and line.name:
             findings.add(line.span, f"line {line.name} is already defined at {other.span}", "rename one of the two")
     default_ns = _UNIT_TIMEOUT_ON_LINES_NS if lines else None
     return GatewayEntry(
@@ -55,14 +55,21 @@ def read_gateway(reader: TableReader, findings: Findings) -> GatewayEntry:
     )
 
 
-def _line(reader: TableReader, name: Located[str] | None) -> GatewayLineEntry:
-    baud_rate = reader.integer("baud_rate", low=50, high=4_000_000)
-    parity = reader.choice("parity", _PARITIES)
-    stop_bits = reader.integer("stop_bits", low=1, high=2)
-    return GatewayLineEntry(
+def _line(reader: TableReader, findings: Findings) -> GatewayLineEntry:
+    reader.require("name")
+    name = reader.text("name", may_be_empty=False)
+    if name is not None:
+        check_owner_name(name, "line", findings)
+        if name.value == _TAKEN:
+            findings.add(name.span, f"'{_TAKEN}' is the count of the endpoint's faults", "give the line another name")
+    protocol = reader.choice("protocol", SERIAL_PROTOCOLS)
+    spoken = protocol.value if protocol else SERIAL_PROTOCOLS[0]
+    line = GatewayLineEntry(
         name.value if name else "",
-        baud_rate.value if baud_rate else 19_200,
-        parity.value if parity else "even",
-        stop_bits.value if stop_bits else 1,
+        spoken,
+        read_characters(reader, spoken),
         name.span if name else reader.span,
+        read_faults(reader, "the fault of the line", findings),
     )
+    reader.finish()
+    return line

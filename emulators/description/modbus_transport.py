@@ -7,6 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from emulators.description.characters import (
+    CHARACTER_KEYS,
+    PARITIES,
+    SERIAL_PROTOCOLS,
+    CharacterEntry,
+    read_characters,
+)
 from emulators.description.gateway_entry import GATEWAY_KEYS, GatewayEntry, read_gateway
 from emulators.description.source import Findings, Located
 from emulators.description.table_reader import TableReader
@@ -15,26 +22,20 @@ from emulators.description.toml_nodes import TomlArray, TomlNode, TomlScalar
 __all__ = [
     "LINE_PROTOCOLS",
     "MODBUS_PROTOCOLS",
-    "SERIAL_PROTOCOLS",
     "ModbusTransportEntry",
     "SerialEntry",
     "TlsEntry",
     "read_modbus_transport",
 ]
 
-SERIAL_PROTOCOLS = ("modbus-rtu", "modbus-ascii")
 LINE_PROTOCOLS = ("modbus-rtu-over-tcp", *SERIAL_PROTOCOLS)
 """Where frames look as on a serial line: unit id 0 is the broadcast, other units are silent."""
 MODBUS_PROTOCOLS = ("modbus-tcp", "modbus-tls", "modbus-udp", "modbus-rtu-over-tcp", *SERIAL_PROTOCOLS)
 
-_PARITIES = ("none", "even", "odd")
 _UNKNOWN_UNITS = ("exception", "silence", "device")
 _STREAM_KEYS = ("max_connections", "idle_timeout")
 _LATENCY_KEYS = ("latency", "jitter")
-_SERIAL_KEYS = (
-    *("serial_port", "link", "baud_rate", "parity", "stop_bits", "data_bits"),
-    *("line_time", "far_end_parity", "wires"),
-)
+_SERIAL_KEYS = (*CHARACTER_KEYS, "serial_port", "link", "line_time", "far_end_parity", "wires")
 _TLS_KEYS = ("certificate", "key", "client_ca", "roles")
 _KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -58,12 +59,9 @@ class SerialEntry:
 
     serial_port: str
     link: str
-    baud_rate: int
-    parity: str
-    stop_bits: int
-    data_bits: int
-    has_line_time: bool
-    far_end_parity: str
+    characters: CharacterEntry
+    has_line_time: bool = True
+    far_end_parity: str = ""
     wires: int = 2
 
 
@@ -116,21 +114,15 @@ def read_modbus_transport(
 
 def _serial(reader: TableReader, folder: str, protocol: str, findings: Findings) -> SerialEntry:
     serial_port, link = reader.text("serial_port", may_be_empty=False), reader.text("link", may_be_empty=False)
-    baud_rate = reader.integer("baud_rate", low=50, high=4_000_000)
-    parity, far_end_parity = reader.choice("parity", _PARITIES), reader.choice("far_end_parity", _PARITIES)
-    stop_bits = reader.integer("stop_bits", low=1, high=2)
-    # RTU needs all eight bits of a character
-    data_bits = reader.integer("data_bits", low=8 if protocol == "modbus-rtu" else 7, high=8)
+    characters = read_characters(reader, protocol)
+    far_end_parity = reader.choice("far_end_parity", PARITIES)
     wires = reader.integer("wires", low=2, high=4)
     if wires is not None and wires.value == 3:
         findings.add(wires.span, "a line has 2 wires or 4", "write 2 for RS-485, 4 where the client has its own pair")
     return SerialEntry(
         serial_port=serial_port.value if serial_port else "",
         link=os.path.join(folder, link.value) if link else "",
-        baud_rate=baud_rate.value if baud_rate else 19_200,
-        parity=parity.value if parity else "even",
-        stop_bits=stop_bits.value if stop_bits else 1,
-        data_bits=data_bits.value if data_bits else (8 if protocol == "modbus-rtu" else 7),
+        characters=characters,
         has_line_time=reader.boolean("line_time", default=True),
         far_end_parity=far_end_parity.value if far_end_parity else "",
         wires=wires.value if wires else 2,

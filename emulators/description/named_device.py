@@ -10,8 +10,9 @@ from collections.abc import Container
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from emulators.description.parameters import ParameterEntry
 from emulators.description.register_map import RegisterEntry, RegisterMapDescription
-from emulators.description.rig import ParameterEntry, PlantEntry
+from emulators.description.rig import PlantEntry
 from emulators.description.source import Findings, Located
 from emulators.description.tag_checks import TagEntry
 from emulators.signals import Tag

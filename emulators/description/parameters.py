@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
-from emulators.description.rig import EndpointFaultEntry, ParameterEntry, ParameterValue
-from emulators.description.source import Findings
+from dataclasses import dataclass
+
+from emulators.description.source import Findings, Located
 from emulators.description.table_reader import TableReader, describe_node
 from emulators.description.toml_nodes import TomlArray, TomlNode, TomlScalar
+from emulators.errors import SourceSpan
 
-__all__ = ["read_faults", "read_parameter"]
+__all__ = ["ParameterEntry", "ParameterValue", "WireFaultEntry", "read_faults", "read_parameter"]
+
+ParameterValue = bool | int | float | str | tuple[bool | int | float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterEntry:
+    """Parameter of a component, or option of a fault; ``span`` is that of the value."""
+
+    name: str
+    value: ParameterValue
+    key_span: SourceSpan
+    span: SourceSpan
+
+
+@dataclass(frozen=True, slots=True)
+class WireFaultEntry:
+    """A fault of a wire that is switched on from the start; which faults and options exist, the protocol knows."""
+
+    fault: Located[str]
+    options: tuple[ParameterEntry, ...]
 
 
 def read_parameter(key: str, node: TomlNode, findings: Findings) -> ParameterEntry | None:
@@ -29,7 +51,7 @@ def read_parameter(key: str, node: TomlNode, findings: Findings) -> ParameterEnt
     return ParameterEntry(key, value, node.key_span, node.span)
 
 
-def read_faults(reader: TableReader, what: str, findings: Findings) -> tuple[EndpointFaultEntry, ...]:
+def read_faults(reader: TableReader, what: str, findings: Findings) -> tuple[WireFaultEntry, ...]:
     """Return the rules under ``faults``; ``what`` names one of them in messages."""
     rules = []
     for table in reader.array_of_tables("faults"):
@@ -38,5 +60,5 @@ def read_faults(reader: TableReader, what: str, findings: Findings) -> tuple[End
         fault = inner.text("fault", may_be_empty=False)
         options = [read_parameter(key, entry, findings) for key, entry in inner.others()]
         if fault is not None:
-            rules.append(EndpointFaultEntry(fault, tuple(option for option in options if option is not None)))
+            rules.append(WireFaultEntry(fault, tuple(option for option in options if option is not None)))
     return tuple(rules)

@@ -11,6 +11,7 @@ import os
 from dataclasses import dataclass
 
 from emulators.description.modbus_transport import ModbusTransportEntry
+from emulators.description.parameters import ParameterEntry, WireFaultEntry
 from emulators.description.register_map import RegisterMapDescription
 from emulators.description.source import Located
 from emulators.description.tag_checks import TagEntry
@@ -20,20 +21,15 @@ __all__ = [
     "ConnectionEntry",
     "ControllerEntry",
     "EndpointEntry",
-    "EndpointFaultEntry",
     "FileReference",
     "LeftOut",
     "LinkEntry",
-    "ParameterEntry",
-    "ParameterValue",
     "PlantEntry",
     "RigDescription",
     "TaskEntry",
     "UnitEntry",
     "WireEntry",
 ]
-
-ParameterValue = bool | int | float | str | tuple[bool | int | float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +38,6 @@ class FileReference:
 
     text: str
     path: str
-    span: SourceSpan
-
-
-@dataclass(frozen=True, slots=True)
-class ParameterEntry:
-    """Parameter of a component; ``span`` is that of the value."""
-
-    name: str
-    value: ParameterValue
-    key_span: SourceSpan
     span: SourceSpan
 
 
@@ -127,14 +113,6 @@ class ControllerEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class EndpointFaultEntry:
-    """A fault of the wire that is switched on from the start; which faults and options exist, the protocol knows."""
-
-    fault: Located[str]
-    options: tuple[ParameterEntry, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class UnitEntry:
     """A device that a Modbus endpoint serves under a unit id; it takes ``latency_ns`` and a seeded draw from
     0..``jitter_ns`` for each request.
@@ -169,7 +147,7 @@ class EndpointEntry:
     controller_span: SourceSpan
     units: tuple[UnitEntry, ...] = ()
     security: str = ""
-    faults: tuple[EndpointFaultEntry, ...] = ()
+    faults: tuple[WireFaultEntry, ...] = ()
     transport: ModbusTransportEntry | None = None
 
     @property
@@ -204,7 +182,7 @@ class LinkEntry:
     baud_rate: int
     parity: str
     stop_bits: int
-    faults: tuple[EndpointFaultEntry, ...]
+    faults: tuple[WireFaultEntry, ...]
 
 
 @dataclass(frozen=True, slots=True)

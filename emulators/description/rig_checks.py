@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from emulators.description.register_map import RegisterEntry
@@ -91,12 +91,13 @@ def _check_single_sources(rig: RigDescription, findings: Findings) -> None:
 
 
 def _check_endpoints(rig: RigDescription, declared: DeclaredNames, findings: Findings) -> None:
-    names: dict[str, EndpointEntry] = {}
+    names: dict[str, SourceSpan] = {}
     ports: dict[tuple[bool, str, int], EndpointEntry] = {}
     for endpoint in rig.endpoints:
-        other = names.setdefault(endpoint.name, endpoint)
-        if other is not endpoint and endpoint.name:
-            findings.add(endpoint.span, f"endpoint {endpoint.name} is already defined at {other.span}", "rename one")
+        for name, span in _wires(endpoint):
+            earlier = names.setdefault(name, span)
+            if earlier is not span:
+                findings.add(span, f"endpoint {name} is already defined at {earlier}", "rename one")
         if endpoint.port:
             other = ports.setdefault((endpoint.protocol == "modbus-udp", endpoint.host, endpoint.port), endpoint)
             if other is not endpoint:
@@ -108,6 +109,14 @@ def _check_endpoints(rig: RigDescription, declared: DeclaredNames, findings: Fin
         for unit in endpoint.units:
             for entry in unit.register_map.entries:
                 _check_register(rig, entry, declared, findings)
+
+
+def _wires(endpoint: EndpointEntry) -> Iterator[tuple[str, SourceSpan]]:
+    """Yield the names of an endpoint's own wire and of the lines behind it."""
+    if endpoint.name:
+        yield endpoint.name, endpoint.span
+        for line in endpoint.transport.gateway.lines if endpoint.transport is not None else ():
+            yield f"{endpoint.name}.{line.name}", line.span
 
 
 def _check_links(rig: RigDescription, declared: DeclaredNames, findings: Findings) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -11,6 +10,7 @@ from emulators.description.connections import read_connections
 from emulators.description.endpoint_reader import read_endpoint
 from emulators.description.io_list import read_io_list
 from emulators.description.link_reader import read_link
+from emulators.description.names import check_owner_name
 from emulators.description.parameters import read_parameter
 from emulators.description.register_map import RegisterMapDescription
 from emulators.description.register_map_reader import read_register_map
@@ -37,7 +37,6 @@ __all__ = ["load_rig", "read_rig"]
 
 T = TypeVar("T")
 
-_OWNER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*")
 _LANGUAGES = ("st",)
 _LARGEST_SEED = 2**63 - 1
 
@@ -128,7 +127,7 @@ class _RigReader:
     # --- plant ---
 
     def _plant_entry(self, name: Located[str], table: TomlTable) -> PlantEntry:
-        self._check_owner_name(name, "plant component")
+        check_owner_name(name, "plant component", self._findings)
         reader = TableReader(table, f"plant component {name.value}", self._findings)
         reader.require("component")
         component = reader.text("component", may_be_empty=False)
@@ -154,7 +153,7 @@ class _RigReader:
     # --- controllers ---
 
     def _controller(self, name: Located[str], table: TomlTable) -> ControllerEntry:
-        self._check_owner_name(name, "controller")
+        check_owner_name(name, "controller", self._findings)
         reader = TableReader(table, f"controller {name.value}", self._findings)
         reader.require("language", "sources")
         language = reader.choice("language", _LANGUAGES)
@@ -248,19 +247,13 @@ class _RigReader:
     # --- endpoints and links ---
 
     def _link(self, name: Located[str], table: TomlTable) -> LinkEntry:
-        self._check_owner_name(name, "link")
+        check_owner_name(name, "link", self._findings)
         return read_link(name, table, self._load_map, self._findings)
 
     def _load_map(self, text: Located[str]) -> RegisterMapDescription | None:
         return self._load(self._file_reference(text), read_register_map)
 
     # --- shared ---
-
-    def _check_owner_name(self, name: Located[str], what: str) -> None:
-        if not _OWNER_NAME.fullmatch(name.value):
-            self._findings.add(
-                name.span, f"'{name.value[:40]}' is not a name for a {what}", "use letters, digits, '-' and '_'"
-            )
 
     def _file_reference(self, text: Located[str]) -> FileReference:
         path = os.path.normpath(os.path.join(os.path.dirname(self._file), text.value))

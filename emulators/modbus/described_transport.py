@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from emulators.description.characters import CharacterEntry
 from emulators.description.gateway_entry import GatewayEntry
 from emulators.description.modbus_transport import ModbusTransportEntry, SerialEntry, TlsEntry
 from emulators.description.rig import EndpointEntry, UnitEntry
@@ -62,7 +63,9 @@ def _gateway(said: GatewayEntry, units: Sequence[UnitEntry]) -> GatewaySettings:
     lines = tuple(
         GatewayLine(
             frozenset(unit.unit_id for unit in units if unit.line == line.name),
-            SerialSettings(line.baud_rate, _PARITIES[line.parity], line.stop_bits),
+            _settings(line.characters),
+            line.protocol,
+            line.name,
         )
         for line in said.lines
     )
@@ -78,15 +81,18 @@ def _limits(said: ModbusTransportEntry) -> TcpLimits:
 
 
 def _line(said: SerialEntry) -> LineSettings:
-    settings = SerialSettings(said.baud_rate, _PARITIES[said.parity], said.stop_bits, said.data_bits)
     return LineSettings(
-        settings,
+        _settings(said.characters),
         said.serial_port,
         said.link,
         said.has_line_time,
         _PARITIES.get(said.far_end_parity),
         said.wires,
     )
+
+
+def _settings(said: CharacterEntry) -> SerialSettings:
+    return SerialSettings(said.baud_rate, _PARITIES[said.parity], said.stop_bits, said.data_bits)
 
 
 def _tls(said: TlsEntry) -> TlsSettings:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from emulators.description.register_map import RegisterMapDescription
@@ -15,10 +15,10 @@ from emulators.modbus.line_units import LineStation
 from emulators.modbus.listener import ModbusListener
 from emulators.modbus.mbap import UnitDirectory, UnknownUnit
 from emulators.modbus.response_times import ResponseTimes, UnitLatency
-from emulators.modbus.transports import Transport
+from emulators.modbus.transports import ServedUnits, Transport
 from emulators.signals.publication import ClientWrite, Publication, PublishedSnapshot
 
-__all__ = ["EndpointUnit", "ModbusEndpoint", "ModbusEndpointSettings"]
+__all__ = ["EndpointUnit", "EndpointWire", "ModbusEndpoint", "ModbusEndpointSettings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class ModbusEndpointSettings:
 
     On a network unit ids 0 and 255 reach a unit that is alone too, as the device at the address; on a serial line
     and behind RTU over TCP 0 is the broadcast and other units are silent. ``faults`` are switched on from the start;
-    ``seed`` decides which exchanges they hit.
+    ``seed`` decides which exchanges they hit; ``line_faults`` are those on the lines of a gateway, by the line's name.
     """
 
     name: str
@@ -35,7 +35,18 @@ class ModbusEndpointSettings:
     transport: Transport = field(default_factory=Transport)
     unknown_unit: UnknownUnit = UnknownUnit.GATEWAY_TARGET_FAILED
     faults: tuple[Rule, ...] = ()
+    line_faults: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
     seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointWire:
+    """A wire of an endpoint that can fail: its own, or that of a line behind it. ``about`` says which."""
+
+    name: str
+    protocol: str
+    about: str
+    faults: FaultPipeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +90,19 @@ class ModbusEndpoint:
             unknown_unit=settings.unknown_unit,
         )
         self.faults = FaultPipeline(settings.name, seed=settings.seed, rules=settings.faults)
+        self._line_faults = {
+            line.name: FaultPipeline(
+                f"{settings.name}.{line.name}",
+                seed=settings.seed,
+                salt=number,
+                rules=settings.line_faults.get(line.name, ()),
+            )
+            for number, line in enumerate(settings.transport.gateway.lines, start=1)
+        }
         self.listener = ModbusListener(
-            settings.name, settings.transport, directory, self.faults, seed=settings.seed, rivals=rivals
+            settings.name,
+            settings.transport,
+            ServedUnits(directory, self.faults, settings.seed, rivals, self._line_faults),
         )
 
     @property
@@ -94,6 +116,17 @@ class ModbusEndpoint:
     @property
     def protocol(self) -> str:
         return self.listener.transport.protocol
+
+    @property
+    def wires(self) -> tuple[EndpointWire, ...]:
+        """Its own wire under its own name, those of the lines behind it with it in front: ``gateway.meters``."""
+        own = EndpointWire(self.name, self.protocol, f"{self.protocol} endpoint", self.faults)
+        lines = self.listener.transport.gateway.lines
+        faults = [self._line_faults[line.name] for line in lines]
+        return own, *(
+            EndpointWire(each.endpoint, line.protocol, f"{line.protocol} line behind {self.name}", each)
+            for line, each in zip(lines, faults, strict=True)
+        )
 
     @property
     def url(self) -> str:
@@ -114,7 +147,8 @@ class ModbusEndpoint:
 
     def publish(self, snapshot: PublishedSnapshot) -> None:
         """Show a snapshot to the clients; any thread."""
-        self.faults.show_time(snapshot.time_ns)
+        for wire in (self.faults, *self._line_faults.values()):
+            wire.show_time(snapshot.time_ns)
         for image in self._images:
             image.publish(snapshot)
 

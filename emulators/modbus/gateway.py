@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from emulators.modbus.faults.interface import EndpointFaults
 from emulators.modbus.gateway_lanes import BROADCAST, Lane, LineLane, UnitLane
 from emulators.modbus.gateway_settings import GatewaySettings
+from emulators.modbus.line_modes import LINE_MODES
 from emulators.modbus.line_units import LineStation
 from emulators.modbus.mbap import UnitDirectory, UnknownUnit
 from emulators.modbus.response_times import ResponseTimes, UnitLatency
-from emulators.modbus.rtu import RtuLine
 
 __all__ = ["Gateway"]
 
@@ -25,7 +26,8 @@ __all__ = ["Gateway"]
 class Gateway:
     """The lanes to the units of a directory; all connections share one gateway.
 
-    ``rivals`` are further units on lines, by the unit id that they have too.
+    ``rivals`` are further units on lines, by the unit id that they have too. ``line_faults`` are those of the wires of
+    lines, by the line's name.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class Gateway:
         *,
         seed: int = 0,
         rivals: Mapping[int, Sequence[LineStation]] | None = None,
+        line_faults: Mapping[str, EndpointFaults] | None = None,
     ) -> None:
         settings = settings or GatewaySettings()
         times = ResponseTimes(latencies, seed=seed)
@@ -45,8 +48,14 @@ class Gateway:
         for each in settings.lines:
             assert settings.unit_timeout_ns is not None, "the settings refuse lines without it"
             stations = [station for unit_id in each.unit_ids for station in (rivals or {}).get(unit_id, ())]
-            line = RtuLine(directory.part(each.unit_ids), each.settings, times=times, rivals=stations)
-            lane = LineLane(line, unit_timeout_ns=settings.unit_timeout_ns, max_waiting=settings.max_waiting)
+            units, faults = directory.part(each.unit_ids), (line_faults or {}).get(each.name)
+            mode = LINE_MODES[each.protocol]
+            lane = LineLane(
+                mode.make_line(units, each.settings, faults, times=times, rivals=stations, wires=2),
+                mode.make_client(each.settings),
+                unit_timeout_ns=settings.unit_timeout_ns,
+                max_waiting=settings.max_waiting,
+            )
             self._lines.append(lane)
             self._lanes.update(dict.fromkeys(each.unit_ids, lane))
         for unit_id in directory.unit_ids:

@@ -10,11 +10,10 @@ from abc import ABC, abstractmethod
 from collections import deque
 from typing import Protocol
 
-from emulators.modbus.checksums import with_crc
 from emulators.modbus.framing import earliest
+from emulators.modbus.gateway_client import LineClient
 from emulators.modbus.response_times import ResponseTimes
-from emulators.modbus.rtu import RtuLine
-from emulators.modbus.rtu_frames import is_whole
+from emulators.modbus.serial_line import SerialLine
 
 __all__ = ["Job", "Lane", "LineLane", "UnitLane"]
 
@@ -164,41 +163,34 @@ class UnitLane(Lane):
 class LineLane(Lane):
     """A serial line on which the gateway is the client; what units say too late garbles what it sends next."""
 
-    def __init__(self, line: RtuLine, *, unit_timeout_ns: int, max_waiting: int) -> None:
+    def __init__(self, line: SerialLine, client: LineClient, *, unit_timeout_ns: int, max_waiting: int) -> None:
         super().__init__(max_waiting=max_waiting)
         self._line = line
+        self._client = client
         self._timeout_ns = unit_timeout_ns
         self._deadline_ns = 0
-        self._heard = bytearray()
-        self._heard_ns = 0
 
     @property
     def _current_due_ns(self) -> int:
-        due_ns = earliest(self._line.due_ns, self._deadline_ns)
+        due_ns = earliest(self._line.due_ns, self._client.due_ns, self._deadline_ns)
         assert due_ns is not None, "there always is a deadline"
         return due_ns
 
     def _begin(self, job: Job, time_ns: int) -> None:
-        frame = with_crc(bytes((job.unit_id,)) + job.request)
+        frame = self._client.frame(job.unit_id, job.request)
         sent_ns = time_ns + len(frame) * self._line.line.settings.character_ns
-        self._heard.clear()
+        self._client.forget()
         if not job.is_unit_off(time_ns):
             self._line.feed(frame, time_ns)  # what came in between is nobody's
         self._deadline_ns = sent_ns + (TURNAROUND_NS if job.unit_id == BROADCAST else self._timeout_ns)
 
     def _go_on(self, job: Job, time_ns: int) -> None:
-        settings = self._line.line.settings
-        characters = self._line.poll(time_ns)
-        if characters:
-            if time_ns - len(characters) * settings.character_ns - self._heard_ns >= settings.t3_5_ns:
-                self._heard.clear()  # a silence: another frame begins
-            self._heard += characters
-            self._heard_ns = time_ns
-        frame = bytes(self._heard)
-        if is_whole(frame) and frame[0] == job.unit_id and frame[1] & 0x7F == job.request[0]:
-            job.answer(frame[1:-2], time_ns)
-            self._end(job, time_ns + settings.t3_5_ns)
-        elif time_ns >= self._deadline_ns:
+        for octets in self._client.hear(self._line.poll(time_ns), time_ns):
+            if octets[0] == job.unit_id and octets[1] & 0x7F == job.request[0]:
+                job.answer(octets[1:], time_ns)
+                self._end(job, time_ns)
+                return
+        if time_ns >= self._deadline_ns:
             if job.unit_id != BROADCAST:
                 job.fail(time_ns)  # after a broadcast the line has only rested
             self._end(job, time_ns)

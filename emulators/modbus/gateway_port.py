@@ -26,7 +26,7 @@ class GatewayPort:
         self._gateway = gateway
         self._exit = wire_exit
         self._jobs: dict[_Job, Lane] = {}
-        self._answers = bytearray()
+        self._answers: list[tuple[int, int, bytes]] = []  # when, to which request
 
     @property
     def due_ns(self) -> int | None:
@@ -65,7 +65,8 @@ class GatewayPort:
 
     def let_out(self, job: _Job, ask: Callable[[], bytes], time_ns: int) -> None:
         """Let the answer to a job out, as faults allow."""
-        self._answers += self._exit.answer(job.number, job.transaction_id, job.unit_id, job.request, time_ns, ask)
+        answer = self._exit.answer(job.number, job.transaction_id, job.unit_id, job.request, time_ns, ask)
+        self._answers.append((time_ns, job.number, answer))
 
     def is_unit_off(self, job: _Job, time_ns: int) -> bool:
         """Whether a fault keeps a job from its unit."""
@@ -85,7 +86,7 @@ class GatewayPort:
         return response
 
     def _taken(self) -> bytes:
-        taken = bytes(self._answers)
+        taken = b"".join(answer for _, _, answer in sorted(self._answers))  # lanes go on for other clients, too
         self._answers.clear()
         return taken
 

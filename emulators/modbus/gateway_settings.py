@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from emulators.description.characters import SERIAL_PROTOCOLS
 from emulators.modbus.serial_settings import SerialSettings
 
 __all__ = ["GatewayLine", "GatewaySettings"]
@@ -11,10 +12,19 @@ __all__ = ["GatewayLine", "GatewaySettings"]
 
 @dataclass(frozen=True, slots=True)
 class GatewayLine:
-    """A serial line (RTU on two wires) behind a gateway and the units on it: one request at a time for all of them."""
+    """A serial line (two wires) behind a gateway and the units on it: one request at a time for all of them.
+
+    ``protocol`` is modbus-rtu or modbus-ascii; by its ``name`` faults of its wire are told from those of others.
+    """
 
     unit_ids: frozenset[int]
     settings: SerialSettings = field(default_factory=SerialSettings)
+    protocol: str = SERIAL_PROTOCOLS[0]
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        if self.protocol not in SERIAL_PROTOCOLS:
+            raise ValueError(f"no serial line speaks '{self.protocol}'; known are {', '.join(SERIAL_PROTOCOLS)}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,9 @@ import asyncio
 import errno
 import socket
 import ssl
-from collections.abc import Mapping, Sequence
 
 from emulators.errors import LinkError
 from emulators.modbus.endpoint_url import network_url, serial_url
-from emulators.modbus.faults.pipeline import FaultPipeline
-from emulators.modbus.line_units import LineStation
-from emulators.modbus.mbap import UnitDirectory
 from emulators.modbus.serial_server import ModbusSerialServer
 from emulators.modbus.tcp import ModbusTcpServer
 from emulators.modbus.transports import ServedUnits, Transport, make_server
@@ -21,25 +17,13 @@ __all__ = ["ModbusListener"]
 
 
 class ModbusListener:
-    """Serves a directory of units; ``start`` and ``stop`` run on the event loop.
+    """Serves units; ``start`` and ``stop`` run on the event loop."""
 
-    ``seed`` is that of the latencies' jitter; ``rivals`` are further units by the unit id that they have too.
-    """
-
-    def __init__(
-        self,
-        name: str,
-        transport: Transport,
-        directory: UnitDirectory,
-        faults: FaultPipeline,
-        *,
-        seed: int = 0,
-        rivals: Mapping[int, Sequence[LineStation]] | None = None,
-    ) -> None:
+    def __init__(self, name: str, transport: Transport, units: ServedUnits) -> None:
         self.name = name
         self.transport = transport
-        self.faults = faults
-        self.server = make_server(transport, ServedUnits(directory, faults, seed, rivals or {}))
+        self.faults = units.faults
+        self.server = make_server(transport, units)
 
     def url(self, unit_id: int) -> str:
         """Return where a unit is found. A port that the machine chooses is known after ``start``."""

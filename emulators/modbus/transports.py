@@ -10,13 +10,14 @@ from types import MappingProxyType
 from emulators.description.modbus_transport import LINE_PROTOCOLS
 from emulators.modbus.ascii import AsciiLine
 from emulators.modbus.faults.interface import ConnectionFaults, EndpointFaults
+from emulators.modbus.faults.pipeline import FaultPipeline
 from emulators.modbus.framing import Framing
 from emulators.modbus.gateway import Gateway
 from emulators.modbus.gateway_settings import GatewaySettings
+from emulators.modbus.line_modes import LINE_MODES
 from emulators.modbus.line_units import LineStation
 from emulators.modbus.mbap import MBAP_WIRE, MbapConnection, UnitDirectory
 from emulators.modbus.response_times import ResponseTimes, UnitLatency
-from emulators.modbus.rtu import RtuLine
 from emulators.modbus.rtu_frames import RTU_WIRE
 from emulators.modbus.rtu_stream import RtuStream
 from emulators.modbus.serial_port import PtyPort, SerialPort, TtyPort
@@ -74,12 +75,14 @@ class Transport:
 
 @dataclass(frozen=True, slots=True)
 class ServedUnits:
-    """What a server answers with. ``rivals`` are further units on serial lines, by the unit id that they have too."""
+    """What a server answers with. ``seed`` is that of the latencies' jitter. ``rivals`` are further units on serial
+    lines, by the unit id that they have too; ``line_faults`` are those of a gateway's lines, by name."""
 
     directory: UnitDirectory
-    faults: EndpointFaults
+    faults: FaultPipeline
     seed: int = 0
     rivals: Mapping[int, Sequence[LineStation]] = field(default_factory=dict)
+    line_faults: Mapping[str, EndpointFaults] = field(default_factory=dict)
 
 
 def make_server(transport: Transport, units: ServedUnits) -> ModbusServer:
@@ -108,34 +111,27 @@ def _rtu_over_tcp(transport: Transport, units: ServedUnits) -> ModbusServer:
     return _stream(transport, units, StreamKind(RTU_WIRE, partial(RtuStream, station=station)))
 
 
-def _rtu(transport: Transport, units: ServedUnits) -> ModbusServer:
-    line, wire = transport.line, units.faults.connect(RTU_WIRE, 0)
+def _serial(transport: Transport, units: ServedUnits) -> ModbusServer:
+    line = transport.line
     times = ResponseTimes(transport.latencies, seed=units.seed)
     framing: Framing
     if line.is_emulated:
-        framing = RtuLine(
-            units.directory, line.settings, wire, times=times, rivals=_all_rivals(units), wires=line.wires
-        )
+        rivals = tuple(station for stations in units.rivals.values() for station in stations)
+        make_line = LINE_MODES[transport.protocol].make_line
+        framing = make_line(units.directory, line.settings, units.faults, times=times, rivals=rivals, wires=line.wires)
     else:
-        silence_ns = line.settings.t3_5_ns if line.serial_port else 0
-        station = LineStation(units.directory, times)
-        framing = RtuStream(units.directory, wire, silence_ns=silence_ns, station=station)
+        framing = _UNTIMED[transport.protocol](line, units, times)
     return ModbusSerialServer(_serial_port(line), framing, is_line_emulated=line.is_emulated)
 
 
-def _ascii(transport: Transport, units: ServedUnits) -> ModbusServer:
-    line = transport.line
-    times = ResponseTimes(transport.latencies, seed=units.seed)
-    if line.is_emulated:
-        rivals = _all_rivals(units)
-        framing = AsciiLine(units.directory, line.settings, units.faults, times=times, rivals=rivals, wires=line.wires)
-    else:
-        framing = AsciiLine(units.directory, _NO_LINE_TIME, units.faults, times=times, wires=4)
-    return ModbusSerialServer(_serial_port(line), framing, is_line_emulated=line.is_emulated)
+def _untimed_rtu(line: LineSettings, units: ServedUnits, times: ResponseTimes) -> Framing:
+    silence_ns = line.settings.t3_5_ns if line.serial_port else 0
+    station = LineStation(units.directory, times)
+    return RtuStream(units.directory, units.faults.connect(RTU_WIRE, 0), silence_ns=silence_ns, station=station)
 
 
-def _all_rivals(units: ServedUnits) -> tuple[LineStation, ...]:
-    return tuple(station for stations in units.rivals.values() for station in stations)
+def _untimed_ascii(line: LineSettings, units: ServedUnits, times: ResponseTimes) -> Framing:
+    return AsciiLine(units.directory, _NO_LINE_TIME, units.faults, times=times, wires=4)
 
 
 def _stream(transport: Transport, units: ServedUnits, kind: StreamKind) -> ModbusTcpServer:
@@ -155,7 +151,14 @@ def _mbap(
 ) -> Callable[[UnitDirectory, ConnectionFaults | None], MbapConnection]:
     if not transport.latencies and transport.gateway == GatewaySettings():
         return MbapConnection
-    gateway = Gateway(units.directory, transport.latencies, transport.gateway, seed=units.seed, rivals=units.rivals)
+    gateway = Gateway(
+        units.directory,
+        transport.latencies,
+        transport.gateway,
+        seed=units.seed,
+        rivals=units.rivals,
+        line_faults=units.line_faults,
+    )
     return partial(MbapConnection, gateway=gateway)
 
 
@@ -171,7 +174,10 @@ _SERVERS: Mapping[str, Callable[[Transport, ServedUnits], ModbusServer]] = Mappi
         "modbus-tls": _tcp,
         "modbus-udp": _udp,
         "modbus-rtu-over-tcp": _rtu_over_tcp,
-        "modbus-rtu": _rtu,
-        "modbus-ascii": _ascii,
+        "modbus-rtu": _serial,
+        "modbus-ascii": _serial,
     }
+)
+_UNTIMED: Mapping[str, Callable[[LineSettings, ServedUnits, ResponseTimes], Framing]] = MappingProxyType(
+    {"modbus-rtu": _untimed_rtu, "modbus-ascii": _untimed_ascii}
 )

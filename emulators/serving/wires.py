@@ -1,13 +1,14 @@
-"""Faults of the wires of a served cell: endpoints that fail, beside the parts of the plant that do.
+"""Faults of the wires of a served cell: endpoints and lines behind them, beside the parts of the plant.
 
 ``WiredCell`` puts the wires of a cell's endpoints into its catalogue as targets of kind LINK and takes the events on
 them off the tape, so that everything that can inject a fault (control channel, commands, tests, scenarios) reaches
-wires too, by the same names: ``plc1-modbus.no_response``. An event acts before the step that it belongs to.
+wires too, by the same names: ``plc1-modbus.no_response``, ``gateway.meters.bad_checksum`` for a line of a gateway. An
+event acts before the step that it belongs to.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
@@ -23,6 +24,7 @@ from emulators.signals.tags import TagValue
 
 __all__ = [
     "FaultyEndpoint",
+    "FaultyWire",
     "WiredCell",
     "count_target",
     "wire_targets",
@@ -32,9 +34,8 @@ __all__ = [
 _COUNT = ".injections"
 
 
-@runtime_checkable
-class FaultyEndpoint(Protocol):
-    """An endpoint whose wire can fail."""
+class FaultyWire(Protocol):
+    """A wire that can fail; ``about`` says whose it is."""
 
     @property
     def name(self) -> str: ...
@@ -43,23 +44,41 @@ class FaultyEndpoint(Protocol):
     def protocol(self) -> str: ...
 
     @property
+    def about(self) -> str: ...
+
+    @property
     def faults(self) -> FaultPipeline: ...
 
 
+@runtime_checkable
+class FaultyEndpoint(Protocol):
+    """An endpoint with wires that can fail."""
+
+    @property
+    def wires(self) -> Sequence[FaultyWire]: ...
+
+
 def wires_of(endpoints: Iterable[object]) -> dict[str, FaultPipeline]:
-    """Return the wires that can fail by the name of their endpoint."""
-    return {each.name: each.faults for each in endpoints if isinstance(each, FaultyEndpoint)}
+    """Return the wires that can fail by their names."""
+    return {wire.name: wire.faults for wire in _wires(endpoints)}
 
 
 def wire_targets(endpoints: Iterable[object]) -> dict[str, TargetDescription]:
     """Return what the catalogue says about these wires."""
     targets = {}
+    for wire in _wires(endpoints):
+        count = f"{wire.name}{_COUNT}"
+        targets[wire.name] = wire_target(wire.name, wire.protocol, wire.about)
+        targets[count] = TargetDescription(
+            count, "LINT", description=f"faults that happened at the {wire.about} so far"
+        )
+    return targets
+
+
+def _wires(endpoints: Iterable[object]) -> Iterator[FaultyWire]:
     for each in endpoints:
         if isinstance(each, FaultyEndpoint):
-            about, count = f"{each.protocol} endpoint", f"{each.name}{_COUNT}"
-            targets[each.name] = wire_target(each.name, each.protocol, about)
-            targets[count] = TargetDescription(count, "LINT", description=f"faults that happened at the {about} so far")
-    return targets
+            yield from each.wires
 
 
 def count_target(wires: Mapping[str, FaultPipeline], name: str) -> FaultPipeline | None:

@@ -15,6 +15,7 @@ from emulators.modbus.listener import ModbusListener
 from emulators.modbus.mbap import UnitDirectory
 from emulators.modbus.memory import UnitMemory
 from emulators.modbus.response_times import UnitLatency
+from emulators.modbus.transports import ServedUnits
 from emulators.serving import EventLoopThread
 from hil.assembly.device_places import DevicePlace, places
 
@@ -51,4 +52,4 @@ def _listener(place: DevicePlace, unit_ids: tuple[int, ...], size: int) -> Modbu
     devices = {unit_id: ModbusDevice(UnitMemory.of_size(size)) for unit_id in unit_ids}
     is_direct = len(unit_ids) == 1 and transport.is_direct
     directory = UnitDirectory(devices, direct=unit_ids[0] if is_direct else None)
-    return ModbusListener("blank", transport, directory, FaultPipeline("blank"))
+    return ModbusListener("blank", transport, ServedUnits(directory, FaultPipeline("blank")))

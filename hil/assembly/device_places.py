@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from emulators.description import EndpointEntry, RegisterMapDescription, UnitEntry
-from emulators.description.modbus_transport import LINE_PROTOCOLS, SERIAL_PROTOCOLS, ModbusTransportEntry
+from emulators.description.characters import SERIAL_PROTOCOLS
+from emulators.description.modbus_transport import LINE_PROTOCOLS, ModbusTransportEntry
 from emulators.description.source import file_span
 from emulators.errors import EmulatorError
 

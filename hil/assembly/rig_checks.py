@@ -16,7 +16,7 @@ from emulators.description.source import Findings
 from emulators.errors import DescriptionError
 from emulators.modbus.binding import bind_register_map
 from emulators.modbus.described_device import described_functions
-from emulators.modbus.faults.described import described_rules
+from emulators.modbus.faults.described import described_endpoint_rules
 from emulators.modbus.own_values import OwnValues, own_entries
 from emulators.serving.emulated_cell import cell_publication
 from emulators.signals.publication import joined_publication
@@ -35,7 +35,7 @@ def judge_rig(path: str | Path, findings: Findings, *, overrides: Mapping[Path, 
     plan = plan_cell(read_rig(path, findings), findings, overrides=overrides)
     for endpoint in plan.rig.endpoints:
         try:
-            described_rules(endpoint.faults, endpoint.protocol)
+            described_endpoint_rules(endpoint)
         except DescriptionError as error:
             findings.extend(error.diagnostics)
     maps = [each for endpoint in plan.rig.endpoints for each in endpoint.register_maps]

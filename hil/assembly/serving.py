@@ -192,14 +192,16 @@ def make_modbus_endpoint(entry: EndpointEntry, publication: Publication, seed: i
     """
     from emulators.modbus.described_transport import described_transport, described_units, described_unknown_unit
     from emulators.modbus.endpoint import ModbusEndpoint, ModbusEndpointSettings
-    from emulators.modbus.faults.described import described_rules
+    from emulators.modbus.faults.described import described_endpoint_rules
 
+    rules, line_rules = described_endpoint_rules(entry)
     settings = ModbusEndpointSettings(
         entry.name,
         entry.controller,
         described_transport(entry),
         described_unknown_unit(entry),
-        faults=described_rules(entry.faults, entry.protocol),
+        faults=rules,
+        line_faults=line_rules,
         seed=seed,
     )
     return ModbusEndpoint(settings, described_units(entry), publication)

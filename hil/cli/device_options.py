@@ -131,6 +131,7 @@ def _refuse(given: dict[str, Any], names: tuple[str, ...], do_belong: bool, wher
 
 
 def _serial(given: dict[str, Any], protocol: str) -> SerialEntry:
+    from emulators.description.characters import CharacterEntry
     from emulators.description.modbus_transport import SerialEntry
 
     if given["serial"] and given["link"]:
@@ -138,12 +139,13 @@ def _serial(given: dict[str, Any], protocol: str) -> SerialEntry:
     return SerialEntry(
         serial_port=given["serial"] or "",
         link=given["link"] or "",
-        baud_rate=given["baud"] or 19_200,
-        parity=given["parity"] or "even",
-        stop_bits=given["stop_bits"] or 1,
-        data_bits=8 if protocol == "modbus-rtu" else 7,
+        characters=CharacterEntry(
+            given["baud"] or 19_200,
+            given["parity"] or "even",
+            given["stop_bits"] or 1,
+            8 if protocol == "modbus-rtu" else 7,
+        ),
         has_line_time=given["line_time"] is not False,
-        far_end_parity="",
     )
 
 

@@ -51,7 +51,7 @@ def print_tables(running: RunningCell, ports_file: str) -> None:
     content = cell_as_json(running)
     _print_table("endpoints", ("name", "protocol", "url", "controller"), content["endpoints"])
     _print_table("tags", ("name", "type", "unit", "range", "writable", "description"), content["tags"])
-    _print_table("units", ("endpoint", "unit", "name", "map", "url"), content["units"])
+    _print_table("units", ("endpoint", "unit", "name", "line", "map", "url"), content["units"])
     _print_table(
         "registers",
         ("endpoint", "unit", "reference", "address", "table", "type", "access", "tag"),
@@ -79,6 +79,7 @@ def _units(running: RunningCell, entry: EndpointEntry) -> Iterator[dict[str, Any
             "endpoint": entry.name,
             "unit": unit.unit_id,
             "name": unit.name,
+            "line": f"{entry.name}.{unit.line}" if unit.line else "",
             "map": unit.register_map.file,
             "url": unit_url(url, unit.unit_id),
         }

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
-from emulators.description.modbus_transport import MODBUS_PROTOCOLS, SERIAL_PROTOCOLS
+from emulators.description.characters import SERIAL_PROTOCOLS
+from emulators.description.modbus_transport import MODBUS_PROTOCOLS
 from emulators.errors import did_you_mean
 from emulators.modbus.serial_settings import Parity, SerialSettings
 

@@ -13,6 +13,7 @@ from link_cells import DEVICE_MAP, DEVICE_PARTS, LINK_PROGRAM, link_rig
 from modbus_tls_plant import TlsPlant
 
 from emulators.description import load_register_map
+from emulators.description.characters import CharacterEntry
 from emulators.description.modbus_transport import ModbusTransportEntry, SerialEntry, TlsEntry
 from emulators.errors import EmulatorError, LinkError
 from emulators.modbus.permissions import PermissionTable
@@ -27,7 +28,7 @@ from hil.targets.modbus_url import ModbusUrl
 
 DEADLINE_S = 60.0
 SERIAL = 815  # of the real device; the one in the cell has another
-LINE = SerialEntry("", "", 115_200, "none", 1, 8, True, "")
+LINE = SerialEntry("", "", CharacterEntry(115_200, "none"))
 TRANSPORTS = {"modbus-rtu": ModbusTransportEntry(serial=LINE)}
 
 

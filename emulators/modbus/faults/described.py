@@ -1,18 +1,19 @@
-"""Rules of an endpoint as its rig file writes them, with the place of every mistake."""
+"""Rules of a wire as its rig file writes them, with the place of every mistake."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from emulators.description.rig import EndpointFaultEntry, ParameterValue
+from emulators.description.parameters import ParameterValue, WireFaultEntry
+from emulators.description.rig import EndpointEntry
 from emulators.errors import DescriptionError, Diagnostic
 from emulators.modbus.faults.kinds import FAULTS, faults_on
 from emulators.modbus.faults.rule import OptionValue, Rule, RuleError
 
-__all__ = ["described_rules"]
+__all__ = ["described_endpoint_rules", "described_rules"]
 
 
-def described_rules(entries: Iterable[EndpointFaultEntry], protocol: str) -> tuple[Rule, ...]:
+def described_rules(entries: Iterable[WireFaultEntry], protocol: str) -> tuple[Rule, ...]:
     """Return the rules.
 
     Raises:
@@ -41,6 +42,26 @@ def described_rules(entries: Iterable[EndpointFaultEntry], protocol: str) -> tup
     if findings:
         raise DescriptionError(findings)
     return tuple(rules)
+
+
+def described_endpoint_rules(entry: EndpointEntry) -> tuple[tuple[Rule, ...], Mapping[str, tuple[Rule, ...]]]:
+    """Return the rules of an endpoint's own wire, and those of the lines behind it by the line's name.
+
+    Raises:
+        DescriptionError: as ``described_rules``; all findings of all wires.
+    """
+    lines = entry.transport.gateway.lines if entry.transport is not None else ()
+    rules: list[tuple[Rule, ...]] = []
+    findings: list[Diagnostic] = []
+    for faults, protocol in ((entry.faults, entry.protocol), *((line.faults, line.protocol) for line in lines)):
+        try:
+            rules.append(described_rules(faults, protocol))
+        except DescriptionError as error:
+            findings.extend(error.diagnostics)
+    if findings:
+        raise DescriptionError(findings)
+    own, *others = rules
+    return own, {line.name: each for line, each in zip(lines, others, strict=True)}
 
 
 def _option(value: ParameterValue) -> OptionValue:

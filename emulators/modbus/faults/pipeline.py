@@ -59,13 +59,15 @@ class SwitchedRule:
 class FaultPipeline:
     """Satisfies ``EndpointFaults``.
 
-    ``rules`` are switched on from the start. Windows are plant time: what ``show_time`` was told, or without it the
-    time since the first connection.
+    ``endpoint`` is the name of the wire. ``rules`` are switched on from the start. Windows are plant time: what
+    ``show_time`` was told, or without it the time since the first connection. ``salt`` tells the draws of wires apart
+    whose exchanges belong together, 0..255.
     """
 
-    def __init__(self, endpoint: str, *, seed: int = 0, rules: Iterable[Rule] = ()) -> None:
+    def __init__(self, endpoint: str, *, seed: int = 0, salt: int = 0, rules: Iterable[Rule] = ()) -> None:
         self.endpoint = endpoint
         self.seed = seed
+        self._salt = salt
         self.injections: deque[Injection] = deque(maxlen=_MAX_KEPT)
         self.injection_count = 0
         self.when_down: Callable[[], object] | None = None
@@ -173,7 +175,7 @@ class FaultPipeline:
         self, connection: FaultedConnection, exchange: Exchange, time_ns: int
     ) -> list[tuple[SwitchedRule, Draws]]:
         """Return the rules that are to act on an exchange, by stage and age, with their draws."""
-        place = connection.number * _EXCHANGES + exchange.number
+        place = self._place(connection, exchange.number)
         if self._script is not None:
             due = self._script.get((connection.number, exchange.number), ())
             return [(SwitchedRule(rule, number), Draws(self.seed, number, place)) for number, rule in due]
@@ -223,11 +225,14 @@ class FaultPipeline:
         self._switched = tuple(sorted(together, key=lambda each: (each.rule.fault.STAGE, each.number)))
         self._settle()
 
+    def _place(self, connection: FaultedConnection, number: int) -> int:
+        return (self._salt & 0xFF) << 56 | connection.number * _EXCHANGES + number
+
     def _settle(self) -> None:
         self.is_active = bool(self._switched) or self._script is not None or self.is_down
 
     def _door(self, connection: FaultedConnection, time_ns: int) -> Door:
-        place = connection.number * _EXCHANGES
+        place = self._place(connection, 0)
         if self._script is not None:
             due = self._script.get((connection.number, 0), ())
             candidates = [SwitchedRule(rule, number) for number, rule in due]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from emulators.description import load_rig, read_rig
+from emulators.description.characters import CharacterEntry
 from emulators.description.source import Findings
 from emulators.errors import DescriptionError
 
@@ -115,9 +116,9 @@ def test_gateway_has_lines_a_queue_and_a_time_out(project) -> None:
     gateway = endpoint.transport.gateway
 
     assert (gateway.unit_timeout_ns, gateway.queue) == (300_000_000, 4)
-    assert [(line.name, line.baud_rate, line.parity, line.stop_bits) for line in gateway.lines] == [
-        ("A", 9600, "none", 1),
-        ("B", 19_200, "even", 1),
+    assert [(line.name, line.protocol, line.characters) for line in gateway.lines] == [
+        ("A", "modbus-rtu", CharacterEntry(9600, "none", 1, 8)),
+        ("B", "modbus-rtu", CharacterEntry(19_200, "even", 1, 8)),
     ]
     assert [(unit.unit_id, unit.line, unit.is_rival) for unit in endpoint.units] == [
         (3, "A", False),
@@ -125,6 +126,20 @@ def test_gateway_has_lines_a_queue_and_a_time_out(project) -> None:
         (4, "B", False),
         (5, "", False),
     ]
+
+
+def test_line_of_a_gateway_may_speak_ascii_and_fail_from_the_start(project) -> None:
+    line = '[[endpoints.lines]]\nname = "C"\nprotocol = "modbus-ascii"\n'
+    fault = '[[endpoints.lines.faults]]\nfault = "truncate"\nby = 3\n'
+
+    endpoint = rig_with(project, line + fault + units(on_line(3, "C"))).endpoints[0]
+
+    (entry,) = endpoint.transport.gateway.lines
+    assert (entry.protocol, entry.characters) == ("modbus-ascii", CharacterEntry(data_bits=7))
+    assert [(rule.fault.value, [(each.name, each.value) for each in rule.options]) for rule in entry.faults] == [
+        ("truncate", [("by", 3)])
+    ]
+    assert endpoint.faults == ()
 
 
 def test_gateway_with_lines_waits_a_second_unless_told_otherwise(project) -> None:
@@ -175,6 +190,10 @@ MISTAKES = [
     (LINES + units(on_line(3, "C")), "", "the endpoint has no line 'C'; declare it with [[endpoints.lines]]"),
     (LINES + units(on_line(3, "A")), "", "rig.toml:55:8: no unit is on line B; name it in a unit, or drop it"),
     (LINES.replace('"B"', '"A"') + units(on_line(3, "A")), "", "line A is already defined at rig.toml:51:8"),
+    (LINES.replace('"B"', '"B 2"') + units(on_line(3, "A")), "", "rig.toml:55:8: 'B 2' is not a name for a line; use"),
+    (LINES.replace('"B"', '"injections"') + units(on_line(3, "A")), "", "'injections' is the count of the endpoint's"),
+    (LINES + 'protocol = "modbus-asci"\n' + units(on_line(3, "A")), "", "did you mean 'modbus-ascii'?"),
+    (LINES + "data_bits = 7\n" + units(on_line(3, "A")), "", "data_bits 7 is outside 8..8"),
     (LINES + units(on_line(250, "A"), on_line(4, "B")), "", "unit_id 250 is outside 1..247"),
     (
         LINES + units(on_line(3, "A"), on_line(3, "B")),

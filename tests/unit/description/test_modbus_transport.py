@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from emulators.description import load_rig
+from emulators.description.characters import CharacterEntry
 from emulators.errors import DescriptionError
 
 PROTOCOL = 'protocol = "modbus-tcp"'
@@ -33,7 +34,7 @@ def test_endpoint_needs_nothing_but_its_protocol(project, protocol: str) -> None
 def test_serial_line_is_set_as_the_standard_says_unless_told_otherwise(project, protocol: str, data_bits: int) -> None:
     serial = transport(project, f'protocol = "{protocol}"').serial
 
-    assert (serial.baud_rate, serial.parity, serial.stop_bits, serial.data_bits) == (19_200, "even", 1, data_bits)
+    assert serial.characters == CharacterEntry(19_200, "even", 1, data_bits)
     assert (serial.serial_port, serial.link, serial.has_line_time) == ("", "", True)
 
 
@@ -44,7 +45,7 @@ def test_serial_line_is_read_with_all_its_keys(project) -> None:
         'line_time = false\nfar_end_parity = "odd"',
     ).serial
 
-    assert (serial.baud_rate, serial.parity, serial.stop_bits, serial.far_end_parity) == (9600, "none", 2, "odd")
+    assert (serial.characters, serial.far_end_parity) == (CharacterEntry(9600, "none", 2), "odd")
     assert (serial.link, serial.has_line_time) == ("ttyPLC1", False)
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis.strategies import binary, integers, lists, tuples
 
+from emulators.modbus.ascii import ASCII_SETTINGS
 from emulators.modbus.device import ModbusDevice
 from emulators.modbus.faults.pipeline import FaultPipeline
 from emulators.modbus.gateway import Gateway
@@ -131,7 +132,7 @@ ON_A_LINE = GatewaySettings(1_000_000_000, 16, (GatewayLine(frozenset((1, 2)), S
 WRITE_SEVEN = bytes.fromhex("06 0000 0007")
 LINE = SerialSettings()
 ON_LINE_NS = 8 * LINE.character_ns + 1_000_000_000
-ANSWERED_NS = 8 * LINE.character_ns + LINE.t3_5_ns + 10 + 7 * LINE.character_ns
+ANSWERED_NS = 8 * LINE.character_ns + LINE.t3_5_ns + 10 + 7 * LINE.character_ns + LINE.t3_5_ns
 
 
 @pytest.mark.parametrize("behind", [GatewaySettings(), ON_A_LINE], ids=["no-line", "line"])
@@ -206,12 +207,12 @@ def test_unit_that_is_switched_off_carries_nothing_out_and_its_gateway_says_so(
     assert faults.injection_count == 1
 
 
-@settings(derandomize=True, max_examples=40)
+@settings(derandomize=True, max_examples=40, deadline=None)
 @given(lists(tuples(integers(1, 4), integers(0, 40)), max_size=12), lists(integers(0, 400), max_size=20))
 def test_answers_are_the_same_however_often_anybody_looks(requests: list[tuple[int, int]], looks: list[int]) -> None:
     def play(further_looks_ns: list[int]) -> list[bytes]:
         units = directory(4)
-        lines = (GatewayLine(frozenset((1, 2)), SerialSettings()), GatewayLine(frozenset((3,)), SerialSettings(9600)))
+        lines = (GatewayLine(frozenset((1, 2)), LINE), GatewayLine(frozenset((3,)), ASCII_SETTINGS, "modbus-ascii"))
         latencies = {1: UnitLatency(30 * MS, 10 * MS), 2: UnitLatency(120 * MS), 4: UnitLatency(5 * MS, 5 * MS)}
         gateway = Gateway(units, latencies, GatewaySettings(100 * MS, 3, lines), seed=3)
         clients = [MbapConnection(units, gateway=gateway) for _ in range(2)]
@@ -244,7 +245,7 @@ def test_gateway_serves_the_next_client_whatever_others_sent_and_whenever_they_l
     steps: list[tuple[int, int, bytes, int]],
 ) -> None:
     units = directory(4)
-    lines = (GatewayLine(frozenset((1, 2)), SerialSettings()), GatewayLine(frozenset((3,)), SerialSettings(9600)))
+    lines = (GatewayLine(frozenset((1, 2)), LINE), GatewayLine(frozenset((3,)), ASCII_SETTINGS, "modbus-ascii"))
     gateway = Gateway(units, {1: UnitLatency(30 * MS), 2: UnitLatency(80 * MS)}, GatewaySettings(100 * MS, 2, lines))
     clients, now_ns = [MbapConnection(units, gateway=gateway) for _ in range(3)], 0
     for index, unit_id, pdu, wait_ms in steps:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from emulators.description.modbus_transport import MODBUS_PROTOCOLS, SERIAL_PROTOCOLS
+from emulators.description.characters import SERIAL_PROTOCOLS
+from emulators.description.modbus_transport import MODBUS_PROTOCOLS
 from hil.targets.modbus_url import ModbusUrl
 
 
