@@ -9,7 +9,7 @@ import click
 
 from hil.cli.durations import duration
 from hil.cli.modbus_options import LinkOptions, chosen_map, device_url, link_options
-from hil.cli.modbus_output import echo_csv, echo_json, form_options, number_text, plain, print_columns
+from hil.cli.output_forms import echo_csv, echo_json, form_options, number_text, plain, print_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

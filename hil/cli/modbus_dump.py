@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hil.cli.modbus_options import LinkOptions, chosen_map, device_url, link_options
-from hil.cli.modbus_output import echo_csv, echo_json, form_options, number_text, plain, print_columns, reason, shown
+from hil.cli.modbus_output import reason, shown
+from hil.cli.output_forms import echo_csv, echo_json, form_options, number_text, plain, print_columns
 
 if TYPE_CHECKING:
     from emulators.description import RegisterEntry

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hil.cli.modbus_options import device_url, span, timeout_option
-from hil.cli.modbus_output import echo_json, form_options
+from hil.cli.output_forms import echo_json, form_options
 
 if TYPE_CHECKING:
     from hil.targets.modbus_url import ModbusUrl

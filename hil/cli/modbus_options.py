@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, fields, replace
-from fnmatch import fnmatchcase
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from hil.cli.reading_options import meant_names
 
 if TYPE_CHECKING:
     from emulators.description import RegisterMapDescription
@@ -141,7 +142,7 @@ def chosen_map(
     register_map = load_any_map(map_file).register_map if map_file is not None else None
     known = dict.fromkeys(entry.tag for entry in register_map.entries) if register_map is not None else {}
     if are_patterns:
-        names = list(dict.fromkeys(tag for name in names for tag in _meant(name, known)))
+        names = meant_names(names, known)
     ranges = [name for name in names if name not in known]
     for name in ranges:
         if not is_range(name):
@@ -157,11 +158,6 @@ def chosen_map(
     joined = replace(register_map, entries=(*register_map.entries, *loose.entries))
     tags = [name for name in names if name in known]
     return joined, (*tags, *(entry.tag for entry in loose.entries))
-
-
-def _meant(name: str, known: Collection[str]) -> Sequence[str]:
-    """Return the tags that a name matches as a pattern, else the name itself."""
-    return [tag for tag in known if name not in known and fnmatchcase(tag, name)] or [name]
 
 
 def _unknown(name: str, known: Collection[str]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hil.cli.modbus_options import device_url, span, timeout_option
-from hil.cli.modbus_output import echo_json, form_options
+from hil.cli.output_forms import echo_json, form_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

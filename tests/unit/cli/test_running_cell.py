@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -42,6 +44,50 @@ def test_read_prints_a_line_a_name(hil):
     shown = hil("read", "STOP", "LIC-101.HIGH")
 
     assert shown.out == "STOP          false\nLIC-101.HIGH  80 %\n"
+
+
+def test_read_takes_patterns_and_prints_csv(hil):
+    shown = hil("read", "LIC-101.H*", "ST[AO]*", "--csv")
+
+    assert shown.out == "name,value,unit\nLIC-101.HIGH,80.0,%\nSTART,false,\nSTOP,false,\n"
+
+
+def test_a_pattern_that_nothing_matches_is_a_name_that_is_not_there(hil):
+    shown = hil("read", "LIC-999.*")
+
+    assert (shown.code, "no signal or tag 'LIC-999.*'" in shown.err) == (1, True)
+
+
+@pytest.fixture
+def moving(served):
+    """Let the cell step while a test waits for its readings."""
+    is_over = threading.Event()
+
+    def step():
+        while not is_over.wait(0.001):
+            served.cell.step(10)
+
+    thread = threading.Thread(target=step)
+    thread.start()
+    yield
+    is_over.set()
+    thread.join()
+
+
+# form, its lines
+FORMS = [
+    ((), r".+ (ms|s|min)\n  LIC-101.HIGH  80 %\n.+ (ms|s|min)\n  LIC-101.HIGH  80 %\n"),
+    (("--csv",), r"time_s,LIC-101.HIGH\n(\d+\.\d{9},80.0\n){2}"),
+    (("--json",), r'({"time_ns": \d+, "values": {"LIC-101.HIGH": 80.0}}\n){2}'),
+]
+
+
+@pytest.mark.usefixtures("moving")
+@pytest.mark.parametrize(("form", "lines"), FORMS, ids=["text", "csv", "json"])
+def test_read_every_shows_plant_time_in_every_form(hil, form, lines):
+    shown = hil("read", "LIC-101.HIGH", "--every", "100ms", "--count", "2", *form)
+
+    assert (shown.code, bool(re.fullmatch(lines, shown.out))) == (0, True)
 
 
 def test_read_suggests_the_name_that_was_meant(hil):
