@@ -49,7 +49,7 @@ def command(names: tuple[str, ...], repetition: Repetition, form: str | None, po
             names = targets.get(name, {}).get("enumerators", ())
             return f"{format_value(value, names=names)} {unit(name)}".rstrip()
 
-        source = ReadingSource(str(client.greeting["cell"]), shown, unit)
+        source = ReadingSource(str(client.greeting.get("rig", "")), shown, unit)
         if repetition.period_ns is None:
             values = client.read(*wanted)
             print_reading(source, values, form, plant_moment(client.status()["time_ns"]))
