@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from emulators.description import ControllerEntry, RigDescription
 from emulators.description.source import Findings
 from emulators.errors import CompileError, closest_name
-from emulators.iec61131 import CompiledProgram, SourceText, VariableDescription, compile_program
 from emulators.plc import SoftPlcDescription, TaskTiming, find_variable, identifier
+
+if TYPE_CHECKING:
+    from emulators.iec61131 import CompiledProgram, SourceText, VariableDescription
 
 __all__ = ["ControlProgram", "compile_controllers", "split_name"]
 
@@ -56,6 +59,8 @@ def compile_controllers(
             hint = f"write one of {', '.join(LANGUAGES)}"
             findings.add(entry.span, f"controller {entry.name}: no language '{entry.language}'", hint)
             continue
+        from emulators.iec61131 import compile_program  # loads the compiler, which plants without a controller lack
+
         sources = _read_sources(entry, findings, overrides)
         if len(sources) < len(entry.sources):
             continue
@@ -70,6 +75,8 @@ def compile_controllers(
 
 
 def _read_sources(entry: ControllerEntry, findings: Findings, overrides: Mapping[Path, str]) -> tuple[SourceText, ...]:
+    from emulators.iec61131 import SourceText
+
     texts = []
     for source in entry.sources:
         try:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from emulators.cell.blueprint import draw_blueprint
 from emulators.cell.plan import CellPlan, plan_cell
@@ -17,9 +18,11 @@ from emulators.serving import ControlAddress, EndpointAddress, Pacing, ServedCel
 from emulators.serving.device_cell import DeviceCell
 from emulators.serving.wires import wires_of
 from hil.assembly.device_places import DevicePlace, device_endpoints
-from hil.assembly.injection_files import InjectionFiles
 from hil.assembly.rig_checks import judge_maps
 from hil.assembly.serving import make_modbus_endpoint, running_blueprint, served_cell
+
+if TYPE_CHECKING:
+    from hil.assembly.injection_files import InjectionFiles
 
 __all__ = ["RunningDevices", "plan_devices", "running_devices"]
 

@@ -26,7 +26,6 @@ from emulators.serving.ports_file import refuse_taken_ports_file, remove_ports_f
 from emulators.serving.wires import WiredCell, wires_of
 from emulators.signals.publication import Publication
 from hil.assembly.cells import make_blueprint, make_cell
-from hil.assembly.real_devices import with_real_devices
 from hil.bench.wire import Wire
 
 if TYPE_CHECKING:
@@ -90,6 +89,8 @@ def running_cell(
         LinkError: an endpoint cannot listen, a real device is not there, or the ports file belongs to another cell
             that runs.
     """
+    from hil.assembly.real_devices import with_real_devices  # loads the client, which devices alone do not need
+
     with (
         with_real_devices(make_blueprint(rig), real_devices or {}, allowed_hosts=allowed_hosts) as blueprint,
         running_blueprint(

@@ -1,6 +1,8 @@
 """``hil device``: list, run for a while, blank tables, wrong names."""
 
 import socket
+import subprocess
+import sys
 import time
 from urllib.parse import urlsplit
 
@@ -13,6 +15,8 @@ from hil.assembly.blank_devices import blank_devices
 from hil.assembly.device_places import DevicePlace, PlaceError
 from hil.cli.device import command
 from hil.resources import shipped_devices
+
+NOT_FOR_DEVICES = ("emulators.iec61131.analysis", "hil.oracle", "hil.trace", "hil.bench.steps", "pymodbus", "asyncua")
 
 
 def hil_device(*arguments):
@@ -34,6 +38,18 @@ def test_a_map_of_ones_own_runs_in_virtual_time_until_its_end(tmp_path):
     result = hil_device("run", str(path), "--time", "virtual", "--for", "1 h")
 
     assert result.output.startswith("own: 1 registers at modbus-tcp://127.0.0.1:")
+
+
+def test_a_device_starts_without_what_only_rigs_and_tests_need():
+    code = f"""
+import sys
+from hil.cli.main import main
+code = main(["device", "run", "energy_meter", "--time", "virtual", "--for", "1 s"])
+print([name for name in {NOT_FOR_DEVICES!r} if name in sys.modules], code)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+
+    assert done.stdout.splitlines()[-1] == "[] 0"
 
 
 def test_a_blank_device_says_where_it_listens():
