@@ -153,7 +153,7 @@ def _behaviour(head: Cell, cell: Cell, findings: Findings) -> TomlTable | None:
         elif kinds.get(key) is KeyKind.BOOLEAN and written.strip().casefold() in ("true", "false"):
             value = written.strip().casefold() == "true"
         entries[key] = _scalar(cell, cell, value)
-    return table._replace(entries=MappingProxyType(entries))
+    return table._replace(value=MappingProxyType(entries))
 
 
 def _scalar(head: Cell, cell: Cell, value: str | int | float | bool) -> TomlScalar:
