@@ -139,7 +139,7 @@ class MbapConnection:
     Through a ``gateway`` requests are executed when their unit comes to them.
     """
 
-    __slots__ = ("_directory", "_exit", "_faults", "_port", "_prepared", "_rest", "frame_count", "is_closed")
+    __slots__ = ("_directory", "_exit", "_faults", "_port", "_prepared", "_reads", "_rest", "frame_count", "is_closed")
 
     def __init__(
         self,
@@ -175,15 +175,14 @@ class MbapConnection:
         faults = self._faults
         if faults is not None and faults.is_active:
             return None
-        prepared = self._prepared
-        read = prepared.reads.get(chunk[2:])
+        read = self._reads.get(chunk[2:])
         if read is not None:
-            device, table, first, end, head = read
+            device, table, piece, head = read
             if device.is_ready:
                 device.diagnostics.request_count += 1
                 self.frame_count += 1
-                return chunk[:2] + head + table.cells[first:end]
-        answer = prepared.write(chunk)
+                return chunk[:2] + head + table.cells[piece]
+        answer = self._prepared.write(chunk)
         if answer is None:
             return self._answer_one(chunk)
         self.frame_count += 1
@@ -258,6 +257,7 @@ class MbapConnection:
         """Keep the start of a frame; what is prepared are answers to whole ones, without a gateway."""
         self._rest = rest
         self._prepared = _NOTHING if rest or self._port is not None else self._directory.prepared
+        self._reads = self._prepared.reads
 
     def _take_time(self, transaction_id: int, unit_id: int, request: bytes, time_ns: int) -> bytes:
         if self._port is not None:

@@ -33,8 +33,8 @@ _ADDRESS_AND_QUANTITY = Struct(">HH")
 _MAX_PREPARED = 256  # different requests; more than the clients of a device send again and again
 
 
-PreparedRead = tuple[ModbusDevice, RegisterCells, int, int, bytes]
-"""Device, table, first byte and end of what is read, and what the answer has between transaction id and registers."""
+PreparedRead = tuple[ModbusDevice, RegisterCells, slice, bytes]
+"""Device, table, bytes of it that are read, and what the answer has between transaction id and registers."""
 
 PreparedWrite = tuple[ModbusDevice, RegisterCells, int, int, int, bytes]
 """Device, table, address, quantity, size of the frame, and what the answer has behind the transaction id."""
@@ -81,8 +81,8 @@ class PreparedRequests:
             self._writes[frame[2:_WRITE_HEAD_SIZE]] = device, table, address, quantity, len(frame), answer[2:]
         elif function in (read_holding_registers, read_input_registers):
             _make_room(self.reads)
-            end = 2 * (address + quantity)
-            self.reads[frame[2:]] = device, table, 2 * address, end, answer[2:_READ_HEAD_SIZE]
+            read = slice(2 * address, 2 * (address + quantity))
+            self.reads[frame[2:]] = device, table, read, answer[2:_READ_HEAD_SIZE]
 
 
 def _make_room(prepared: dict[bytes, PreparedRead] | dict[bytes, PreparedWrite]) -> None:

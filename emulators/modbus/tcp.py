@@ -21,11 +21,11 @@ from emulators.modbus.rtu_stream import RtuStream
 from emulators.modbus.tcp_connection import TcpConnection
 from emulators.modbus.tls import TlsSettings, client_role, server_context
 from emulators.modbus.tls_door import TlsDoor
+from emulators.sockets.clocks import Clock, clock_on
 from emulators.sockets.listeners import Listener, MakeListener, bound_sockets, plain_listener
+from emulators.timebase import NS_PER_S
 
 __all__ = ["MBAP_STREAM", "RTU_STREAM", "ModbusTcpServer", "StreamKind", "TcpCounters", "TcpLimits"]
-
-_NS_PER_S = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,8 @@ class TcpLimits:
     """What a client may take. ``idle_s`` counts from the last complete frame, ``partial_frame_s`` from its first byte.
 
     When ``max_connections`` are open, a new client takes the place of the one that is idle for longest, if that one
-    has been idle for ``evict_idle_s``; else the new one is refused.
+    has been idle for ``evict_idle_s``; else the new one is refused. Idleness is known as of the last look at the
+    clients, which comes each ``look_period_s``.
     """
 
     max_connections: int = 4096
@@ -53,6 +54,12 @@ class TcpLimits:
     partial_frame_s: float = 10.0
     stalled_write_s: float = 10.0
     evict_idle_s: float = 5.0
+
+    @property
+    def look_period_s(self) -> float:
+        """How often the clients are looked at: four times in the shortest of the times, at most 100 times a second."""
+        times_s = (self.idle_s, self.partial_frame_s, self.stalled_write_s, self.evict_idle_s)
+        return max(0.01, min(times_s) / 4)
 
 
 @dataclass(slots=True)
@@ -97,7 +104,7 @@ class ModbusTcpServer:
         self._listeners: list[Listener] | None = None
         self._connections: set[TcpConnection] = set()
         self._all_gone = asyncio.Event()
-        self._sweep: asyncio.TimerHandle | None = None
+        self._clock: Clock | None = None  # while there are clients
 
     @property
     def address(self) -> tuple[str, int]:
@@ -130,7 +137,6 @@ class ModbusTcpServer:
         except OSError:
             await self.stop()
             raise
-        self._schedule_sweep(loop)
 
     async def stop(self, *, deadline_s: float = 2.0) -> None:
         """Stop listening, let every connection flush its answers, cut off what has not gone by the deadline."""
@@ -139,8 +145,6 @@ class ModbusTcpServer:
         listeners, self._listeners = self._listeners, None
         for listener in listeners:
             await listener.close()
-        if self._sweep is not None:
-            self._sweep.cancel()
         for door in tuple(self._at_door):
             door.leave()
         while self._at_door:
@@ -164,8 +168,9 @@ class ModbusTcpServer:
         if self._listeners is None:
             return False
         if len(self._connections) >= self.limits.max_connections:
-            idlest = min(self._connections, key=lambda candidate: candidate.active_s, default=None)
-            if idlest is None or monotonic() - idlest.active_s < self.limits.evict_idle_s:
+            now_s = monotonic()
+            idlest = min(self._connections, key=lambda candidate: candidate.active_s(now_s), default=None)
+            if idlest is None or now_s - idlest.active_s(now_s) < self.limits.evict_idle_s:
                 self.counters.refused += 1
                 return False
             self.counters.evicted += 1
@@ -173,6 +178,9 @@ class ModbusTcpServer:
             self._connections.discard(idlest)
         self.counters.accepted += 1
         self._connections.add(connection)
+        if self._clock is None:
+            self._clock = clock_on(asyncio.get_running_loop(), self._cut_off_overdue)
+            self._clock.set(self.limits.look_period_s)
         return True
 
     def dismiss(self, connection: TcpConnection) -> None:
@@ -180,6 +188,9 @@ class ModbusTcpServer:
         self._connections.discard(connection)
         if not self._connections:
             self._all_gone.set()
+            if self._clock is not None:
+                self._clock.close()
+                self._clock = None
 
     def reset_connections(self) -> None:
         """Reset every connection, as a cut wire does."""
@@ -190,7 +201,7 @@ class ModbusTcpServer:
         """Return the faults of a new connection."""
         if self.faults is None:
             return None
-        return self.faults.connect(self.kind.wire, int(now_s * _NS_PER_S), peer_name(transport))
+        return self.faults.connect(self.kind.wire, int(now_s * NS_PER_S), peer_name(transport))
 
     def units_for(self, transport: asyncio.BaseTransport) -> UnitDirectory:
         """Return the units as the client at the far end may use them."""
@@ -212,15 +223,9 @@ class ModbusTcpServer:
         """Forget a client whose handshake is over, well or badly."""
         self._at_door.discard(door)
 
-    def _schedule_sweep(self, loop: asyncio.AbstractEventLoop) -> None:
-        limits = self.limits
-        period_s = max(0.01, min(limits.idle_s, limits.partial_frame_s, limits.stalled_write_s) / 4)
-        self._sweep = loop.call_later(period_s, self._sweep_idle, loop)
-
-    def _sweep_idle(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _cut_off_overdue(self) -> None:
         now_s = monotonic()
         for connection in tuple(self._connections):
             if connection.is_overdue(now_s, self.limits):
                 self.counters.timed_out += 1
                 connection.abort()
-        self._schedule_sweep(loop)

@@ -11,13 +11,12 @@ from emulators.modbus.faults.socket_end import end_connection
 from emulators.modbus.framing import Framing
 from emulators.modbus.mbap import MbapConnection
 from emulators.sockets.transport import SocketTransport
+from emulators.timebase import NS_PER_S
 
 if TYPE_CHECKING:
     from emulators.modbus.tcp import ModbusTcpServer, TcpLimits
 
 __all__ = ["TcpConnection"]
-
-_NS_PER_S = 1_000_000_000
 
 
 class TcpConnection(asyncio.Protocol):
@@ -27,6 +26,7 @@ class TcpConnection(asyncio.Protocol):
         "_active_s",
         "_framing",
         "_has_ended",
+        "_known_frames",
         "_loop",
         "_met_faults",
         "_partial_since_s",
@@ -49,12 +49,17 @@ class TcpConnection(asyncio.Protocol):
         self._partial_since_s: float | None = None
         self._stalled_since_s: float | None = None
         self._active_s = 0.0
+        self._known_frames = 0
 
-    @property
-    def active_s(self) -> float:
-        """When the client last sent a complete frame, as ``time.monotonic`` tells."""
-        transport = self._transport
-        return max(self._active_s, transport.answered_s) if isinstance(transport, SocketTransport) else self._active_s
+    def active_s(self, now_s: float) -> float:
+        """Return when the client last sent a complete frame; one that came since this was last asked counts as new.
+
+        Times are as ``time.monotonic`` tells. To note the time of each frame would cost every one of them.
+        """
+        if self._framing is not None and self._framing.frame_count != self._known_frames:
+            self._known_frames = self._framing.frame_count
+            self._active_s = now_s
+        return self._active_s
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
@@ -68,7 +73,7 @@ class TcpConnection(asyncio.Protocol):
             return
         self._framing = self._server.kind.make(self._server.units_for(transport), faults)
         if isinstance(self._framing, MbapConnection) and isinstance(transport, SocketTransport):
-            transport.answerer = self._framing
+            transport.answer_at_once = self._framing.answer_at_once
 
     def data_received(self, data: bytes) -> None:
         transport = self._transport
@@ -76,15 +81,14 @@ class TcpConnection(asyncio.Protocol):
             self._feed(self._framing, transport, data)
 
     def _feed(self, framing: Framing, transport: asyncio.Transport, data: bytes) -> None:
-        frame_count, now_s = framing.frame_count, monotonic()
-        answers = framing.feed(data, int(self._loop.time() * _NS_PER_S))
+        frame_count = framing.frame_count
+        answers = framing.feed(data, int(self._loop.time() * NS_PER_S))
         if framing.frame_count != frame_count:
-            self._active_s = now_s
             self._partial_since_s = None
         if not framing.has_partial_frame:
             self._partial_since_s = None
         elif self._partial_since_s is None:
-            self._partial_since_s = now_s
+            self._partial_since_s = monotonic()
         if answers:
             transport.write(answers)
         if framing.is_closed:
@@ -101,7 +105,7 @@ class TcpConnection(asyncio.Protocol):
         if framing.ending is not Ending.NONE:
             end_connection(transport, framing.ending)
         elif framing.due_ns is not None:
-            self._timer = self._loop.call_at(framing.due_ns / _NS_PER_S, self._pass_time, framing.due_ns)
+            self._timer = self._loop.call_at(framing.due_ns / NS_PER_S, self._pass_time, framing.due_ns)
         elif self._has_ended:
             self.close()
 
@@ -110,7 +114,7 @@ class TcpConnection(asyncio.Protocol):
         framing, transport = self._framing, self._transport
         if transport is None or framing is None or transport.is_closing():
             return
-        answers = framing.poll(max(due_ns, int(self._loop.time() * _NS_PER_S)))
+        answers = framing.poll(max(due_ns, int(self._loop.time() * NS_PER_S)))
         if not framing.has_partial_frame:
             self._partial_since_s = None
         if answers:
@@ -137,7 +141,7 @@ class TcpConnection(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
         if self._framing is not None:
-            self._framing.leave(int(self._loop.time() * _NS_PER_S))
+            self._framing.leave(int(self._loop.time() * NS_PER_S))
         self._server.dismiss(self)
 
     def is_overdue(self, now_s: float, limits: TcpLimits) -> bool:
@@ -146,7 +150,7 @@ class TcpConnection(asyncio.Protocol):
             return now_s - self._stalled_since_s > limits.stalled_write_s
         if self._partial_since_s is not None and now_s - self._partial_since_s > limits.partial_frame_s:
             return True
-        return now_s - self.active_s > limits.idle_s
+        return now_s - self.active_s(now_s) > limits.idle_s
 
     def close(self) -> None:
         """Let what is unsent go, then end the connection."""

@@ -1,7 +1,7 @@
 """A loop of asyncio that serves watched sockets while it waits, without a turn of the loop for each request.
 
-asyncio waits in its selector. This selector waits for the watched sockets too and calls their owners itself; it
-returns to the loop when a descriptor of the loop is ready, a timer is due or an owner has given the loop something to
+asyncio waits in its selector. This selector waits for the watched sockets too and calls who serves them itself; it
+returns to the loop when a descriptor of the loop is ready, a timer is due or serving has given the loop something to
 do. Everything else about the loop is asyncio's. Linux only.
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from time import monotonic
 from typing import Any
 
-from emulators.sockets.watch import MOST_A_TURN, Served, ServedTable
+from emulators.sockets.watch import MOST_A_TURN, Serve, ServedTable
 
 __all__ = ["ServingLoop", "ServingSelector", "new_loop"]
 
@@ -32,7 +32,7 @@ class ServingSelector(selectors.BaseSelector):
         self._served.put(self._registered.fileno(), None)
         self._watched: set[int] = set()
 
-    def watch(self, descriptor: int, served: Served, *, is_for_writing: bool = False) -> None:
+    def watch(self, descriptor: int, serve: Serve, *, is_for_writing: bool = False) -> None:
         """Serve the socket whenever it is ready; said again, it counts instead of what was said before."""
         events = select.EPOLLOUT if is_for_writing else select.EPOLLIN
         if descriptor in self._watched:
@@ -40,7 +40,7 @@ class ServingSelector(selectors.BaseSelector):
         else:
             self._epoll.register(descriptor, events)
         self._watched.add(descriptor)
-        self._served.put(descriptor, served)
+        self._served.put(descriptor, serve)
 
     def forget(self, descriptor: int) -> None:
         """Serve the socket no more; to be done before it is closed."""
@@ -55,16 +55,15 @@ class ServingSelector(selectors.BaseSelector):
         end_s = None if timeout is None else monotonic() + timeout
         left_s = -1.0 if timeout is None else max(0.0, timeout)
         while ready := poll(left_s, MOST_A_TURN):
-            now_s = monotonic()
             is_loop_idle = True
             for descriptor, _ in ready:
-                served = all_served[descriptor]
-                if served is None or not served.serve(descriptor, now_s):
+                serve = all_served[descriptor]
+                if serve is None or not serve():
                     is_loop_idle = False
             if not is_loop_idle:
                 return self._registered.select(0)
             if end_s is not None:
-                left_s = end_s - now_s
+                left_s = end_s - monotonic()
                 if left_s <= 0:
                     break
         return []

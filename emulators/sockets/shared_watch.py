@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import select
-from time import monotonic
 
-from emulators.sockets.watch import MOST_A_TURN, Served, ServedTable
+from emulators.sockets.watch import MOST_A_TURN, Serve, ServedTable
 
 __all__ = ["SharedWatch"]
 
@@ -21,16 +20,16 @@ class SharedWatch:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._watched: dict[int, tuple[Served, bool]] = {}  # owner, and whether it waits for room to write
+        self._watched: dict[int, tuple[Serve, bool]] = {}  # who serves it, and whether it waits for room to write
         self._epoll: select.epoll | None = None  # only while there are two sockets or more
         self._served = ServedTable()  # what shares it
 
-    def watch(self, descriptor: int, served: Served, *, is_for_writing: bool = False) -> None:
+    def watch(self, descriptor: int, serve: Serve, *, is_for_writing: bool = False) -> None:
         """Serve the socket whenever it is ready; said again, it counts instead of what was said before."""
         self.forget(descriptor)
         if len(self._watched) == 1:
             self._share()
-        self._watched[descriptor] = served, is_for_writing
+        self._watched[descriptor] = serve, is_for_writing
         self._begin(descriptor)
 
     def forget(self, descriptor: int) -> None:
@@ -43,13 +42,13 @@ class SharedWatch:
             self._part()
 
     def _begin(self, descriptor: int) -> None:
-        served, is_for_writing = self._watched[descriptor]
+        serve, is_for_writing = self._watched[descriptor]
         if self._epoll is not None:
             self._epoll.register(descriptor, select.EPOLLOUT if is_for_writing else select.EPOLLIN)
-            self._served.put(descriptor, served)
+            self._served.put(descriptor, serve)
         else:
             add = self._loop.add_writer if is_for_writing else self._loop.add_reader
-            add(descriptor, _serve_one, descriptor, served)
+            add(descriptor, serve)
 
     def _end(self, descriptor: int) -> None:
         _, is_for_writing = self._watched[descriptor]
@@ -81,12 +80,8 @@ class SharedWatch:
         self._begin(descriptor)
 
     def _serve_all(self, epoll: select.epoll) -> None:
-        all_served, now_s = self._served, monotonic()
+        all_served = self._served
         for descriptor, _ in epoll.poll(0, MOST_A_TURN):
-            served = all_served[descriptor]
-            if served is not None:
-                served.serve(descriptor, now_s)
-
-
-def _serve_one(descriptor: int, served: Served) -> None:
-    served.serve(descriptor, monotonic())
+            serve = all_served[descriptor]
+            if serve is not None:
+                serve()

@@ -8,30 +8,31 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Callable
 from os import read as receive
 from os import write as send
-from typing import Any, Protocol
+from typing import Any
 
 from emulators.sockets.watch import SocketWatch
 
-__all__ = ["AnswersAtOnce", "SocketTransport"]
+__all__ = ["AnswerAtOnce", "SocketTransport"]
 
 _CHUNK_SIZE = 479  # with its header a bytes object of 512, the largest that Python allocates by itself
 
 
-class AnswersAtOnce(Protocol):
-    """Who gets a chunk before the protocol does."""
+AnswerAtOnce = Callable[[bytes], bytes | None]
+"""Returns what to send for a chunk; None leaves it to the protocol."""
 
-    def answer_at_once(self, chunk: bytes) -> bytes | None:
-        """Return what to send for a chunk; None leaves it to the protocol."""
-        ...
+
+def _leave_to_protocol(_chunk: bytes) -> bytes | None:
+    return None
 
 
 class SocketTransport(asyncio.Transport):
-    """One connected, non-blocking socket; reading begins with ``start``. It satisfies ``Served``.
+    """One connected, non-blocking socket; reading begins with ``start``.
 
     At each turn one chunk is handed over, however much has arrived, so that nobody keeps the others waiting.
-    ``answerer`` gets it first; ``answered_s`` is when that last had an answer, as ``time.monotonic`` tells.
+    ``answer_at_once`` gets it before the protocol does.
     """
 
     __slots__ = (
@@ -46,8 +47,7 @@ class SocketTransport(asyncio.Transport):
         "_socket",
         "_unsent",
         "_watch",
-        "answered_s",
-        "answerer",
+        "answer_at_once",
     )
 
     def __init__(
@@ -66,8 +66,7 @@ class SocketTransport(asyncio.Transport):
         self._peer = peer
         self._protocol = protocol
         self._unsent: bytearray | None = None
-        self.answerer: AnswersAtOnce | None = None
-        self.answered_s = 0.0
+        self.answer_at_once: AnswerAtOnce = _leave_to_protocol
         self._is_reading = self._is_closing = self._is_lost = self._ends_writing = False
 
     def start(self) -> None:
@@ -100,7 +99,7 @@ class SocketTransport(asyncio.Transport):
         if self._unsent is not None:
             self._unsent += chunk
         else:
-            self._send(self._descriptor, chunk)
+            self._send(chunk)
 
     def can_write_eof(self) -> bool:
         """Return True: TCP knows half-closed connections."""
@@ -126,40 +125,41 @@ class SocketTransport(asyncio.Transport):
         """End the connection now."""
         self._lose(None)
 
-    def serve(self, descriptor: int, now_s: float) -> bool:
-        """Send what is unsent, else hand over a chunk."""
-        if self._unsent is not None:
-            return self._flush(self._unsent)
+    def _serve(self) -> bool:
+        """Hand over a chunk."""
         try:
-            chunk = receive(descriptor, _CHUNK_SIZE)
+            chunk = receive(self._descriptor, _CHUNK_SIZE)
         except BlockingIOError:
             return True
         except OSError as error:
             self._lose(error)
             return False
         try:
-            answerer = self.answerer
-            if answerer is not None:
-                answer = answerer.answer_at_once(chunk)
-                if answer is not None:
-                    self.answered_s = now_s
-                    return self._send(descriptor, answer) if answer else True
-            if chunk:
-                self._protocol.data_received(chunk)
-            else:
-                self._meet_end()
+            answer = self.answer_at_once(chunk)
+            if answer is None:
+                self._hand_over(chunk)
+                return False
         except Exception as error:  # a defect ends this connection only
             context = {"message": "serving a connection failed", "exception": error, "transport": self}
             self._loop.call_exception_handler(context)
             self._lose(None)
-        return False
+            return False
+        return self._send(answer) if answer else True
+
+    def _hand_over(self, chunk: bytes) -> None:
+        if chunk:
+            self._protocol.data_received(chunk)
+        else:
+            self._meet_end()
 
     def _settle(self) -> None:
         """Watch the socket for what is wanted of it now: room for what is unsent, else something to read."""
         if self._is_lost:
             return
-        if self._unsent is not None or self._is_reading:
-            self._watch.watch(self._descriptor, self, is_for_writing=self._unsent is not None)
+        if self._unsent is not None:
+            self._watch.watch(self._descriptor, self._flush, is_for_writing=True)
+        elif self._is_reading:
+            self._watch.watch(self._descriptor, self._serve)
         else:
             self._watch.forget(self._descriptor)
 
@@ -170,9 +170,9 @@ class SocketTransport(asyncio.Transport):
         else:
             self.close()
 
-    def _send(self, descriptor: int, chunk: bytes | bytearray | memoryview) -> bool:
+    def _send(self, chunk: bytes | bytearray | memoryview) -> bool:
         try:
-            n_sent = send(descriptor, chunk)
+            n_sent = send(self._descriptor, chunk)
         except BlockingIOError:
             n_sent = 0
         except OSError as error:
@@ -184,7 +184,10 @@ class SocketTransport(asyncio.Transport):
             self._protocol.pause_writing()
         return True
 
-    def _flush(self, unsent: bytearray) -> bool:
+    def _flush(self) -> bool:
+        """Send what is unsent."""
+        unsent = self._unsent
+        assert unsent is not None, "watched for writing while there is something"
         try:
             n_sent = send(self._descriptor, unsent)
         except BlockingIOError:

@@ -226,13 +226,17 @@ def test_client_beyond_the_limit_is_refused(start_server: StartServer) -> None:
 
 
 def test_new_client_takes_the_place_of_one_that_is_idle_for_long(start_server: StartServer) -> None:
-    server = start_server(TcpLimits(max_connections=2, evict_idle_s=0.0))
+    server = start_server(TcpLimits(max_connections=2, evict_idle_s=0.1))
     with connected(server) as first, connected(server) as second:
         transact(first, 1, READ_TEN)
-        transact(second, 1, READ_TEN)
 
-        with connected(server) as third:
-            assert len(transact(third, 1, READ_TEN)) == 22
+        while not server.counters.evicted:
+            transact(second, 1, READ_TEN)
+            with connected(server) as third, suppress(OSError):
+                third.sendall(frame(1, READ_TEN))
+                third.recv(1)
+
+        assert server.counters.refused
         assert is_cut_off(first)
         assert len(transact(second, 2, READ_TEN)) == 22
 

@@ -7,7 +7,7 @@ import selectors
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
@@ -15,16 +15,6 @@ import pytest
 from emulators.sockets.serving_loop import ServingLoop, ServingSelector
 
 DEADLINE_S = 60.0
-
-
-class Owner:
-    """Serves a socket by calling a function; reads nothing, so that it is ready for ever."""
-
-    def __init__(self, call: Callable[[], bool]) -> None:
-        self._call = call
-
-    def serve(self, descriptor: int, now_s: float) -> bool:
-        return self._call()
 
 
 @pytest.fixture
@@ -53,14 +43,14 @@ def test_watched_socket_is_served_and_the_loop_hears_nothing_of_it(
     selector: ServingSelector, always_ready: int
 ) -> None:
     served: list[int] = []
-    selector.watch(always_ready, Owner(lambda: not served.append(1)))
+    selector.watch(always_ready, lambda: not served.append(1))
 
     assert selector.select(0) == []
     assert len(served) == 1
 
 
 def test_wait_ends_when_it_is_over_however_busy_the_sockets_are(selector: ServingSelector, always_ready: int) -> None:
-    selector.watch(always_ready, Owner(lambda: True))
+    selector.watch(always_ready, lambda: True)
     start_s = time.monotonic()
 
     assert selector.select(0.05) == []
@@ -71,7 +61,7 @@ def test_descriptor_of_the_loop_gets_its_turn_however_busy_the_sockets_are(
     selector: ServingSelector, always_ready: int, quiet: tuple[socket.socket, socket.socket]
 ) -> None:
     here, there = quiet
-    selector.watch(always_ready, Owner(lambda: True))
+    selector.watch(always_ready, lambda: True)
     key = selector.register(here, selectors.EVENT_READ, "mine")
     there.send(b"x")
 
@@ -81,14 +71,14 @@ def test_descriptor_of_the_loop_gets_its_turn_however_busy_the_sockets_are(
 def test_wait_ends_when_a_socket_has_given_the_loop_something_to_do(
     selector: ServingSelector, always_ready: int
 ) -> None:
-    selector.watch(always_ready, Owner(lambda: False))
+    selector.watch(always_ready, lambda: False)
 
     assert selector.select(None) == []
 
 
 def test_socket_that_is_forgotten_is_not_served(selector: ServingSelector, always_ready: int) -> None:
     served: list[int] = []
-    selector.watch(always_ready, Owner(lambda: not served.append(1)))
+    selector.watch(always_ready, lambda: not served.append(1))
     selector.forget(always_ready)
     selector.forget(always_ready)
 
@@ -98,8 +88,8 @@ def test_socket_that_is_forgotten_is_not_served(selector: ServingSelector, alway
 
 def test_socket_is_served_with_the_call_that_was_given_last(selector: ServingSelector, always_ready: int) -> None:
     served: list[str] = []
-    selector.watch(always_ready, Owner(lambda: not served.append("reading")))
-    selector.watch(always_ready, Owner(lambda: not served.append("writing")), is_for_writing=True)
+    selector.watch(always_ready, lambda: not served.append("reading"))
+    selector.watch(always_ready, lambda: not served.append("writing"), is_for_writing=True)
 
     selector.select(0)
 
@@ -116,7 +106,7 @@ def test_socket_forgotten_while_others_are_served_is_not_served_any_more(selecto
         return not served.append(descriptor)
 
     for descriptor, other in (descriptors, descriptors[::-1]):
-        selector.watch(descriptor, Owner(lambda descriptor=descriptor, other=other: serve(descriptor, other)))
+        selector.watch(descriptor, lambda descriptor=descriptor, other=other: serve(descriptor, other))
     for _, there in pairs:
         there.send(b"x")
     selector.select(0)
@@ -131,7 +121,7 @@ def test_loop_keeps_its_times_and_hears_other_threads_while_sockets_are_busy(alw
     with asyncio.Runner(loop_factory=ServingLoop) as runner:
         loop = runner.get_loop()
         assert isinstance(loop, ServingLoop)
-        loop.watch.watch(always_ready, Owner(lambda: True))
+        loop.watch.watch(always_ready, lambda: True)
 
         async def live() -> float:
             start_s = time.monotonic()
