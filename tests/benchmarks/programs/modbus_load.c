@@ -4,7 +4,8 @@
 
    Opens the connections to 127.0.0.1, sends DEPTH requests in one segment on each, and the next DEPTH when all of
    them are answered, until about REQUESTS have been answered in all. An answer must carry the transaction id of its
-   request, have ANSWER_SIZE bytes of PDU and begin with ANSWER_HEX. First it makes every connection exchange one
+   request, have ANSWER_SIZE bytes of PDU and begin with ANSWER_HEX. With one connection it waits by looking again and
+   again: if it slept, the server would pay for waking it, by luck little or more than for the answer. First it makes every connection exchange one
    request and prints "ready"; it starts when it reads a line. Prints answered requests and nanoseconds of wall time.
    Exit status 1: a wrong answer or a lost connection, told on stderr. */
 #include <arpa/inet.h>
@@ -20,7 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { HEADER = 7, LARGEST = 260, DEEPEST = 64, DEADLINE_MS = 20000 };
+enum { HEADER = 7, LARGEST = 260, DEEPEST = 64, MOST_READY = 256, DEADLINE_MS = 20000 };
 
 typedef struct {
     int socket;
@@ -100,16 +101,26 @@ static int take_answers(connection *c)
     return answered;
 }
 
+static int wait_for_answers(int epoll, struct epoll_event *events, int sleeps)
+{
+    int64_t end_ns = now_ns() + DEADLINE_MS * 1000000LL;
+    int ready;
+    do
+        ready = epoll_wait(epoll, events, MOST_READY, sleeps ? DEADLINE_MS : 0);
+    while (!ready && now_ns() < end_ns);
+    if (ready <= 0)
+        fail("no answer before the deadline");
+    return ready;
+}
+
 static int64_t run(int epoll, connection *connections, int count, int64_t requests, int depth)
 {
-    struct epoll_event events[256];
+    struct epoll_event events[MOST_READY];
     int64_t sent = 0, answered = 0;
     for (int i = 0; i < count; i++, sent += depth)
         send_batch(&connections[i], depth);
     while (answered < sent) {
-        int ready = epoll_wait(epoll, events, 256, DEADLINE_MS);
-        if (ready <= 0)
-            fail("no answer before the deadline");
+        int ready = wait_for_answers(epoll, events, count > 1);
         for (int i = 0; i < ready; i++) {
             connection *c = events[i].data.ptr;
             answered += take_answers(c);
