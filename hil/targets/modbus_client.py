@@ -205,7 +205,7 @@ class ModbusClient:
     def _reason(self, error: Exception) -> str:
         match error:
             case ssl.SSLError():
-                return tls_failure(error)
+                return tls_failure(self.url, error)
             case ConnectionRefusedError():
                 return f"{self.url.host} is there but nobody listens on port {self.url.port}"
             case ConnectionException() | ConnectionError() if self._wire.received:

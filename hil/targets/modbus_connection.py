@@ -72,15 +72,18 @@ def serial_failure(url: ModbusUrl) -> str:
     return f"{url.path} cannot be opened at {url.line}; does another program use it, is it a serial port?"
 
 
-def tls_failure(error: ssl.SSLError) -> str:
+def tls_failure(url: ModbusUrl, error: ssl.SSLError) -> str:
     """Return what the far end meant by ending TLS: a TLS 1.3 server refuses a client only after the handshake."""
     alert = (error.reason or str(error)).lower().replace("_", " ").replace("ssl/tls alert", "alert").strip()
     if "alert" not in alert:
         return f"TLS went wrong: {alert}"
     what = alert.partition("alert ")[2]
-    if "certificate required" in what or "handshake failure" in what:
-        return f"the device refuses this client ({what}); it asks for a certificate: certificate=FILE"
-    return f"the device refuses this client ({what}); does it trust the authority of our certificate?"
+    refusal = f"the device refuses this client ({what})"
+    if not url.tls.certificate:
+        return f"{refusal}; it asks for a certificate: certificate=FILE"
+    if "handshake failure" in what:
+        return f"{refusal}; it does not say why"
+    return f"{refusal}; does it trust the authority of our certificate?"
 
 
 def _no_connection(url: ModbusUrl, error: OSError, timeout_s: float) -> str:
@@ -149,5 +152,5 @@ def _no_handshake(url: ModbusUrl, error: OSError | ValueError, timeout_s: float)
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ConnectionError):
         return f"the device closed the connection in the TLS handshake; does it speak TLS on port {url.port}?"
     if isinstance(error, ssl.SSLError):
-        return tls_failure(error)
+        return tls_failure(url, error)
     return f"no TLS handshake: {error}"

@@ -23,8 +23,10 @@ from emulators.modbus.tcp import ModbusTcpServer
 from emulators.modbus.tls import TlsSettings
 from emulators.serving.loop_thread import EventLoopThread
 from hil.targets import ModbusLink
+from hil.targets.modbus_connection import tls_failure
 from hil.targets.modbus_errors import ExceptionAnswerError
 from hil.targets.modbus_ranges import map_of_ranges
+from hil.targets.modbus_url import ModbusUrl
 
 DEADLINE_S = 60.0
 RANGES = map_of_ranges(["holding:0..3"])
@@ -132,6 +134,20 @@ def test_trust_that_is_missing_says_whose_and_what_to_write(folder, server_url, 
 def test_a_server_that_is_not_whom_it_should_be_is_refused(folder, name, reason):
     with tls_server(folder, name) as url:
         assert reason in failure(f"{url}?{shown_by(folder, 'Operator')}")
+
+
+@pytest.mark.parametrize(
+    ("settings", "hint"),
+    [
+        ("certificate=both.pem", "(handshake failure); it does not say why"),
+        ("", "(handshake failure); it asks for a certificate: certificate=FILE"),
+    ],
+)
+def test_a_handshake_that_fails_asks_for_a_certificate_only_who_shows_none(settings, hint):
+    error = ssl.SSLError(1, "[SSL] ssl/tls alert handshake failure (_ssl.c:1)")
+    error.reason = "SSLV3_ALERT_HANDSHAKE_FAILURE"
+
+    assert tls_failure(ModbusUrl.parse(f"modbus-tls://127.0.0.1:802/1?{settings}"), error).endswith(hint)
 
 
 def test_a_server_may_be_named(folder):
