@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 from emulators.modbus.serial_settings import Parity, SerialSettings
 
@@ -24,7 +25,7 @@ def serial_url(protocol: str, path: str, line: SerialSettings, unit_id: int, *, 
     """Return where a unit is found on a serial line; clients of a pty set no parity, for it takes none."""
     parity = Parity.NONE if is_pty else line.parity
     query = f"baud={line.baud_rate}&parity={parity.name.lower()}&stop={line.stop_bits}&unit={unit_id}"
-    return f"{protocol}://{path}?{query}"
+    return f"{protocol}://{quote(path)}?{query}"
 
 
 def unit_url(url: str, unit_id: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from types import MappingProxyType
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 if TYPE_CHECKING:
     from emulators.description import RegisterEntry
@@ -37,7 +37,7 @@ def _mbpoll(url: str, entry: RegisterEntry | None) -> str:
         unit_id, mode, place = parts.path.strip("/"), f"-m tcp -p {parts.port}", str(parts.hostname)
     elif parts.scheme == "modbus-rtu":
         line = {key: values[0] for key, values in parse_qs(parts.query).items()}
-        unit_id, place = line["unit"], shlex.quote(parts.path)
+        unit_id, place = line["unit"], shlex.quote(unquote(parts.path))
         mode = f"-m rtu -b {line['baud']} -P {line['parity']} -s {line['stop']}"
     else:
         return ""  # it speaks no other protocol

@@ -78,7 +78,7 @@ class ModbusUrl:
         settings = _settings(text, scheme, parts.query)
         if scheme in SERIAL_PROTOCOLS:
             if parts.netloc or not parts.path.strip("/"):
-                path = f"/{parts.netloc}{parts.path}" if parts.netloc else "/dev/ttyUSB0"
+                path = _absolute(f"{parts.netloc}{parts.path}") if parts.netloc else "/dev/ttyUSB0"
                 raise ValueError(f"'{text}' names no serial port; write three slashes: {scheme}://{path}?baud=9600")
             return _serial(text, scheme, unquote(parts.path), settings)
         if not parts.hostname or parts.fragment or parts.username is not None:
@@ -141,6 +141,11 @@ class ModbusUrl:
         if "data" in _KEYS[self.scheme] and line.data_bits != _usual_data_bits(self.scheme, self.path):
             settings["data"] = line.data_bits
         return {**settings, "unit": self.unit_id}
+
+
+def _absolute(path: str) -> str:
+    """Return where a path leads that lacks its first slash: from here if it does, else from the root."""
+    return quote(os.path.abspath(path)) if os.path.exists(path) else f"/{path}"
 
 
 def _with_scheme(text: str) -> str:

@@ -22,6 +22,7 @@ from emulators.modbus import serial_port
 from emulators.modbus.ascii import AsciiLine
 from emulators.modbus.checksums import with_crc
 from emulators.modbus.device import ModbusDevice
+from emulators.modbus.endpoint_url import serial_url
 from emulators.modbus.mbap import UnitDirectory
 from emulators.modbus.memory import UnitMemory
 from emulators.modbus.rtu import RtuLine
@@ -30,6 +31,7 @@ from emulators.modbus.serial_port import PtyPort, TtyPort, set_line
 from emulators.modbus.serial_server import ModbusSerialServer
 from emulators.modbus.serial_settings import Parity, SerialSettings
 from emulators.serving.loop_thread import EventLoopThread
+from hil.targets.modbus_url import ModbusUrl
 
 DEADLINE_S = 60.0
 LINE = SerialSettings(9600, Parity.NONE, 1)
@@ -256,6 +258,21 @@ def test_link_leads_to_the_pty_and_goes_with_it(tmp_path: Path) -> None:
 
     assert is_terminal
     assert not link.is_symlink()
+
+
+def test_link_from_the_present_folder_is_told_so_that_clients_elsewhere_find_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    port = PtyPort(LINE, link="plc bus")
+    port.open()
+
+    url = ModbusUrl.parse(serial_url("modbus-rtu", port.path, LINE, 3, is_pty=True))
+    is_local = url.is_local
+    port.close()
+
+    assert url.path == str(tmp_path / "plc bus")
+    assert is_local
 
 
 def test_link_never_replaces_a_file(tmp_path: Path) -> None:

@@ -94,6 +94,14 @@ def test_a_wrong_address_says_what_to_write(text, hint):
     assert hint in str(refused.value)
 
 
+def test_a_port_named_from_here_is_told_with_its_whole_path(tmp_path, monkeypatch):
+    (tmp_path / "bus 1").touch()
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(ValueError, match=f"three slashes: modbus-rtu://{tmp_path}/bus%201"):
+        ModbusUrl.parse("modbus-rtu://bus 1")
+
+
 @pytest.mark.parametrize(
     ("text", "is_local"),
     [
