@@ -163,7 +163,7 @@ class ModbusClient:
         return MappingProxyType({**self._identification_objects(_BASIC_OBJECTS, unit_id), **found})
 
     def server_id(self, *, unit_id: int | None = None) -> bytes:
-        """Return what Report Server ID says, in the form of the device's maker; raises like :meth:`read`."""
+        """Return all bytes of Report Server ID, run indicator included; raises like :meth:`read`."""
         answer = self._ask(
             "read of the server id", unit_id, lambda client, unit: client.report_device_id(device_id=unit)
         )

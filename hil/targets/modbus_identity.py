@@ -31,7 +31,7 @@ class UnitIdentity:
         return {**named, "server_id": _server_id_text(self.server_id)} if self.server_id else named
 
     def __str__(self) -> str:
-        """Return it on one line: ``Example M1 2.0 (server id 01)``."""
+        """Return it on one line: ``Example M1 2.0 (server id 01 FF)``."""
         said = " ".join(text for text in self.objects.values() if text)
         return f"{said} (server id {_server_id_text(self.server_id)})".lstrip() if self.server_id else said
 
@@ -63,6 +63,6 @@ def _object_name(number: int) -> str:
 
 
 def _server_id_text(server_id: bytes) -> str:
-    """Return the text in a server id where it holds one, else its bytes."""
-    text = "".join(chr(byte) for byte in server_id if 0x20 <= byte < 0x7F).strip()
+    """Return the texts in a server id where it holds some, else its bytes."""
+    text = " ".join("".join(chr(byte) if 0x20 <= byte < 0x7F else " " for byte in server_id).split())
     return text if len(text) >= 3 else server_id.hex(" ").upper()

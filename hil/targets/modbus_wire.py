@@ -14,6 +14,7 @@ from pymodbus.client import ModbusSerialClient, ModbusTcpClient, ModbusUdpClient
 from pymodbus.pdu import ModbusPDU
 
 from emulators.errors import LinkError
+from emulators.modbus.codes import FunctionCode
 from hil.targets.modbus_connection import open_datagrams, open_stream, serial_failure
 from hil.targets.modbus_url import ModbusUrl
 
@@ -56,7 +57,23 @@ def open_client(url: ModbusUrl, timeout_s: float, wire: Wire) -> PymodbusClient:
         LinkError: the device cannot be reached, or the serial port not opened.
     """
     _silence_log()
-    return _CLIENTS[url.scheme](url, timeout_s, wire)
+    client = _CLIENTS[url.scheme](url, timeout_s, wire)
+    client.register(_ServerId)
+    return client
+
+
+class _ServerId(ModbusPDU):
+    """Answer of Report Server ID, all of it: pymodbus takes the last byte, the maker's own, for the run indicator."""
+
+    function_code = FunctionCode.REPORT_SERVER_ID
+    rtu_byte_count_pos = 2
+    identifier = b""
+
+    def encode(self) -> bytes:
+        return bytes((len(self.identifier),)) + self.identifier
+
+    def decode(self, data: bytes) -> None:
+        self.identifier = data[1 : 1 + data[0]]
 
 
 def _stream_client(url: ModbusUrl, timeout_s: float, wire: Wire) -> PymodbusClient:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import pytest
 
 from emulators.modbus.device import ModbusDevice
+from emulators.modbus.device_identity import DeviceIdentity
 from emulators.modbus.mbap import UnitDirectory
 from emulators.modbus.memory import UnitMemory
 from emulators.modbus.tcp import ModbusTcpServer
 from emulators.serving.loop_thread import EventLoopThread
 from hil.targets.modbus_client import ModbusClient
+from hil.targets.modbus_identity import ask_identity
 from hil.targets.modbus_url import ModbusUrl
 
 DEADLINE_S = 60.0
@@ -22,22 +25,27 @@ NO_SUCH_CATEGORY = "AB 03"
 BASIC_TEXTS = {0: "ABC", 1: "X", 2: "1"}
 
 
-def identification_of(answers: Mapping[int, str]) -> Mapping[int, str]:
-    """Ask a device that answers to a category of objects as given."""
-
-    def answer(_device: ModbusDevice, request: bytes) -> bytes:
-        return bytes.fromhex(answers[request[2]])
-
-    device = ModbusDevice(UnitMemory.of_size(1), user_functions={0x2B: answer})
+@contextmanager
+def client_of(device: ModbusDevice) -> Iterator[ModbusClient]:
     with EventLoopThread() as thread:
         server = ModbusTcpServer(UnitDirectory({1: device}))
         thread.run(server.start(), deadline_s=DEADLINE_S)
         try:
             url = ModbusUrl.parse(f"modbus-tcp://127.0.0.1:{server.address[1]}/1")
             with ModbusClient(url, timeout_s=DEADLINE_S) as client:
-                return client.identification()
+                yield client
         finally:
             thread.run(server.stop(), deadline_s=DEADLINE_S)
+
+
+def identification_of(answers: Mapping[int, str]) -> Mapping[int, str]:
+    """Ask a device that answers to a category of objects as given."""
+
+    def answer(_device: ModbusDevice, request: bytes) -> bytes:
+        return bytes.fromhex(answers[request[2]])
+
+    with client_of(ModbusDevice(UnitMemory.of_size(1), user_functions={0x2B: answer})) as client:
+        return client.identification()
 
 
 @pytest.mark.parametrize(
@@ -51,3 +59,19 @@ def identification_of(answers: Mapping[int, str]) -> Mapping[int, str]:
 )
 def test_all_texts_of_a_device_are_found(answers: Mapping[int, str], expected: Mapping[int, str]) -> None:
     assert identification_of(answers) == expected
+
+
+@pytest.mark.parametrize(
+    ("server_id", "additional", "shown"),
+    [
+        (b"EM-3", b"1.2", "EM-3 1.2"),
+        (b"FM-25", b"", "FM-25"),
+        (b"\x01", b"", "01 FF"),
+        (b"\x0a\x2b", b"\x01\x02", "0A 2B FF 01 02"),
+    ],
+)
+def test_a_server_id_is_shown_with_all_its_bytes(server_id: bytes, additional: bytes, shown: str) -> None:
+    identity = DeviceIdentity(server_id=server_id, additional=additional)
+
+    with client_of(ModbusDevice(UnitMemory.of_size(1), identity=identity)) as client:
+        assert ask_identity(client).texts()["server_id"] == shown

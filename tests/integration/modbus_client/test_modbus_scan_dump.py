@@ -57,7 +57,7 @@ def test_identify_asks_both_functions(run, meter_url):
     assert run("identify", meter_url) == (
         0,
         f"{meter_url}\n"
-        "  vendor_name       Example\n  product_code      M1\n  revision          2.0\n  server_id         01\n",
+        "  vendor_name       Example\n  product_code      M1\n  revision          2.0\n  server_id         01 FF\n",
         "",
     )
     assert run("identify", meter_url, "--units", "1..2", "--json")[1].startswith('[{"unit": 1, "identity": {"vendor')
@@ -74,7 +74,7 @@ def test_scan_finds_every_range_also_values_that_cannot_be_halved(run, meter_url
     assert code == 0
     assert (unit["unit"], unit["identity"]) == (
         1,
-        {"vendor_name": "Example", "product_code": "M1", "revision": "2.0", "server_id": "01"},
+        {"vendor_name": "Example", "product_code": "M1", "revision": "2.0", "server_id": "01 FF"},
     )
     assert [(each["table"], each["first"], each["last"]) for each in unit["ranges"]] == [
         ("coil", 4, 4),
@@ -118,7 +118,7 @@ def test_scan_prints_ranges_that_dump_takes(run):
         code, out, _ = run("scan", url, "--units", "5..9", "--table", "holding", "--rate", "100000")
         ranges = out.splitlines()[1].split()[0]
 
-        assert (code, out) == (0, f"{url}  plc-hil emulated-device 1.0 (server id 01)\n  holding:0..199  200\n")
+        assert (code, out) == (0, f"{url}  plc-hil emulated-device 1.0 (server id 01 FF)\n  holding:0..199  200\n")
         assert run("dump", url, ranges)[0] == 0
 
 
