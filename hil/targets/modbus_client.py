@@ -38,6 +38,8 @@ _CLOSED = MappingProxyType(
 )
 _BASIC_OBJECTS, _REGULAR_OBJECTS = 1, 2  # categories of function code 43/14; some devices leave out the lower ones
 _VENDOR_NAME = 0
+_BROADCAST = 0
+_WITH_BROADCAST = ("modbus-rtu", "modbus-ascii", "modbus-rtu-over-tcp")
 _GARBLED = (ModbusException, ValueError, IndexError, struct.error)
 
 
@@ -189,11 +191,13 @@ class ModbusClient:
         self.request_count += 1
         self._wire.forget()
         asked = f"{self._place(unit_id)}: {what}"
+        asked_unit = self.url.unit_id if unit_id is None else unit_id
         try:
-            answer = send(client, self.url.unit_id if unit_id is None else unit_id)
+            answer = send(client, asked_unit)
         except (ConnectionException, *_GARBLED, OSError) as error:
             self._break_off()
-            raise NoAnswerError(f"{asked}: {self._reason(error)}", is_silent=not self._wire.received) from error
+            reason = self._reason(error, asked_unit)
+            raise NoAnswerError(f"{asked}: {reason}", is_silent=not self._wire.received) from error
         if answer.function_code & 0x7F != self._wire.function_code:
             self._break_off()
             raise NoAnswerError(f"{asked}: {self._why()}")
@@ -202,7 +206,7 @@ class ModbusClient:
             raise ExceptionAnswerError(f"{asked} answered {exception_text(code)}", code)
         return answer
 
-    def _reason(self, error: Exception) -> str:
+    def _reason(self, error: Exception, unit_id: int) -> str:
         match error:
             case ssl.SSLError():
                 return tls_failure(self.url, error)
@@ -214,6 +218,8 @@ class ModbusClient:
                 return _CLOSED.get(self.url.scheme, "the device closed the connection")
         if self._wire.received:
             return self._why()
+        if unit_id == _BROADCAST and self.url.scheme in _WITH_BROADCAST:
+            return "no answer: unit 0 is the broadcast, which units carry out when it writes and none answers"
         line = f"; is the unit there, and set to {self.url.line}?" if self.url.is_serial else ""
         return f"no answer within {self._timeout_s:g} s{line}"
 

@@ -21,6 +21,7 @@ from emulators.serving.loop_thread import EventLoopThread
 from hil.targets import ModbusLink
 from hil.targets.modbus_errors import NoAnswerError
 from hil.targets.modbus_ranges import map_of_ranges
+from hil.targets.modbus_url import ModbusUrl
 
 DEADLINE_S = 60.0
 RANGES = map_of_ranges(["holding:0..9", "holding:20:float32", "coil:3"])
@@ -82,6 +83,19 @@ def test_a_unit_that_is_not_on_the_line_is_silent_and_the_next_request_works(ser
             link.client.read(RANGES.entries[0].table, 0, 1, unit_id=9)
 
         assert link.read(["holding:0"]) == {"holding:0": 0}
+
+
+def test_a_broadcast_acts_and_is_said_to_have_no_answer(serve) -> None:
+    url = serve("modbus-rtu")
+
+    with (
+        ModbusLink(str(ModbusUrl.parse(url).with_unit(0)), RANGES, timeout_s=0.5) as everybody,
+        pytest.raises(NoAnswerError, match="unit 0 is the broadcast"),
+    ):
+        everybody.write("holding:4", 77)
+
+    with ModbusLink(url, RANGES, timeout_s=DEADLINE_S) as link:
+        assert link.read(["holding:4"]) == {"holding:4": 77}
 
 
 def test_a_serial_port_that_goes_away_is_said_to_be_gone() -> None:
