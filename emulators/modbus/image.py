@@ -133,7 +133,7 @@ class RegisterImage:
     def _outdate(self) -> None:
         """Have each table encoded anew when it is next asked for."""
         for table in self._encoded:
-            del table.cells
+            table.made = None
         self._encoded.clear()
 
     def _encode(self, table: _Table, encoder: RegisterEncoder | BitEncoder) -> bytearray:
@@ -144,9 +144,9 @@ class RegisterImage:
                 record = record.copy()
                 for pending in self._pending.values():
                     pending.show(record)
-            table.cells = encoder.encode(record)
+            table.cells = cells = encoder.encode(record)
             self._encoded.add(table)
-            return table.cells
+            return cells
 
     def _store_coils(self, address: int, count: int, payload: bytes) -> None:
         bits = int.from_bytes(payload, "little")

@@ -181,7 +181,7 @@ class MbapConnection:
             if device.is_ready:
                 device.diagnostics.request_count += 1
                 self.frame_count += 1
-                return chunk[:2] + head + table.cells[piece]
+                return chunk[:2] + head + (table.made or table.cells)[piece]
         answer = self._prepared.write(chunk)
         if answer is None:
             return self._answer_one(chunk)

@@ -5,8 +5,8 @@ A read is one slice. ``present`` and ``writable`` hold one byte per address (0 o
 with the same map. All addresses are 0-based PDU addresses.
 
 Whoever publishes from another thread replaces ``cells`` by a new buffer in one assignment: a reader sees the
-old buffer or the new one, never a mixture. He may leave it to the next reader to make that buffer: he deletes
-``cells``, and ``refill`` is asked for them when somebody looks at them. Most cells of most devices are never looked at.
+old buffer or the new one, never a mixture. He may leave it to the next reader to make that buffer: he sets ``made`` to
+None, and ``refill`` is asked for ``cells`` when somebody looks at them. Most cells of most devices are never looked at.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
+from emulators.errors import InternalError
 from emulators.modbus.codes import ExceptionCode, ModbusRefusal
 
 __all__ = ["BitCells", "RegisterCells", "StoreWrite", "UnitMemory"]
@@ -27,7 +27,7 @@ StoreWrite = Callable[[int, int, bytes], None]
 class _MarkedCells:
     """Which addresses of a table exist and which of them a client may write."""
 
-    __slots__ = ("cells", "present", "refill", "store", "writable")
+    __slots__ = ("made", "present", "refill", "store", "writable")
 
     def __init__(self, present: bytes, writable: bytes, cells: bytearray) -> None:
         if len(present) > 0x10000:
@@ -36,17 +36,19 @@ class _MarkedCells:
             raise ValueError(f"'writable' marks {len(writable)} addresses but 'present' {len(present)}")
         self.present = present
         self.writable = writable
-        self.cells = cells
-        self.refill: Callable[[], bytearray] | None = None
+        self.made: bytearray | None = cells
+        self.refill: Callable[[], bytearray] = _nothing_to_make
         self.store: StoreWrite | None = None
 
-    if not TYPE_CHECKING:  # else every attribute that does not exist would pass for cells
+    @property
+    def cells(self) -> bytearray:
+        """What the addresses hold; a buffer that is replaced, see above."""
+        made = self.made
+        return self.refill() if made is None else made
 
-        def __getattr__(self, name: str) -> bytearray:
-            """Return cells that were deleted, made anew; Python asks here for what an object lacks, and only then."""
-            if name != "cells":
-                raise AttributeError(f"a table has no '{name}'", name=name, obj=self)
-            return self.refill()
+    @cells.setter
+    def cells(self, cells: bytearray) -> None:
+        self.made = cells
 
     def check_read(self, address: int, count: int) -> None:
         """Refuse with ILLEGAL DATA ADDRESS unless every address exists."""
@@ -155,6 +157,10 @@ class UnitMemory:
 @lru_cache(maxsize=16)
 def _all_marked(count: int) -> bytes:
     return b"\x01" * count
+
+
+def _nothing_to_make() -> bytearray:
+    raise InternalError("cells were dropped by somebody who cannot make them anew")
 
 
 def _check_range(marks: bytes, address: int, count: int) -> None:
