@@ -77,7 +77,8 @@ class TcpCounters:
 class ModbusTcpServer:
     """Serves a directory of units on one TCP address, with ``tls`` to clients with a certificate only.
 
-    ``start`` and ``stop`` run on the event loop.
+    ``start`` and ``stop`` run on the event loop, whichever it is. A request costs least on the one that
+    ``emulators.sockets.serving_loop.new_loop`` makes, ``asyncio.Runner(loop_factory=new_loop)``, and on uvloop's.
     """
 
     def __init__(

@@ -70,7 +70,8 @@ class KernelClock:
         os.close(self._descriptor)
 
     def _go_off(self) -> None:
-        os.read(self._descriptor, _COUNT_SIZE)
+        with suppress(BlockingIOError):  # set anew since it went off
+            os.read(self._descriptor, _COUNT_SIZE)
         self._call()
 
 
