@@ -11,6 +11,7 @@ from typing import ClassVar
 import pytest
 from detection import SEEDS, Cause, ProgramUnderTest
 
+from hil.bench.emulated import EmulatedBench
 from hil.campaign import run_campaign
 
 
@@ -22,25 +23,25 @@ class DetectionSuite:
     few_scenarios: ClassVar[int] = 20
     slice_scenarios: ClassVar[int] = 300
 
-    def test_the_good_program_passes_the_plain_start_up_test(self) -> None:
-        self.program.start_up_test(self.program.bench())
+    def test_the_good_program_passes_the_plain_start_up_test(self, good_bench: EmulatedBench) -> None:
+        self.program.start_up_test(good_bench)
 
-    def test_the_good_program_survives(self) -> None:
-        outcome = self.program.survives(self.program.bench(), count=self.few_scenarios, seed=0)
+    def test_the_good_program_survives(self, good_bench: EmulatedBench) -> None:
+        outcome = self.program.survives(good_bench, count=self.few_scenarios, seed=0)
 
         assert outcome.failure == ""
 
-    def test_a_planted_defect_is_found(self, defect_name: str) -> None:
+    def test_a_planted_defect_is_found(self, defect_name: str, defective_bench: EmulatedBench) -> None:
         defect = self.program.defects[defect_name]
 
-        assert self.program.scenarios_to_find(defect, self.program.bench(defect), seed=0) is not None
+        assert self.program.scenarios_to_find(defect, defective_bench, seed=0) is not None
 
-    def test_a_planted_defect_passes_the_plain_start_up_test(self, defect_name: str) -> None:
-        self.program.start_up_test(self.program.bench(self.program.defects[defect_name]))
+    def test_a_planted_defect_passes_the_plain_start_up_test(self, defective_bench: EmulatedBench) -> None:
+        self.program.start_up_test(defective_bench)
 
     @pytest.mark.campaign
-    def test_slice_of_the_good_program_survives(self) -> None:
-        outcome = self.program.survives(self.program.bench(), count=self.slice_scenarios, seed=1)
+    def test_slice_of_the_good_program_survives(self, good_bench: EmulatedBench) -> None:
+        outcome = self.program.survives(good_bench, count=self.slice_scenarios, seed=1)
 
         assert outcome.failure == ""
 
@@ -57,20 +58,19 @@ class DetectionSuite:
 
     @pytest.mark.campaign
     @pytest.mark.timeout(1800)
-    def test_a_planted_defect_is_found_for_every_seed(self, defect_name: str) -> None:
+    def test_a_planted_defect_is_found_for_every_seed(self, defect_name: str, defective_bench: EmulatedBench) -> None:
         defect = self.program.defects[defect_name]
-        bench = self.program.bench(defect)
 
-        found = [self.program.scenarios_to_find(defect, bench, seed) for seed in SEEDS]
+        found = [self.program.scenarios_to_find(defect, defective_bench, seed) for seed in SEEDS]
 
         assert None not in found
 
     @pytest.mark.campaign
-    def test_a_planted_defect_needs_at_least_two_events(self, defect_name: str) -> None:
+    def test_a_planted_defect_needs_at_least_two_events(self, defect_name: str, defective_bench: EmulatedBench) -> None:
         defect = self.program.defects[defect_name]
         (test, *_) = self.program.tests_of(defect.requirement)
 
-        result = run_campaign(self.program.bench(defect), test.scenario, test.check, count=500, seed=0)
+        result = run_campaign(defective_bench, test.scenario, test.check, count=500, seed=0)
 
         assert result.failure is not None
         assert len(result.failure.timeline.events) >= 2
