@@ -76,7 +76,7 @@ def test_the_findings_of_a_rig_are_told_once(pytester: pytest.Pytester) -> None:
         "def test_one(bench): pass\ndef test_two(bench): pass\n"
     )
 
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-rN")
+    result = pytester.runpytest("-p", "no:cacheprovider", "-rN")
 
     result.assert_outcomes(errors=2)
     lines = [line for line in result.outlines if "area_m'" in line]
@@ -102,7 +102,7 @@ def test_a_value_that_the_cell_refuses_is_an_error_at_its_line(pytester: pytest.
         """
     )
 
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    result = pytester.runpytest("-p", "no:cacheprovider")
 
     result.assert_outcomes(errors=2)
     result.stdout.fnmatch_lines(

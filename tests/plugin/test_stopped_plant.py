@@ -42,7 +42,7 @@ def project(pytester: pytest.Pytester) -> pytest.Pytester:
 
 
 def test_the_timeline_that_stopped_the_plant_is_an_error_that_can_be_played_again(project: pytest.Pytester) -> None:
-    result = project.runpytest_subprocess("--hil-report=out", "--junitxml=junit.xml")
+    result = project.runpytest("--hil-report=out", "--junitxml=junit.xml")
 
     result.assert_outcomes(errors=2)
     result.stdout.fnmatch_lines(
@@ -56,7 +56,7 @@ def test_the_timeline_that_stopped_the_plant_is_an_error_that_can_be_played_agai
     page = (project.path / "out" / "index.html").read_text(encoding="utf-8")
     assert "the plant stopped: division by zero" in page
     (stored,) = (project.path / ".hil" / "failures").glob("*.json")
-    again = project.runpytest_subprocess(f"--hil-replay={stored}")
+    again = project.runpytest(f"--hil-replay={stored}")
     again.assert_outcomes(errors=1, deselected=1)
     again.stdout.fnmatch_lines(["  *  the plant stopped: division by zero: *"])
 
