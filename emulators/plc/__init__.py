@@ -2,10 +2,9 @@
 
 from emulators.plc.description import SoftPlcDescription, TaskTiming
 from emulators.plc.modes import PlcCommand, PlcMode
-from emulators.plc.soft_plc import PlannedTask, SoftPlc, find_variable, identifier, planned_tasks, variable_place
+from emulators.plc.soft_plc import SoftPlc, find_variable, identifier, planned_tasks, variable_place
 
 __all__ = [
-    "PlannedTask",
     "PlcCommand",
     "PlcMode",
     "SoftPlc",

@@ -11,10 +11,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from emulators.errors import closest_name
-from emulators.iec61131 import CompiledProgram, VariableDescription
+from emulators.iec61131 import CompiledProgram, TaskDescription, VariableDescription
 from emulators.native.ir import (
     FAULT_VALUES,
     AddressOf,
@@ -43,7 +43,7 @@ from emulators.plc.modes import PlcMode
 from emulators.plc.restart import carry_out_command, restart
 from emulators.plc.schedule import ScheduledTask, advance_task_clocks, run_due_tasks, task_array
 
-__all__ = ["PlannedTask", "SoftPlc", "find_variable", "identifier", "planned_tasks", "variable_place"]
+__all__ = ["SoftPlc", "find_variable", "identifier", "planned_tasks", "variable_place"]
 
 
 def identifier(name: str) -> str:
@@ -128,12 +128,19 @@ def _schedule(
             interval_ticks=task.interval_ns // step_ns,
             offset_ticks=task.offset_ns // step_ns,
             priority=task.priority,
-            functions=tuple(task.programs),
+            functions=task.programs,
             channel=_draw_channel(description.name, task.name),
-            trigger=place_at(unit, task.trigger_path) if task.trigger_path else None,
+            trigger=_trigger(unit, task),
         )
         for task in planned_tasks(description, program)
     )
+
+
+def _trigger(unit: Place, task: TaskDescription) -> Place | None:
+    if task.trigger_path is None:
+        return None
+    place = place_at(unit, task.trigger_path)
+    return place if task.trigger_bit is None else Bit(place, task.trigger_bit)
 
 
 def _draw_channel(controller: str, task: str) -> int:
@@ -141,31 +148,20 @@ def _draw_channel(controller: str, task: str) -> int:
     return int.from_bytes(hashlib.sha256(f"{controller}.{task}".encode()).digest()[:8], "big") >> 1
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedTask:
-    """A task as it runs: the program's declaration with what the rig replaces. ``interval_ns`` 0: not periodic."""
+def planned_tasks(description: SoftPlcDescription, program: CompiledProgram) -> tuple[TaskDescription, ...]:
+    """Return the tasks as they run: as the program declares them, with what the rig replaces.
 
-    name: str
-    interval_ns: int
-    offset_ns: int
-    priority: int
-    programs: tuple[str, ...]
-    trigger_path: str | None
-
-
-def planned_tasks(description: SoftPlcDescription, program: CompiledProgram) -> tuple[PlannedTask, ...]:
-    """Return the tasks of a controller; every interval and offset must be a multiple of the cell's step."""
+    Every interval and offset must be a multiple of the cell's step.
+    """
     planned = []
     for task in program.tasks:
         timing = description.task_timing(task.name)
         planned.append(
-            PlannedTask(
-                task.name,
-                timing.interval_ns if timing.interval_ns is not None else task.interval_ns,
-                timing.offset_ns if timing.offset_ns is not None else task.offset_ns,
-                timing.priority if timing.priority is not None else task.priority,
-                tuple(task.programs),
-                task.trigger_path,
+            replace(
+                task,
+                interval_ns=task.interval_ns if timing.interval_ns is None else timing.interval_ns,
+                offset_ns=task.offset_ns if timing.offset_ns is None else timing.offset_ns,
+                priority=task.priority if timing.priority is None else timing.priority,
             )
         )
     return tuple(planned)

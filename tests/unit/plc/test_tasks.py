@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from small_cells import MS, SmallCells, fault, restart, write
+from small_cells import MS, SmallCells, fault, force, restart, write
 
 from emulators.cell import Cell
 from emulators.native.ir import FaultCode
@@ -91,6 +91,17 @@ def test_a_single_task_runs_at_each_rising_edge_of_its_variable(cells: SmallCell
     tape = [write(ms * MS, "PLC1.trigger", on) for ms, on in [(30, True), (60, False), (70, True), (80, False)]]
 
     assert column(cell, "PLC1.slow_runs", 9, tape) == [0, 0, 1, 1, 1, 1, 2, 2, 2]
+
+
+@pytest.mark.parametrize("area", ["M", "I", "Q"])
+def test_a_trigger_at_a_bit_of_an_image_is_not_its_neighbour(cells: SmallCells, area: str) -> None:
+    program = COUNTERS.replace("{tasks}", SINGLE).replace(
+        "trigger : BOOL;", f"trigger AT %{area}X0.3 : BOOL; near : BOOL;"
+    )
+    cell = cells.plc(program.replace("near :", f"near AT %{area}X0.1 :"))
+    tape = [force(20 * MS, "PLC1.near", True), force(40 * MS, "PLC1.trigger", True)]
+
+    assert column(cell, "PLC1.slow_runs", 5, tape) == [0, 0, 0, 1, 1]
 
 
 def test_a_task_with_interval_and_single_is_periodic_while_the_variable_is_false(cells: SmallCells) -> None:
