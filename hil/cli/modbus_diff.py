@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from hil.cli.durations import duration
 from hil.cli.modbus_options import LinkOptions, chosen_map, device_url, link_options
+from hil.cli.modbus_output import shown
 from hil.cli.output_forms import echo_csv, echo_json, form_options, number_text, plain, print_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from emulators.description import RegisterMapDescription
+    from emulators.description import RegisterEntry, RegisterMapDescription
     from emulators.signals.tags import TagValue
     from hil.targets.modbus_differences import Difference, Reading, Tolerance
     from hil.targets.modbus_url import ModbusUrl
@@ -64,7 +67,7 @@ def command(
 
     \b
     diff URL URL --map FILE       with another device
-    diff URL FILE.csv --map FILE  with a recording of 'hil modbus record'
+    diff URL FILE.csv             with a recording of 'hil modbus record', by its FILE.toml or --map FILE
     diff URL --map FILE           with the map: every value is there, inside its range, among its names, and has its
                                   initial value if no behaviour moves it
 
@@ -78,7 +81,7 @@ def command(
         raise click.UsageError("--at is a moment of a recording; name its FILE.csv")
     if not other and options.map_file is None:
         raise click.UsageError("compare with what? Give a second URL, a recorded FILE.csv, or --map FILE")
-    register_map, tags = chosen_map(names, options.map_file)
+    register_map, tags = chosen_map(names, options.map_file or _map_beside(other))
 
     def read(place: ModbusUrl) -> Reading:
         with options.open_link(place, register_map) as link:
@@ -91,7 +94,7 @@ def command(
         differences = compare_readings(read(url), _recorded(other, register_map, at_ns or 0), tolerances)
     else:
         differences = compare_readings(read(url), read(device_url(other)), tolerances)
-    _print(differences, form)
+    _print(differences, register_map, form)
     if differences:
         context.exit(1)
 
@@ -104,13 +107,19 @@ def _split(others: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     return "", others
 
 
+def _map_beside(recording: str) -> str | None:
+    """Return the map that was recorded with a CSV, if it is still there."""
+    beside = Path(recording).with_suffix(".toml")
+    return os.fspath(beside) if recording.endswith(".csv") and beside.exists() else None
+
+
 def _recorded(file: str, register_map: RegisterMapDescription, at_ns: int) -> dict[str, TagValue]:
     from hil.targets.modbus_recording import load_recorded_values
 
     return load_recorded_values(file, register_map, at_ns)
 
 
-def _print(differences: Sequence[Difference], form: str | None) -> None:
+def _print(differences: Sequence[Difference], register_map: RegisterMapDescription, form: str | None) -> None:
     match form:
         case "csv":
             rows = [(each.tag, number_text(each.left), number_text(each.right), each.reason) for each in differences]
@@ -123,12 +132,13 @@ def _print(differences: Sequence[Difference], form: str | None) -> None:
                 ]
             )
         case _ if differences:
+            entries = {entry.tag: entry for entry in reversed(register_map.entries)}  # the first of a tag counts
+            found = [(entries[each.tag], each) for each in differences]
             print_columns(
-                _HEADINGS, [(each.tag, _text(each.left), _text(each.right), each.reason) for each in differences]
+                _HEADINGS,
+                [(entry.tag, _text(entry, each.left), _text(entry, each.right), each.reason) for entry, each in found],
             )
 
 
-def _text(value: TagValue | None) -> str:
-    from hil.cli.running_cell import format_value
-
-    return "" if value is None else format_value(value, digits=9)
+def _text(entry: RegisterEntry, value: TagValue | None) -> str:
+    return "" if value is None else shown(entry, value)

@@ -90,9 +90,8 @@ def _as_json(entry: RegisterEntry, value: TagValue | LinkError) -> dict[str, Any
 
 def _map_text(link: ModbusLink, rows: list[tuple[RegisterEntry, TagValue | LinkError]]) -> str:
     from hil.targets.modbus_identity import ask_identity
-    from hil.targets.modbus_recording import Recording, Sample, recorded_map, with_tag_names
+    from hil.targets.modbus_recording import Sample, recorded_map, recording_of
 
     chosen = replace(link.register_map, entries=tuple(entry for entry, _ in rows))
     sample = Sample(0, {entry.tag: value for entry, value in rows})
-    recording = Recording(chosen, (sample,), link.url.name, ask_identity(link.client).for_map())
-    return recorded_map(with_tag_names(recording), chosen.name, "")
+    return recorded_map(recording_of(link.url, chosen, (sample,), ask_identity(link.client).for_map()), chosen.name, "")

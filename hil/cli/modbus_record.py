@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,15 +12,20 @@ import click
 
 from hil.cli.durations import duration
 from hil.cli.modbus_options import LinkOptions, chosen_map, device_url, link_options
+from hil.cli.modbus_output import reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
+    from emulators.errors import LinkError
+    from hil.cli.progress import Advance
     from hil.targets.modbus_link import ModbusLink
     from hil.targets.modbus_recording import Recording, Sample
     from hil.targets.modbus_url import ModbusUrl
 
 __all__ = ["command"]
+
+_MAX_LISTED = 8
 
 
 @click.command("record", short_help="Capture a device into files that can be emulated.")
@@ -48,8 +53,9 @@ def command(
 ) -> None:
     """Capture what a Modbus device says for a while; Ctrl-C ends early and keeps what was read.
 
-    PATH.toml is a register map with the values seen first; what moved is played back from PATH.csv by
-    'hil device run PATH.toml'. A reading that fails is left out; the value before it holds.
+    PATH.toml is a register map with the values seen first and the unit id; numbers and bits that moved are played back
+    from PATH.csv by 'hil device run PATH.toml'. A reading that fails is left out, and the value before it holds; so are
+    values that the device refuses. What is left out is said. Exit status: 0, or 1 when nothing could be read.
 
     \b
     hil modbus record modbus-tcp://10.0.0.7/1 --map meter.toml --to site --for 5min --every 2s
@@ -58,20 +64,34 @@ def command(
     from hil.cli.interrupts import interruptible
     from hil.cli.progress import progress_bar
     from hil.targets.modbus_identity import ask_identity
-    from hil.targets.modbus_recording import Recording, with_tag_names
+    from hil.targets.modbus_recording import recording_of
 
     files = _files(target, overwrite=overwrite)
     register_map, tags = chosen_map(names, options.map_file)
-    samples: list[Sample] = []
+    taken = _Taken()
     with interruptible(), options.open_link(url, register_map) as link:
         identity = ask_identity(link.client).for_map()
         with progress_bar("recording", length_ns) as advance, suppress(KeyboardInterrupt):
-            _record(link, tags, samples, length_ns=length_ns, period_ns=period_ns, advance=advance)
-    if not samples:
+            _record(link, tags, taken, length_ns=length_ns, period_ns=period_ns, advance=advance)
+    if not taken.samples:
         raise click.Abort
     entries = tuple(entry for entry in register_map.entries if tags is None or entry.tag in tags)
-    chosen = replace(register_map, entries=entries)
-    _write(files, with_tag_names(Recording(chosen, tuple(samples), url.name, identity)))
+    recording = recording_of(url, replace(register_map, entries=entries), taken.samples, identity)
+    _report_left_out(recording, taken.failures)
+    _write(files, recording)
+
+
+@dataclass(slots=True)
+class _Taken:
+    """What was read by now, and why other readings failed."""
+
+    samples: list[Sample] = field(default_factory=list)
+    failures: list[LinkError] = field(default_factory=list)
+
+    @property
+    def counts(self) -> str:
+        failed = f", {len(self.failures)} failed" if self.failures else ""
+        return f"{len(self.samples)} readings{failed}"
 
 
 def _files(target: str, *, overwrite: bool) -> tuple[Path, Path]:
@@ -88,39 +108,65 @@ def _files(target: str, *, overwrite: bool) -> tuple[Path, Path]:
 def _record(
     link: ModbusLink,
     tags: Sequence[str] | None,
-    samples: list[Sample],
+    taken: _Taken,
     *,
     length_ns: int,
     period_ns: int,
-    advance: Callable[[float], None],
+    advance: Advance,
 ) -> None:
-    """Add a sample each period; the first must succeed, a later one may fail."""
+    """Take a sample each period; the first must succeed, a later one may fail."""
     from emulators.errors import LinkError
     from hil.targets.modbus_recording import Sample
     from hil.targets.modbus_sampling import steady_readings
 
-    lost = shown_ns = 0
-    try:
-        for time_ns, reading in steady_readings(lambda: link.read_each(tags), period_ns=period_ns, length_ns=length_ns):
-            if isinstance(reading, LinkError):
-                lost += 1
-            else:
-                samples.append(Sample(time_ns, reading))
-            advance(time_ns - shown_ns)
-            shown_ns = time_ns
-    finally:
-        if lost:
-            click.echo(f"{lost} of the readings failed and were left out", err=True)
+    shown_ns = 0
+    for time_ns, reading in steady_readings(lambda: link.read_each(tags), period_ns=period_ns, length_ns=length_ns):
+        if isinstance(reading, LinkError):
+            taken.failures.append(reading)
+        else:
+            taken.samples.append(Sample(time_ns, reading))
+        advance(time_ns - shown_ns, taken.counts)
+        shown_ns = time_ns
+
+
+def _report_left_out(recording: Recording, failures: Sequence[LinkError]) -> None:
+    """Say what the files will not have.
+
+    Raises:
+        LinkError: that is everything.
+    """
+    refused = recording.refused
+    if refused and all(recording.column(entry.tag) == [] for entry in recording.register_map.entries):
+        raise next(iter(refused.values()))
+    if failures:
+        count = len(recording.samples) + len(failures)
+        click.echo(f"{len(failures)} of {count} readings failed and were left out; the last: {failures[-1]}", err=True)
+    by_answer: dict[str, list[str]] = {}
+    for tag, refusal in refused.items():
+        by_answer.setdefault(reason(refusal), []).append(tag)
+    for answer, tags in by_answer.items():
+        click.echo(f"left out: {_listed(tags)}: {answer}", err=True)
+    if recording.frozen_texts:
+        click.echo(f"only numbers and bits are played back, not: {_listed(recording.frozen_texts)}", err=True)
+
+
+def _listed(tags: Sequence[str]) -> str:
+    more = f" and {len(tags) - _MAX_LISTED} more" if len(tags) > _MAX_LISTED else ""
+    return ", ".join(tags[:_MAX_LISTED]) + more
 
 
 def _write(files: tuple[Path, Path], recording: Recording) -> None:
+    from emulators.timebase import NS_PER_MS, format_duration
     from hil.targets.modbus_recording import recorded_csv, recorded_map
 
     toml_file, csv_file = files
     _replace(csv_file, recorded_csv(recording))
     _replace(toml_file, recorded_map(recording, toml_file.stem, csv_file.name))
-    count = len(recording.register_map.entries)
-    click.echo(f"{toml_file}, {csv_file}: {count} values, {len(recording.samples)} readings")
+    tags = [entry.tag for entry in recording.register_map.entries if recording.column(entry.tag)]
+    moved = sum(recording.is_replayed(tag) for tag in tags)
+    length = format_duration(recording.samples[-1].time_ns // NS_PER_MS * NS_PER_MS)
+    counts = f"{len(tags)} values, {moved} of them moved, {len(recording.samples)} readings in {length}"
+    click.echo(f"{toml_file}, {csv_file}: {counts}")
     click.echo(f"'hil device run {os.fspath(toml_file)}' plays it back")
 
 

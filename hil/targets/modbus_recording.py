@@ -10,20 +10,30 @@ import csv
 import io
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from emulators.description import RegisterEntry, RegisterMapDescription
 from emulators.description.behaviour import BehaviourEntry
 from emulators.description.csv_source import Cell, read_rows
+from emulators.description.register_map import UNIT_IDS
 from emulators.description.register_map_writer import map_as_toml
 from emulators.description.source import Findings, file_span, read_source_file
 from emulators.errors import LinkError
 from emulators.signals.tags import TAG_NAME, TagValue
 from emulators.timebase import NS_PER_S
+from hil.targets.modbus_url import ModbusUrl
 
-__all__ = ["Recording", "Sample", "load_recorded_values", "recorded_csv", "recorded_map", "with_tag_names"]
+__all__ = [
+    "Recording",
+    "Sample",
+    "load_recorded_values",
+    "recorded_csv",
+    "recorded_map",
+    "recording_of",
+    "with_tag_names",
+]
 
 _TIME_COLUMN = "time_s"
 
@@ -57,11 +67,35 @@ class Recording:
             column.append(last)
         return column
 
+    @property
+    def refused(self) -> Mapping[str, LinkError]:
+        """The tags that were asked for and never read, with what the device answered last."""
+        answers = {tag: value for sample in self.samples for tag, value in sample.values.items()}
+        refusals = {tag: value for tag, value in answers.items() if isinstance(value, LinkError)}
+        return {tag: refusal for tag, refusal in refusals.items() if not self.column(tag)}
+
+    @property
+    def frozen_texts(self) -> tuple[str, ...]:
+        """The tags of texts and numbers without a finite value that changed: they cannot be played back."""
+        tags = [entry.tag for entry in self.register_map.entries]
+        return tuple(tag for tag in tags if len(set(map(repr, self.column(tag)))) > 1 and not self.is_replayed(tag))
+
     def is_replayed(self, tag: str) -> bool:
         """Whether the tag moved and its column can be played back."""
         column = self.column(tag)
         are_numbers = all(not isinstance(value, str) and math.isfinite(value) for value in column)
         return are_numbers and any(value != column[0] for value in column)
+
+
+def recording_of(
+    url: ModbusUrl,
+    register_map: RegisterMapDescription,
+    samples: Sequence[Sample],
+    identity: Mapping[str, str],
+) -> Recording:
+    """Return samples of the device at an address, under names that tags may have."""
+    unit_id = url.unit_id if url.unit_id in UNIT_IDS else None
+    return with_tag_names(Recording(replace(register_map, unit_id=unit_id), tuple(samples), url.name, identity))
 
 
 def with_tag_names(recording: Recording) -> Recording:
@@ -107,6 +141,7 @@ def recorded_map(recording: Recording, name: str, csv_name: str) -> str:
         register_map.are_gaps_zero,
         register_map.half_values,
         identity=recording.identity or register_map.identity,
+        unit_id=register_map.unit_id,
     )
     return map_as_toml(recorded)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from emulators.description import load_register_map
+from hil.assembly.device_places import DevicePlace
 from hil.assembly.devices import running_devices
 from hil.assembly.register_maps import load_any_map
 from hil.resources import shipped_devices
@@ -38,7 +39,7 @@ def test_diff_of_two_devices_shows_both_values(run, meter_url, map_file):
         near = run("diff", meter_url, other.url, "--map", map_file, "--tolerance", "0.5")
 
     assert (equal, near[0]) == ((0, "", ""), 0)
-    assert (code, out.splitlines()[1].split()) == (1, ["SP", "20", "20.4", "values", "differ"])
+    assert (code, out.splitlines()[1].split()) == (1, ["SP", "20", "degC", "20.4", "degC", "values", "differ"])
 
 
 def test_diff_leaves_out_what_is_ignored_or_near(run, meter_url, map_file):
@@ -122,3 +123,35 @@ def test_a_recorded_map_keeps_the_form_of_its_entries_and_the_identity(run, mete
     assert [form(each) for each in after.entries] == [form(each) for each in before.entries]
     assert dict(after.identity) == dict(before.identity)
     assert after.half_values is before.half_values
+
+
+def test_what_the_device_refuses_is_said_and_left_out(run, meter_url, tmp_path):
+    site = tmp_path / "site"
+
+    code, out, err = run("record", meter_url, "holding:1..3", "coil:4", "--to", str(site), "--for", "1ms")
+
+    assert code == 0
+    assert f"{site}.toml, {site}.csv: 2 values, 0 of them moved, 1 readings in " in out
+    assert err == "left out: HOLDING_2, HOLDING_3: ILLEGAL DATA ADDRESS (0x02)\n"
+    assert [entry.tag for entry in load_register_map(f"{site}.toml").entries] == ["HOLDING_1", "COIL_4"]
+
+
+def test_a_device_that_refuses_everything_leaves_no_files(run, meter_url, tmp_path):
+    code, _, err = run("record", meter_url, "holding:2..3", "--to", str(tmp_path / "site"), "--for", "1ms")
+
+    assert (code, "answered ILLEGAL DATA ADDRESS" in err) == (1, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_recorded_device_keeps_its_unit_id_and_is_compared_by_its_own_map(run, meter_map, tmp_path):
+    site = tmp_path / "site"
+    with running_devices([meter_map], place=DevicePlace(unit_id=9)) as device:
+        run("record", device.url, "--to", str(site), "--for", "1ms", "holding:0..1")
+    with running_devices([load_register_map(f"{site}.toml")]) as emulated:
+        with_recording = run("diff", emulated.url, f"{site}.csv")
+        run("write", emulated.url, "holding:1=2")
+        code, out, _ = run("diff", emulated.url, f"{site}.csv", "--csv")
+
+    assert emulated.url.endswith("/9")
+    assert with_recording == (0, "", "")
+    assert (code, out) == (1, "tag,left,right,reason\nHOLDING_1,2,1,values differ\n")

@@ -104,6 +104,18 @@ def test_what_the_device_never_gave_is_not_in_the_map(tmp_path):
     assert [entry.tag for entry in stored(recorded, tmp_path).entries] == ["A"]
 
 
+def test_a_recording_knows_what_it_cannot_play_back():
+    lost = LinkError("refused")
+    described = number_map(("A", "int16"), ("B", "int16"), ("NAME", "string[4]"), ("X", "float32"), ("Y", "float32"))
+    recorded = recording(
+        described,
+        {"A": 1, "B": lost, "NAME": "on", "X": math.nan, "Y": math.nan},
+        {"A": 2, "B": lost, "NAME": "off", "X": math.nan, "Y": 1.0},
+    )
+
+    assert (recorded.frozen_texts, recorded.refused) == (("NAME", "Y"), {"B": lost})
+
+
 def test_ranges_get_names_that_tags_may_have():
     ranges = map_of_ranges(["holding:100", "coil:3"])
     recorded = with_tag_names(recording(ranges, {"holding:100": 5, "coil:3": True}))
