@@ -11,7 +11,7 @@ from emulators.errors import LinkError
 from emulators.modbus.endpoint_url import network_url, serial_url
 from emulators.modbus.serial_server import ModbusSerialServer
 from emulators.modbus.tcp import ModbusTcpServer
-from emulators.modbus.transports import ServedUnits, Transport, make_server
+from emulators.modbus.transports import LineSettings, ServedUnits, Transport, make_server
 
 __all__ = ["ModbusListener"]
 
@@ -60,10 +60,17 @@ class ModbusListener:
         if self.transport.tls is not None and error.filename is not None:
             return f"cannot read {error.filename}: {reason}; name a PEM file"
         if isinstance(self.server, ModbusSerialServer):
-            line = self.transport.line
-            return f"cannot open {line.serial_port or line.link or 'a pty'}: {reason}"
+            return _why_no_line(self.transport.line, error, reason)
         host, port = self.server.address
         return f"cannot listen on {host}:{port}: {_why_no_address(error) or reason}"
+
+
+def _why_no_line(line: LineSettings, error: OSError, reason: str) -> str:
+    if line.serial_port and error.errno in (errno.ENOTTY, errno.EINVAL):
+        return f"{line.serial_port} is no serial port, or none that can be set to {line.settings}"
+    if line.link and isinstance(error, FileExistsError):
+        return f"cannot make the link {line.link}: a file of that name is there; name another"
+    return f"cannot open {line.serial_port or line.link or 'a pty'}: {reason}"
 
 
 def _why_no_address(error: OSError) -> str:

@@ -210,7 +210,7 @@ class ModbusLink:
             raise self._refused(entry, f"{value} is not a finite number")
         if entry.eu_range is not None and not entry.eu_range[0] <= value <= entry.eu_range[1]:
             raise self._refused(
-                entry, f"{value:g} is outside {entry.eu_range[0]:g}..{entry.eu_range[1]:g} {entry.unit}"
+                entry, f"{value:g} is outside {entry.eu_range[0]:g}..{entry.eu_range[1]:g} {entry.unit}".rstrip()
             )
         counts = (value - entry.offset) / entry.scale
         limits = entry.type.limits or ((-_MAX_F32, _MAX_F32) if entry.type.native_label == "f32" else None)

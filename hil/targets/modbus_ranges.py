@@ -48,8 +48,10 @@ def parse_range(text: str) -> tuple[RegisterEntry, ...]:
     table, first, last, suffixes = _location(text)
     value_type, word_order = _form(text, table, suffixes)
     end = last + 1 if last is not None else first + value_type.quantity
-    if end - 1 > _LAST_ADDRESS or end <= first:
+    if end <= first:
         raise ValueError(f"'{text}': addresses go from 0 to {_LAST_ADDRESS}, the lower one first")
+    if end - 1 > _LAST_ADDRESS:
+        raise ValueError(f"'{text}' ends at {end - 1}, behind the last address, {_LAST_ADDRESS}")
     if (end - first) % value_type.quantity:
         raise ValueError(
             f"'{text}' has {end - first} registers, a {value_type.name} takes {value_type.quantity}; end it elsewhere"

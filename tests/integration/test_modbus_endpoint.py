@@ -204,6 +204,14 @@ def test_taken_port_is_an_error_that_names_endpoint_and_port(tmp_path: Path) -> 
             "endpoint plc1: cannot open /dev/no-such-port: No such file",
         ),
         (
+            Transport("modbus-rtu", line=LineSettings(serial_port="pyproject.toml")),
+            "endpoint plc1: pyproject.toml is no serial port, or none that can be set to 19200 8E1",
+        ),
+        (
+            Transport("modbus-rtu", line=LineSettings(link="pyproject.toml")),
+            "endpoint plc1: cannot make the link pyproject.toml: a file of that name is there; name another",
+        ),
+        (
             Transport("modbus-tls", tls=TlsSettings("pyproject.toml", "pyproject.toml", "pyproject.toml")),
             "endpoint plc1: cannot use its certificate, key or client_ca",
         ),
@@ -212,7 +220,7 @@ def test_taken_port_is_an_error_that_names_endpoint_and_port(tmp_path: Path) -> 
             "endpoint plc1: cannot read ca.pem: No such file or directory; name a PEM file",
         ),
     ],
-    ids=["serial-port", "certificate", "no-such-file"],
+    ids=["serial-port", "no-serial-port", "link", "certificate", "no-such-file"],
 )
 def test_endpoint_that_cannot_start_says_why(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, transport: Transport, message: str

@@ -42,7 +42,7 @@ def test_a_typed_stretch_has_an_entry_a_value():
     [
         ("holdng:0", "did you mean 'holding'?"),
         ("holding:5..2", "the lower one first"),
-        ("holding:65535:int32", "0 to 65535"),
+        ("holding:65535:int32", "ends at 65536, behind the last address"),
         ("holding:0..2:float32", "has 3 registers"),
         ("holding:0:colour", "write a type such as"),
         ("holding:0:bits[4]", "write a type such as"),
