@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from urllib.parse import quote
 
@@ -22,10 +23,13 @@ def network_url(protocol: str, address: tuple[str, int], unit_id: int) -> str:
 
 
 def serial_url(protocol: str, path: str, line: SerialSettings, unit_id: int, *, is_pty: bool) -> str:
-    """Return where a unit is found on a serial line; clients of a pty set no parity, for it takes none."""
+    """Return where a unit is found on a serial line, also by clients in another folder.
+
+    Clients of a pty set no parity, for it takes none.
+    """
     parity = Parity.NONE if is_pty else line.parity
     query = f"baud={line.baud_rate}&parity={parity.name.lower()}&stop={line.stop_bits}&unit={unit_id}"
-    return f"{protocol}://{quote(path)}?{query}"
+    return f"{protocol}://{quote(os.path.abspath(path))}?{query}"
 
 
 def unit_url(url: str, unit_id: int) -> str:

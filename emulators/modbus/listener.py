@@ -67,7 +67,8 @@ class ModbusListener:
 
 def _why_no_line(line: LineSettings, error: OSError, reason: str) -> str:
     if line.serial_port and error.errno in (errno.ENOTTY, errno.EINVAL):
-        return f"{line.serial_port} is no serial port, or none that can be set to {line.settings}"
+        hint = "a pseudo terminal takes 8 bits without parity only"
+        return f"{line.serial_port} is no serial port, or none that can be set to {line.settings}; {hint}"
     if line.link and isinstance(error, FileExistsError):
         return f"cannot make the link {line.link}: a file of that name is there; name another"
     return f"cannot open {line.serial_port or line.link or 'a pty'}: {reason}"

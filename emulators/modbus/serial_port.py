@@ -77,7 +77,7 @@ class PtyPort:
 
     def __init__(self, settings: SerialSettings, *, link: str = "", far_end_parity: Parity | None = None) -> None:
         self._settings = settings
-        self._link = os.path.abspath(link) if link else ""  # clients may stand in another folder
+        self._link = link
         self._parity = far_end_parity or settings.parity
         self._master = self._slave = -1
         self._name = ""
