@@ -7,7 +7,6 @@ them; the others are converted group by group. The result is always a new buffer
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,91 +100,102 @@ class _Field:
         wire[self._to + 1] |= low
 
 
-@dataclass(frozen=True)
-class _Types:
-    """Machine type of the tag and of the register."""
-
-    source: np.dtype[np.generic]
-    target: np.dtype[np.generic]
-
-
 class _ConvertedGroup:
-    """Entries with one tag type and one register type, converted together."""
+    """Entries of one kind, see ``_grouped``, converted together. Whole numbers are made with 64 bits, whatever the
+    width of their registers; each has its own limits."""
 
     def __init__(self, members: Sequence[BoundEntry]) -> None:
-        self._types = _types(members[0])
-        size = self._types.source.itemsize
-        self._from = _indices(bound.record_offset + byte for bound in members for byte in range(size))
-        self._to = _indices(
-            2 * bound.entry.address + position for bound in members for position in range(2 * bound.entry.quantity)
-        )
+        entries = [bound.entry for bound in members]
+        self._source = members[0].tag.dtype
+        self._target = _made_as(entries[0].type)
+        self._from = _indices(bound.record_offset + byte for bound in members for byte in range(self._source.itemsize))
+        self._to = _indices(2 * entry.address + position for entry in entries for position in range(2 * entry.quantity))
         self._order = _indices(
-            row * self._types.target.itemsize + _little_endian(index, 2 * bound.entry.quantity)
+            row * self._target.itemsize + _little_endian(index, 2 * bound.entry.quantity)
             for row, bound in enumerate(members)
             for index in bound.wire_order
         )
-        self._kind = members[0].entry.type
-        self._is_scaled = any(bound.entry.is_scaled for bound in members)
-        self._offset = np.array([bound.entry.offset for bound in members])
+        self._is_scaled = any(entry.is_scaled for entry in entries)
+        self._offset = np.array([entry.offset for entry in entries])
         self._factor = np.array([float(bound.divisor or 1.0 / bound.entry.scale) for bound in members])
+        limits = [entry.type.limits for entry in entries]
+        self._saturation = _Saturation([each for each in limits if each is not None], self._target)
+        self._digits = _Digits(entries[0].type) if entries[0].type.is_decimal else None
 
     def write(self, record: Bytes, wire: Bytes) -> None:
-        numbers = self._numbers(record[self._from].view(self._types.source))
-        if self._kind.is_decimal:
-            numbers = _digit_by_digit(numbers, self._kind)
-        wire[self._to] = numbers.view(np.uint8)[self._order]
+        values = record[self._from].view(self._source)
+        wire[self._to] = self._made(values).view(np.uint8)[self._order]
 
-    def _numbers(self, values: NDArray[np.generic]) -> NDArray[np.generic]:
-        """Return what the registers hold, in their machine type."""
-        target, limits = self._types.target, self._kind.limits
-        if self._is_scaled:
-            return _from_float((values.astype(np.float64) - self._offset) * self._factor, target, limits)
-        if limits is None or self._types.source.kind == "f":
-            return _from_float(values.astype(np.float64), target, limits)
-        return _saturated_integers(values, target, limits)
-
-
-def _from_float(
-    numbers: NDArray[np.float64], target: np.dtype[np.generic], limits: tuple[int, int] | None
-) -> NDArray[np.generic]:
-    if limits is None:
-        with np.errstate(over="ignore", invalid="ignore"):
-            return numbers.astype(target)
-    low, high = limits
-    rounded = np.rint(numbers)
-    is_low, is_high = rounded <= float(low), rounded >= float(high)
-    is_nan = np.isnan(numbers)
-    inside = np.where(is_low | is_high | is_nan, 0.0, rounded).astype(target)
-    inside[is_low] = low
-    inside[is_high] = high
-    inside[is_nan] = low if low < 0 else high
-    return inside
+    def _made(self, values: NDArray[np.generic]) -> NDArray[np.generic]:
+        """Return what the registers hold."""
+        is_whole = self._target.kind != "f"
+        if is_whole and not self._is_scaled and self._source.kind != "f":
+            numbers = self._saturation.of_integers(values)
+        else:
+            engineering = values.astype(np.float64)
+            raw = (engineering - self._offset) * self._factor if self._is_scaled else engineering
+            numbers = self._saturation.of_floats(raw) if is_whole else _floats(raw, self._target)
+        return numbers if self._digits is None else self._digits.of(numbers)
 
 
-def _saturated_integers(
-    values: NDArray[np.generic], target: np.dtype[np.generic], limits: tuple[int, int]
-) -> NDArray[np.generic]:
-    low, high = limits
-    if values.dtype.kind == "u":
-        return np.minimum(values.astype(np.uint64), np.uint64(high)).astype(target)
-    signed = np.iinfo(np.int64)
-    return np.clip(values.astype(np.int64), max(low, signed.min), min(high, signed.max)).astype(target)
+class _Saturation:
+    """Whole numbers within the limits of each entry: int64, or uint64 where a limit asks for it."""
+
+    def __init__(self, limits: Sequence[tuple[int, int]], target: np.dtype[np.generic]) -> None:
+        self._target = target
+        self._low = np.array([low for low, _ in limits], dtype=target)
+        self._high = np.array([high for _, high in limits], dtype=target)
+        self._no_value = np.array([low if low < 0 else high for low, high in limits], dtype=target)
+        self._lowest = self._low.astype(np.float64)
+        highest = self._high.astype(np.float64)
+        is_beyond = [float(high) > high for _, high in limits]  # the next float64 above: 2**63 for 2**63 - 1
+        self._highest = np.where(is_beyond, np.nextafter(highest, 0.0), highest)
+
+    def of_floats(self, numbers: NDArray[np.float64]) -> NDArray[np.generic]:
+        """Return the nearest whole numbers, of two the even one; NaN is what means "no value"."""
+        rounded = np.rint(numbers)
+        is_inside = (rounded >= self._lowest) & (rounded <= self._highest)
+        if is_inside.all():
+            return rounded.astype(self._target)
+        whole = np.where(is_inside, rounded, 0.0).astype(self._target)
+        outside = np.where(rounded < self._lowest, self._low, self._high)
+        return np.where(is_inside, whole, np.where(np.isnan(numbers), self._no_value, outside))
+
+    def of_integers(self, numbers: NDArray[np.generic]) -> NDArray[np.generic]:
+        """Return whole numbers without a detour over floating point."""
+        if numbers.dtype.kind == "u":
+            return np.minimum(numbers.astype(np.uint64), self._high.astype(np.uint64)).astype(self._target)
+        signed = numbers.astype(np.int64)
+        if self._target.kind == "u":
+            return np.maximum(signed, 0).astype(self._target)
+        return np.minimum(np.maximum(signed, self._low), self._high)
 
 
-def _digit_by_digit(numbers: NDArray[np.generic], kind: RegisterType) -> NDArray[np.generic]:
-    """Return decimal numbers with each digit in its bits."""
-    rest = numbers.astype(np.uint64)
-    coded = np.zeros_like(rest)
-    for place in range(kind.digits):
-        rest, digit = np.divmod(rest, np.uint64(kind.radix))
-        coded |= digit << np.uint64(kind.digit_bits * place)
-    return coded.astype(numbers.dtype)
+class _Digits:
+    """Decimal numbers with each digit in its bits."""
+
+    def __init__(self, kind: RegisterType) -> None:
+        places = np.arange(kind.digits, dtype=np.uint64)
+        self._radix = np.uint64(kind.radix)
+        self._weights = self._radix**places
+        self._shifts = places * np.uint64(kind.digit_bits)
+
+    def of(self, numbers: NDArray[np.generic]) -> NDArray[np.generic]:
+        digits = numbers.astype(np.uint64)[:, np.newaxis] // self._weights % self._radix
+        coded: NDArray[np.generic] = (digits << self._shifts).sum(axis=1, dtype=np.uint64)
+        return coded
 
 
-def _types(bound: BoundEntry) -> _Types:
-    label = bound.entry.type.native_label
-    kind = {"i": "i", "u": "u", "f": "f"}[label[0]]
-    return _Types(bound.tag.dtype, np.dtype(f"<{kind}{int(label[1:]) // 8}"))
+def _floats(numbers: NDArray[np.float64], target: np.dtype[np.generic]) -> NDArray[np.generic]:
+    with np.errstate(over="ignore", invalid="ignore"):
+        return numbers.astype(target)
+
+
+def _made_as(kind: RegisterType) -> np.dtype[np.generic]:
+    """Return the machine type in which numbers for registers of a type are made."""
+    if kind.limits is None:
+        return np.dtype({"f32": "<f4", "f64": "<f8"}[kind.native_label])
+    return np.dtype("<u8" if kind.limits[1] > np.iinfo(np.int64).max else "<i8")
 
 
 def _is_copied(bound: BoundEntry) -> bool:
@@ -202,9 +212,14 @@ def _text_bytes(bound: BoundEntry) -> Iterator[tuple[int, int]]:
 
 
 def _grouped(entries: Iterable[BoundEntry]) -> list[list[BoundEntry]]:
-    groups: dict[tuple[str, str], list[BoundEntry]] = {}
+    """Return entries that are converted alike: same machine types on both sides, and digits or none. Integers with a
+    scale are apart: on their way through floating point the others would lose their last digits."""
+    groups: dict[tuple[str, ...], list[BoundEntry]] = {}
     for bound in entries:
-        groups.setdefault((bound.tag.native_label, bound.entry.type.name), []).append(bound)
+        kind, label = bound.entry.type, bound.tag.native_label
+        digits = kind.name if kind.is_decimal else ""
+        scaled = "scaled" if bound.entry.is_scaled and not bound.tag.is_float else ""
+        groups.setdefault((label, _made_as(kind).str, digits, scaled), []).append(bound)
     return list(groups.values())
 
 

@@ -246,6 +246,15 @@ def test_the_device_shows_a_tag_as_the_codec_encodes_it(number, source, rows):
         assert wire == bound.encode(field)
 
 
+def test_a_large_integer_keeps_its_last_digit_beside_one_that_is_scaled():
+    rows = [row("X", "int64", 0), row("X", "int64", 4, scale=0.5)]
+    image = RegisterImage(map_of(*rows), publication := Publication([PublishedTag("X", "i64")]))
+
+    image.publish(publication.snapshot(1, 1, {"X": 2**60 + 1}))
+
+    assert image.memory.holding_registers.read(0, 4) == (2**60 + 1).to_bytes(8, "big")
+
+
 @given(value=st.text("ABCxyz é", max_size=7), length=st.integers(7, 9), word=ORDERS, byte=ORDERS)
 @settings(derandomize=True, max_examples=60, deadline=None)
 def test_texts_come_back_from_the_registers_in_all_orders(value, length, word, byte):
