@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-
 from emulators.component.calls import signature_of
 from emulators.component.declarations import Role
 from emulators.component.flow import Flow, analyse_flow
@@ -104,12 +102,3 @@ def _effect_of(scope: ClassScope, method: str) -> tuple[frozenset[str], frozense
     at_end = flow_of(scope, lowered, outputs_are_fresh=False).at_end or {}
     inputs = (name for name in lowered.reads if name in scope.members and scope.members[name].role is Role.INPUT)
     return frozenset(inputs), frozenset(name for name in at_end if name.startswith(("self.", "der.")))
-
-
-def assigned_attributes(node: ast.FunctionDef, base: str) -> list[ast.Attribute]:
-    """Return the targets ``<base>.<name>`` of a function, in the order of the text."""
-    return [
-        item
-        for item in ast.walk(node)
-        if isinstance(item, ast.Attribute) and isinstance(item.ctx, ast.Store) and ast.unparse(item.value) == base
-    ]

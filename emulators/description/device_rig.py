@@ -55,7 +55,6 @@ def rig_of_devices(name: str, endpoints: Sequence[EndpointEntry], findings: Find
         tags=tuple(tag for device in together for tag in device.tags),
         endpoints=placed,
         io_list=None,
-        step_span=first.twin.span if first.twin is not None else span,
         span=span,
     )
 

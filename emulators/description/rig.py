@@ -218,7 +218,6 @@ class RigDescription:
     tags: tuple[TagEntry, ...]
     endpoints: tuple[EndpointEntry, ...]
     io_list: FileReference | None
-    step_span: SourceSpan
     span: SourceSpan
     links: tuple[LinkEntry, ...] = ()
     left_out: LeftOut = LeftOut()

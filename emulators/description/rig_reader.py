@@ -106,7 +106,6 @@ class _RigReader:
             tags=(*tags, *devices.tags),
             endpoints=devices.endpoints,
             io_list=io_list,
-            step_span=step.span if step else reader.span,
             span=reader.span,
             links=tuple(links),
         )

@@ -66,7 +66,7 @@ class VariableAnalyser:
             variables += self._section(section, node)
         span = self.scope.span(node)
         if node.kind == "FUNCTION_BLOCK":
-            return FunctionBlockType(node.name, tuple(variables), span, self.scope.is_library)
+            return FunctionBlockType(node.name, tuple(variables), span)
         if node.kind == "PROGRAM":
             return ProgramInterface(node.name, tuple(variables), span)
         result = self._result(node)

@@ -241,7 +241,6 @@ class StandardCallAnalysis(OperatorAnalysis):
             tuple(inputs),
             _result_type(match),
             self.scope.span(node),
-            match.groups,
             outputs,
             enable,
             enable_output,

@@ -310,7 +310,7 @@ class StandardCall:
     """Call of a standard function: one overload of the library's table.
 
     ``inputs`` in the order of its formal inputs (that is the order of evaluation too), converted to the resolved
-    types: all inputs of one group have the group's common type, which ``group_types`` names. ``outputs`` pairs the
+    types: all inputs of one group have the group's common type. ``outputs`` pairs the
     name of a formal output with the place it is copied to. EN/ENO as in ``FunctionCall``. Operands of group ``T``
     that are strings may differ in length; the group's type is then the longest one, CONCAT and the like give
     STRING of the sum of the lengths, at most MAX_STRING_LENGTH.
@@ -320,7 +320,6 @@ class StandardCall:
     inputs: tuple[Expression, ...]
     type: IecType | None
     span: SourceSpan
-    group_types: tuple[tuple[str, IecType], ...] = ()
     outputs: tuple[tuple[str, Place], ...] = ()
     enable: Expression | None = None
     enable_output: Place | None = None

@@ -219,7 +219,7 @@ class TypeAnalyser:
             values.append(Enumerator(value_node.name, value, self.scope.span(value_node)))
             following = value + 1
         span = self.scope.span(node)
-        enumeration = EnumerationType(name, base, tuple(values), values[0].value, span, bool(node.base))
+        enumeration = EnumerationType(name, base, tuple(values), values[0].value, span)
         self.environment.add_enumerators(enumeration)
         return TypeUse.plain(enumeration)
 

@@ -180,7 +180,7 @@ class Enumerator:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EnumerationType:
-    """Enumeration, stored as its integer ``base``; ``has_base`` tells whether the user named the base.
+    """Enumeration, stored as its integer ``base``.
 
     Anonymous enumerations (``VAR x : (A, B); END_VAR``) have the name ``""``.
     """
@@ -190,7 +190,6 @@ class EnumerationType:
     values: tuple[Enumerator, ...]
     initial: int
     span: SourceSpan
-    has_base: bool = False
 
     def by_name(self, name: str) -> Enumerator | None:
         folded = name.upper()
@@ -216,13 +215,12 @@ class FunctionBlockType:
 
     ``variables`` are all declared variables in order (also VAR_TEMP and VAR_EXTERNAL, which take no space in an
     instance; a VAR_IN_OUT is a reference bound at each call). The body is ``Project.pous[name.upper()]``; of a
-    standard function block, ``is_standard``, the library knows it by name.
+    standard function block the library knows it by name.
     """
 
     name: str
     variables: tuple[Variable, ...]
     span: SourceSpan
-    is_standard: bool = False
 
     def variable(self, name: str) -> Variable | None:
         folded = name.upper()

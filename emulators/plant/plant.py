@@ -52,7 +52,7 @@ class Plant:
     """Compiled plant.
 
     ``module`` has the structure ``plant`` and ``plant_start``, ``plant_advance``, ``plant_sense``, ``plant_actuate``,
-    each taking the plant by reference and the communication step in s. The cell writes the seed at ``seed_path``
+    each taking the plant by reference and the communication step in s. The cell writes the field ``seed``
     before it calls ``plant_start``.
     """
 
@@ -62,7 +62,6 @@ class Plant:
     module: ir.Module
     signals: Mapping[str, SignalDescription]
     step_s: float
-    seed_path: str = "seed"
 
     @classmethod
     def build(cls, description: PlantDescription, step_ns: int) -> Plant:

@@ -36,7 +36,6 @@ class DeviceCell:
         self._inner = inner
         self._step_ns = inner.step_ns if inner is not None else step_ns
         self._tick = 0
-        self._inner_size = inner.publication.dtype.itemsize if inner is not None else 0
         own = values.publication
         self.publication = own if inner is None else joined_publication(inner.publication, own)
         own_targets = {tag: _target(values, tag) for tag in values.tags}

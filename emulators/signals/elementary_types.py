@@ -52,11 +52,6 @@ class ElementaryType:
         """Whether the type counts or measures: integers and reals, not bit strings, times or texts."""
         return self.family in (TypeFamily.SIGNED, TypeFamily.UNSIGNED, TypeFamily.REAL)
 
-    @property
-    def is_time(self) -> bool:
-        """Whether the value is in nanoseconds."""
-        return self.family in (TypeFamily.DURATION, TypeFamily.DATE)
-
 
 def _integer(name: str, family: TypeFamily, bits: int, opcua_name: str) -> ElementaryType:
     is_signed = family is TypeFamily.SIGNED
