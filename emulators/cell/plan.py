@@ -19,11 +19,12 @@ from emulators.cell.wiring import Wiring, plan_wiring
 from emulators.description import RigDescription
 from emulators.description.source import Findings
 from emulators.native import Layout, struct_layout
+from emulators.native.c_names import c_identifier
 from emulators.native.ir import Struct
 from emulators.plant import Plant
 from emulators.plant.schedule import make_schedule
 from emulators.plant.wiring import WiredPlant, wire_plant
-from emulators.plc import SoftPlc, identifier, planned_tasks
+from emulators.plc import SoftPlc, planned_tasks
 from emulators.timebase import greatest_common_step
 
 if TYPE_CHECKING:
@@ -152,5 +153,5 @@ def _soft_plcs(programs: Mapping[str, ControlProgram], wiring: Wiring, step_ns: 
         inputs = tuple(wire.variable.path for wire in wiring.inputs if wire.controller == name)
         outputs = tuple(variable.path for variable in wiring.outputs_of(name))
         plc = SoftPlc.build(program.soft_plc(inputs, outputs), program.program, step_ns=step_ns)
-        plcs[name] = NamedPlc(name, plc, f"plc_{identifier(name)}")
+        plcs[name] = NamedPlc(name, plc, f"plc_{c_identifier(name)}")
     return plcs

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from emulators.description import ControllerEntry, RigDescription
 from emulators.description.source import Findings
 from emulators.errors import CompileError, closest_name
-from emulators.plc import SoftPlcDescription, TaskTiming, find_variable, identifier
+from emulators.native.c_names import c_identifier
+from emulators.plc import SoftPlcDescription, TaskTiming, find_variable
 
 if TYPE_CHECKING:
     from emulators.iec61131 import CompiledProgram, SourceText, VariableDescription
@@ -65,7 +66,7 @@ def compile_controllers(
         if len(sources) < len(entry.sources):
             continue
         try:
-            program = compile_program(sources, prefix=identifier(entry.name))
+            program = compile_program(sources, prefix=c_identifier(entry.name))
         except CompileError as error:
             findings.extend(error.diagnostics)
             continue

@@ -1,13 +1,13 @@
 """Names of the IR as C identifiers: words that C or our runtime own get a trailing underscore.
 
-The rule is injective: a name whose stem (without trailing underscores) is owned gets one more underscore.
+That rule is injective: a name whose stem (without trailing underscores) is owned gets one more underscore.
 """
 
 from __future__ import annotations
 
 import re
 
-__all__ = ["c_field", "c_function", "c_variable"]
+__all__ = ["c_field", "c_function", "c_identifier", "c_variable"]
 
 _KEYWORD_TEXT = """
     auto break case char const continue default do double else enum extern float for goto if inline int long
@@ -26,6 +26,12 @@ _KEYWORDS = frozenset(_KEYWORD_TEXT.split())
 _OWNED = frozenset(_OWNED_TEXT.split())
 _LIBRARY = frozenset(_LIBRARY_TEXT.split())
 _TEMPORARY = re.compile(r"t_[0-9]+\Z")
+
+
+def c_identifier(name: str) -> str:
+    """Return a user's name with ``_`` for all but A-Z a-z 0-9 _, and a leading ``_`` where it starts with a digit."""
+    plain = re.sub(r"[^A-Za-z0-9_]", "_", name)
+    return f"_{plain}" if plain[:1].isdigit() else plain
 
 
 def c_field(name: str) -> str:

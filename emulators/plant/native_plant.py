@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -10,10 +9,11 @@ from dataclasses import replace
 from emulators.component import ComponentUnit
 from emulators.native import ir
 from emulators.native.ir import BinaryOperator, Conversion, Overflow, Scalar
+from emulators.native.same_bits.noise import channel_of
 from emulators.plant.schedule import Connect, Operation, Schedule
 from emulators.plant.wiring import Connection, Instance, Port, WiredPlant
 
-__all__ = ["STEP_WEIGHTS", "noise_channel", "plant_module"]
+__all__ = ["STEP_WEIGHTS", "plant_module"]
 
 F64, I64 = Scalar.F64, Scalar.I64
 _WEIGHTS = ("substep", "half", "sixth")
@@ -23,11 +23,6 @@ _PART_LENGTH = 64
 """Statements of one function: C compilers are slow with very long ones."""
 STEP_WEIGHTS = {"stage_1": "half", "stage_2": "half", "stage_3": "substep", "stage_4": "sixth"}
 """Which part of the integration step each stage takes."""
-
-
-def noise_channel(name: str) -> int:
-    """Return the noise channel of an instance: 63 bits of the SHA-256 of its name."""
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") >> 1
 
 
 def plant_module(plant: WiredPlant, schedule: Schedule, substeps: int) -> ir.Module:
@@ -116,7 +111,7 @@ class _Writer:
                 seed = ir.Load(ir.Member(self.plant, "seed", I64), I64)
                 body.append(ir.Assign(ir.Member(place, "seed", I64), seed, instance.span))
             if "noise_channel" in instance.unit.built_ins:
-                channel = ir.Const(noise_channel(instance.name), I64)
+                channel = ir.Const(channel_of(instance.name), I64)
                 body.append(ir.Assign(ir.Member(place, "noise_channel", I64), channel, instance.span))
         return [*body, *self.operations(schedule.start)]
 

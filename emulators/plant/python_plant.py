@@ -10,7 +10,8 @@ from emulators.component import Component
 from emulators.component.checked import checked_class, fault_of
 from emulators.native.ir import Array, Scalar, Struct
 from emulators.native.layout import Layout, struct_layout
-from emulators.plant.native_plant import STEP_WEIGHTS, noise_channel
+from emulators.native.same_bits.noise import channel_of
+from emulators.plant.native_plant import STEP_WEIGHTS
 from emulators.plant.schedule import Connect, Operation, derivative_operations
 from emulators.plant.wiring import Connection, Instance
 
@@ -64,7 +65,7 @@ class PythonPlant:
                 setattr(component, f"base_{state}", 0.0)
                 setattr(component, f"sum_{state}", 0.0)
             component.seed = self.seed
-            component.noise_channel = noise_channel(instance.name)
+            component.noise_channel = channel_of(instance.name)
         self._run(self._start, step_s)
 
     def advance(self, step_s: float) -> None:

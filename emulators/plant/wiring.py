@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ from emulators.component import Component, Member, Phase, Role, compile_componen
 from emulators.component.unit import ComponentUnit
 from emulators.description.source import Findings
 from emulators.errors import CompileError, SourceSpan, did_you_mean
+from emulators.native.c_names import c_identifier
 from emulators.native.ir import Field, Scalar, Struct
 from emulators.plant.description import InstanceDescription, PlantDescription, Wire
 from emulators.plant.registry import ComponentNotFoundError, component_class
@@ -67,12 +67,8 @@ class WiredPlant:
 
 
 def field_name(name: str) -> str:
-    """Return the field of an instance in the plant structure: other characters than A-Z a-z 0-9 _ become _.
-
-    A name that starts with a digit gets a leading _, the name ``seed`` a trailing one.
-    """
-    safe = re.sub(r"[^A-Za-z0-9_]", "_", name)
-    safe = f"_{safe}" if safe[:1].isdigit() else safe
+    """Return the field of an instance in the plant structure; the name ``seed`` gets a trailing _."""
+    safe = c_identifier(name)
     return f"{safe}_" if safe in _RESERVED_FIELDS else safe
 
 

@@ -2,7 +2,7 @@
 
 from emulators.plc.description import SoftPlcDescription, TaskTiming
 from emulators.plc.modes import PlcCommand, PlcMode
-from emulators.plc.soft_plc import SoftPlc, find_variable, identifier, planned_tasks, variable_place
+from emulators.plc.soft_plc import SoftPlc, find_variable, planned_tasks, variable_place
 
 __all__ = [
     "PlcCommand",
@@ -11,7 +11,6 @@ __all__ = [
     "SoftPlcDescription",
     "TaskTiming",
     "find_variable",
-    "identifier",
     "planned_tasks",
     "variable_place",
 ]

@@ -8,13 +8,12 @@ before another task starts. Outside RUN every output is de-energised: zero or FA
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from emulators.errors import closest_name
 from emulators.iec61131 import CompiledProgram, TaskDescription, VariableDescription
+from emulators.native.c_names import c_identifier
 from emulators.native.ir import (
     FAULT_VALUES,
     AddressOf,
@@ -36,6 +35,7 @@ from emulators.native.ir import (
     Struct,
     Zero,
 )
+from emulators.native.same_bits.noise import channel_of
 from emulators.native.shorthand import add, assign, bool_const, compare, member, place_at, read
 from emulators.plc.description import SoftPlcDescription
 from emulators.plc.forces import force_fields, lay_forces
@@ -43,13 +43,7 @@ from emulators.plc.modes import PlcMode
 from emulators.plc.restart import carry_out_command, restart
 from emulators.plc.schedule import ScheduledTask, advance_task_clocks, run_due_tasks, task_array
 
-__all__ = ["SoftPlc", "find_variable", "identifier", "planned_tasks", "variable_place"]
-
-
-def identifier(name: str) -> str:
-    """Return the C name of a controller, tag or instance: every other character becomes ``_``, a digit is not first."""
-    plain = re.sub(r"\W", "_", name, flags=re.ASCII)
-    return f"_{plain}" if plain[:1].isdigit() else plain
+__all__ = ["SoftPlc", "find_variable", "planned_tasks", "variable_place"]
 
 
 def variable_place(root: Place, variable: VariableDescription) -> Place:
@@ -109,12 +103,12 @@ class SoftPlc:
         Raises:
             KeyError: a wired variable does not exist in the program.
         """
-        prefix = identifier(f"plc_{description.name}")
+        prefix = c_identifier(f"plc_{description.name}")
         inputs = tuple(find_variable(program, path) for path in description.inputs)
         outputs = tuple(find_variable(program, path) for path in description.outputs)
-        struct = _structure(prefix, program, len(program.tasks), inputs, outputs)
+        struct = _structure(prefix, program, outputs)
         tasks = _schedule(struct, description, program, step_ns)
-        functions = _Phases(prefix, struct, program, tasks, inputs, outputs, description.loop_budget).functions()
+        functions = _Phases(prefix, struct, program, tasks, outputs, description.loop_budget).functions()
         return cls(description, program, struct, functions, tasks, prefix, inputs, outputs)
 
 
@@ -129,7 +123,7 @@ def _schedule(
             offset_ticks=task.offset_ns // step_ns,
             priority=task.priority,
             functions=task.programs,
-            channel=_draw_channel(description.name, task.name),
+            channel=channel_of(f"{description.name}.{task.name}"),
             trigger=_trigger(unit, task),
         )
         for task in planned_tasks(description, program)
@@ -141,11 +135,6 @@ def _trigger(unit: Place, task: TaskDescription) -> Place | None:
         return None
     place = place_at(unit, task.trigger_path)
     return place if task.trigger_bit is None else Bit(place, task.trigger_bit)
-
-
-def _draw_channel(controller: str, task: str) -> int:
-    """Return the channel of a task's draws: 63 bits of the SHA-256 of its name, whatever else is in the cell."""
-    return int.from_bytes(hashlib.sha256(f"{controller}.{task}".encode()).digest()[:8], "big") >> 1
 
 
 def planned_tasks(description: SoftPlcDescription, program: CompiledProgram) -> tuple[TaskDescription, ...]:
@@ -188,13 +177,7 @@ def find_variable(program: CompiledProgram, path: str) -> VariableDescription:
     raise KeyError(f"no variable '{path}' in the program" + (f"; did you mean '{close}'?" if close else ""))
 
 
-def _structure(
-    prefix: str,
-    program: CompiledProgram,
-    task_count: int,
-    inputs: Sequence[VariableDescription],
-    outputs: Sequence[VariableDescription],
-) -> Struct:
+def _structure(prefix: str, program: CompiledProgram, outputs: Sequence[VariableDescription]) -> Struct:
     fields = [
         Field("mode", Scalar.I32),
         Field("command", Scalar.I32),
@@ -206,7 +189,7 @@ def _structure(
         Field("busy_ns", Scalar.I64),
         Field("scan_count", Scalar.I64),
         Field("outputs_wait", Scalar.BOOL),
-        Field("tasks", task_array(task_count)),
+        Field("tasks", task_array(len(program.tasks))),
         *force_fields(program.instance),
     ]
     fields += [Field(f"output_{index}", variable.native) for index, variable in enumerate(outputs)]
@@ -222,14 +205,12 @@ class _Phases:
         struct: Struct,
         program: CompiledProgram,
         tasks: Sequence[ScheduledTask],
-        inputs: Sequence[VariableDescription],
         outputs: Sequence[VariableDescription],
         loop_budget: int,
     ) -> None:
         self._prefix = prefix
         self._program = program
         self._tasks = tasks
-        self._inputs = inputs
         self._outputs = outputs
         self._loop_budget = loop_budget
         self._plc = Argument("plc", struct)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from emulators.native.same_bits import constants as c
 from emulators.native.same_bits.exponential import exp, log
 from emulators.native.same_bits.tables import GAUSS_TABLE
 
-__all__ = ["gauss", "hash_u64", "uniform"]
+__all__ = ["channel_of", "gauss", "hash_u64", "uniform"]
 
 _MASK = (1 << 64) - 1
 _GOLDEN = 0x9E3779B97F4A7C15
@@ -20,6 +22,11 @@ def _mixed(z: int) -> int:
 
 def _next(bits: int) -> int:
     return _mixed(bits + _GOLDEN & _MASK)
+
+
+def channel_of(name: str) -> int:
+    """Return the channel of what draws under a name: 63 bits of the name's SHA-256, whatever else draws."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") >> 1
 
 
 def hash_u64(seed: int, counter: int, channel: int) -> int:
