@@ -7,7 +7,18 @@ import re
 from fractions import Fraction
 from math import gcd
 
-__all__ = ["NS_PER_MS", "NS_PER_S", "format_duration", "format_timestamp", "greatest_common_step", "parse_duration"]
+__all__ = [
+    "NS_PER_MS",
+    "NS_PER_S",
+    "Duration",
+    "format_duration",
+    "format_timestamp",
+    "greatest_common_step",
+    "parse_duration",
+]
+
+Duration = str | int | float
+"""A duration as people write it: ``"2 s"``, ``"250 ms"``; a bare number counts seconds."""
 
 NS_PER_MS = 1_000_000
 NS_PER_S = 1_000_000_000
@@ -25,7 +36,7 @@ _UNITS_NS = {
 _PART = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(ns|us|µs|ms|min|s|h|d)(?![A-Za-zµ])")
 
 
-def parse_duration(text: str | int | float) -> int:
+def parse_duration(text: Duration) -> int:
     """Return nanoseconds for ``"10 ms"``, ``"1.5 s"``, ``"1h30min"``; a bare number counts seconds.
 
     Raises:
