@@ -38,7 +38,10 @@ def described_functions(register_map: RegisterMapDescription) -> dict[int, Answe
     """Return the functions of the device's maker by function code; raises as ``described_device`` does."""
     folder = os.path.dirname(register_map.file)
     places = register_map.services.functions
-    return {code: user_function(place.value, folder, place.span) for code, place in places.items()}
+    return {
+        code: user_function(place.value, folder, place.span, parameters="device, request")
+        for code, place in places.items()
+    }
 
 
 def _identity(register_map: RegisterMapDescription) -> DeviceIdentity:

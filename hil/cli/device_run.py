@@ -13,6 +13,7 @@ from hil.cli.injection_options import takes_injection_files
 if TYPE_CHECKING:
     from emulators.description import RegisterMapDescription
     from emulators.description.source import Findings
+    from emulators.serving.stepped_cell import CellStatus
     from hil.assembly.device_places import DevicePlace
     from hil.assembly.devices import RunningDevices
     from hil.assembly.injection_files import InjectionFiles
@@ -114,7 +115,18 @@ def run(
         _print_devices(devices)
         _print_tries(devices, names[0])
         served = devices.served
-        wait_until(lambda: served.is_over or (limit_ns is not None and served.status().time_ns >= limit_ns))
+        wait_until(lambda: served.is_over or _is_at_end(served.status(), limit_ns))
+        _raise_if_failed(served.status())
+
+
+def _is_at_end(status: CellStatus, limit_ns: int | None) -> bool:
+    return status.state == "faulted" or (limit_ns is not None and status.time_ns >= limit_ns)
+
+
+def _raise_if_failed(status: CellStatus) -> None:
+    """End with the message and exit status 1 when a twin or a behaviour has failed."""
+    if status.state == "faulted":
+        raise click.ClickException(status.message)
 
 
 def _maps(names: tuple[str, ...], findings: Findings) -> list[RegisterMapDescription]:

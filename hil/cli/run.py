@@ -144,10 +144,14 @@ def _wait(running: RunningCell, limit_ns: int | None) -> None:
     """
     import time
 
+    is_told = False
     while not running.served.is_over:
         status = running.served.status()
         if limit_ns is not None and (status.time_ns >= limit_ns or status.state == "faulted"):
             return
+        if status.state == "faulted" and not is_told:
+            click.echo(f"{status.name} stands: {status.message}; its values can still be read", err=True)
+            is_told = True
         time.sleep(0.05)
 
 

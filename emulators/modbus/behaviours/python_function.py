@@ -12,7 +12,7 @@ from typing import Any
 from emulators.description.behaviour import BehaviourEntry
 from emulators.errors import EmulatorError
 from emulators.modbus.behaviours.moment import Moment, Origin
-from emulators.modbus.user_function import user_function
+from emulators.modbus.user_function import said_by_user_code, user_function
 from emulators.signals.tags import TagValue
 from emulators.timebase import NS_PER_S
 
@@ -43,14 +43,24 @@ class PythonFunction:
             DescriptionError: there is no such file, module or function.
         """
         self._place = entry.text("function")
-        self._function: Callable[[float, _Values], Any] = user_function(self._place, origin.folder, entry.span)
+        self._function: Callable[[float, _Values], Any] = user_function(
+            self._place, origin.folder, entry.span, parameters="time_s, values"
+        )
         self._scope = entry.scope
+        self._is_text = isinstance(origin.initial, str)
 
     def advance(self, moment: Moment) -> TagValue:
-        result = self._function(moment.time_ns / NS_PER_S, _Values(moment.read, self._scope))
-        if isinstance(result, bool | int | float | str):
+        """Raises EmulatorError where the function fails, or returns what the value cannot be."""
+        try:
+            result = self._function(moment.time_ns / NS_PER_S, _Values(moment.read, self._scope))
+        except EmulatorError:
+            raise
+        except Exception as error:
+            raise EmulatorError(f"{self._place} failed: {said_by_user_code(error)}") from error
+        if isinstance(result, str) if self._is_text else isinstance(result, bool | int | float):
             return result
-        raise EmulatorError(f"{self._place} returned {result!r}; return a number, a truth value or a text")
+        expected = "a text" if self._is_text else "a number or a truth value"
+        raise EmulatorError(f"{self._place} returned {result!r}; return {expected}")
 
     def write(self, value: TagValue) -> None:
         """A function follows time and other values alone."""

@@ -40,6 +40,18 @@ def test_a_map_of_ones_own_runs_in_virtual_time_until_its_end(tmp_path):
     assert result.output.startswith("own: 1 registers at modbus-tcp://127.0.0.1:")
 
 
+def test_a_device_whose_function_fails_ends_with_the_line_that_failed(tmp_path):
+    (tmp_path / "own.py").write_text("def level(time_s, values):\n    return 1 / (3 - int(time_s))\n")
+    path = tmp_path / "own.toml"
+    path.write_text(
+        'format = 1\n[[register]]\ntag = "L"\nreference = 40001\ntype = "float32"\ninitial = 0\n'
+        'behaviour = { kind = "python", function = "own.py:level" }\n'
+    )
+
+    with pytest.raises(click.ClickException, match=r"own\.py:level failed: ZeroDivisionError in own\.py:2"):
+        hil_device("run", str(path), "--time", "virtual", "--for", "1 h")
+
+
 def test_a_device_starts_without_what_only_rigs_and_tests_need():
     code = f"""
 import sys

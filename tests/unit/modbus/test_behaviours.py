@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 
 import pytest
 
@@ -185,12 +186,41 @@ def test_a_python_function_sees_time_and_other_values(tmp_path) -> None:
     assert run(values, "L", 2) == [101.0, 102.0]
 
 
-def test_a_python_function_that_returns_no_value_is_an_error(tmp_path) -> None:
-    (tmp_path / "own.py").write_text("def level(time_s, values):\n    return None\n")
+# body of the function, what is said when it is called
+FAILING = [
+    ("return None", "returned None; return a number or a truth value"),
+    ("return 'high'", "returned 'high'; return a number or a truth value"),
+    ("return 1 / 0", "failed: ZeroDivisionError in own.py:2: division by zero"),
+]
+
+
+@pytest.mark.parametrize(("body", "said"), FAILING, ids=[row[0] for row in FAILING])
+def test_a_python_function_that_gives_no_value_is_an_error(body: str, said: str, tmp_path) -> None:
+    (tmp_path / "own.py").write_text(f"def level(time_s, values):\n    {body}\n")
     values = values_of('L; behaviour = { kind = "python", function = "own.py:level" }', folder=f"{tmp_path}/")
 
-    with pytest.raises(EmulatorError, match="returned None"):
+    with pytest.raises(EmulatorError, match=re.escape(said)):
         run(values, "L", 1)
+
+
+# file, what is reported
+UNUSABLE = [
+    ("def level(time_s):\n    return 1\n", "'own.py:level' takes something else; write def level(time_s, values): …"),
+    ("def level(time_s, values:\n", "own.py cannot be imported: SyntaxError: '(' was never closed (own.py, line 1)"),
+    ("\nTABLE = [0][3]\n", "own.py cannot be imported: IndexError in own.py:2: list index out of range"),
+    ("level = 3\n", "no function 'own.py:level': own.py has none of that name; write def level"),
+    ("import not_there\n", "no function 'own.py:level': No module named 'not_there'"),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), UNUSABLE, ids=[row[1] for row in UNUSABLE])
+def test_a_python_function_that_cannot_be_used_is_told_at_its_place(text: str, said: str, tmp_path) -> None:
+    (tmp_path / "own.py").write_text(text)
+
+    with pytest.raises(DescriptionError) as error:
+        values_of('L; behaviour = { kind = "python", function = "own.py:level" }', folder=f"{tmp_path}/")
+
+    assert said in str(error.value)
 
 
 # row, what is reported
