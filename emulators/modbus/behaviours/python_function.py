@@ -51,13 +51,17 @@ class PythonFunction:
 
     def advance(self, moment: Moment) -> TagValue:
         """Raises EmulatorError where the function fails, or returns what the value cannot be."""
+        result: object
         try:
             result = self._function(moment.time_ns / NS_PER_S, _Values(moment.read, self._scope))
         except EmulatorError:
             raise
         except Exception as error:
             raise EmulatorError(f"{self._place} failed: {said_by_user_code(error)}") from error
-        if isinstance(result, str) if self._is_text else isinstance(result, bool | int | float):
+        if isinstance(result, str):
+            if self._is_text:
+                return result
+        elif isinstance(result, bool | int | float) and not self._is_text:
             return result
         expected = "a text" if self._is_text else "a number or a truth value"
         raise EmulatorError(f"{self._place} returned {result!r}; return {expected}")
