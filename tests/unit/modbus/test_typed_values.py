@@ -247,7 +247,7 @@ def test_the_device_shows_a_tag_as_the_codec_encodes_it(number, source, rows):
 
 
 def test_a_large_integer_keeps_its_last_digit_beside_one_that_is_scaled():
-    rows = [row("X", "int64", 0), row("X", "int64", 4, scale=0.5)]
+    rows = [row("X", "uint64", 0), row("X", "uint64", 4, scale=0.5)]
     image = RegisterImage(map_of(*rows), publication := Publication([PublishedTag("X", "i64")]))
 
     image.publish(publication.snapshot(1, 1, {"X": 2**60 + 1}))
