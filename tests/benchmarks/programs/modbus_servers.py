@@ -1,7 +1,8 @@
 """A Modbus TCP server in a process of its own: prints its port, serves 1000 cells a table until it is killed.
 
 Argument: ``asyncio`` for ours on the loop that ``hil`` uses, ``asyncio.run`` or ``uvloop`` for ours on another,
-``pymodbus``, or ``fleet`` for 1,000 devices of ours, a port each: prints their ports in one line.
+``pymodbus``, or ``fleet`` for 1,000 devices of ours, a port each: prints their ports in one line. ``meters`` are 200
+energy meters with their twins, as ``hil device run energy_meter --count 200 --own-ports`` runs them.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ import gc
 import logging
 import resource
 import sys
+import threading
 
 CELLS = 1000
 FLEET = 1000
+METERS = 200
 
 
 async def serve_ours() -> None:
@@ -46,6 +49,22 @@ async def serve_fleet() -> None:
     await asyncio.Event().wait()
 
 
+def serve_meters() -> None:
+    """Serve shipped devices, each with a twin that moves its values."""
+    from urllib.parse import urlsplit
+
+    from hil.assembly.device_places import DevicePlace
+    from hil.assembly.devices import running_devices
+    from hil.assembly.register_maps import load_any_map
+    from hil.cli.descriptors import allow_many_descriptors
+
+    allow_many_descriptors()
+    maps = [load_any_map("energy_meter").register_map] * METERS
+    with running_devices(maps, place=DevicePlace(has_own_ports=True)) as running:
+        print(*(urlsplit(each.url).port for each in running.endpoints), flush=True)
+        threading.Event().wait()
+
+
 async def serve_pymodbus() -> None:
     """Serve the same cells with pymodbus."""
     from pymodbus.server import ModbusTcpServer
@@ -74,6 +93,8 @@ def main() -> None:
         case "fleet":
             with asyncio.Runner(loop_factory=new_loop) as runner:
                 runner.run(serve_fleet())
+        case "meters":
+            serve_meters()
         case "uvloop":
             import uvloop
 
