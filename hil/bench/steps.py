@@ -19,7 +19,7 @@ import numpy as np
 from emulators.cell.catalogue import TargetDescription
 from emulators.cell.tape import Operation, TapeEvent, TapeValue
 from emulators.errors import did_you_mean
-from emulators.timebase import format_duration, parse_duration
+from emulators.timebase import Duration, format_duration, parse_duration
 from hil.bench.protocol import Capability, MissingCapability, column_descriptions, needed_capabilities
 from hil.errors import OracleViolation, UnknownNameError
 from hil.oracle.evaluation import Evaluation
@@ -31,8 +31,6 @@ from hil.trace.meta import ColumnDescription, ColumnKind, TraceMeta
 from hil.trace.trace import Trace
 
 __all__ = ["BenchSignal", "StepByStep"]
-
-Duration = str | int | float
 
 _FIRST_LEAP = 16
 _LONGEST_LEAP = 4096

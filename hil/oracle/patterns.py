@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import combinations
 
-from emulators.timebase import parse_duration
-from hil.oracle.bounds import Duration, TimeBound, duration_text
+from emulators.timebase import Duration, parse_duration
+from hil.oracle.bounds import TimeBound, duration_text
 from hil.oracle.goals import reachable, repeatable
 from hil.oracle.logic import Literal, Stated, all_of, any_of, changed, fell, rose
 from hil.oracle.temporal import Always, Historically, Once, always, eventually, held, once, since, until

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from emulators.errors import did_you_mean
-from emulators.timebase import parse_duration
+from emulators.timebase import Duration, parse_duration
 from hil.errors import UnknownNameError
 from hil.oracle.algebra import FULL_RANGE
-from hil.oracle.bounds import Duration, TimeBound
+from hil.oracle.bounds import TimeBound
 from hil.oracle.evaluation import Evaluation
 from hil.oracle.judgement import Judgement, Verdict, judge, worst_verdict
 from hil.oracle.temporal import always, eventually, until

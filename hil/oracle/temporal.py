@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from emulators.timebase import Duration
 from hil.oracle.algebra import TRUTH, Bounds
-from hil.oracle.bounds import Duration, TimeBound, as_bound, duration_text
+from hil.oracle.bounds import TimeBound, as_bound, duration_text
 from hil.oracle.logic import Implies, Literal, Not, Stated
 from hil.oracle.tree import Formula, Precedence, Term, as_formula
 from hil.oracle.windows import RowWindows, suffix_join, window_join

@@ -12,12 +12,13 @@ from emulators.exports import lazy_exports
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from emulators.timebase import Duration
     from hil.scenario.drawing import Drawer, draw
     from hil.scenario.random_source import RandomSource
     from hil.scenario.reducer import Reduction, reduce
     from hil.scenario.scenario import Placed, Scenario, at
     from hil.scenario.stimuli import choose, hold, press, pulse, ramp, setpoint, step, toggle, write
-    from hil.scenario.stimulus import Duration, Stimulus
+    from hil.scenario.stimulus import Stimulus
     from hil.scenario.timeline import Event, Timeline
     from hil.scenario.timeline_file import FailureRecord, render_timeline_file
     from hil.scenario.timeline_reader import load_timeline, parse_timeline_file

@@ -12,9 +12,9 @@ from math import isfinite
 from emulators.cell.catalogue import DOWN, FaultDescription, TargetDescription, TargetKind
 from emulators.cell.tape import Operation, TapeValue
 from emulators.errors import Diagnostic, did_you_mean
-from emulators.timebase import NS_PER_MS, NS_PER_S, parse_duration
+from emulators.timebase import NS_PER_MS, NS_PER_S, Duration, parse_duration
 from hil.scenario.fault_source import FaultOption, FaultSource
-from hil.scenario.stimulus import Catalogue, Duration, DurationRange, caller_span, parse_range
+from hil.scenario.stimulus import Catalogue, DurationRange, caller_span, parse_range
 from hil.scenario.timeline import Event
 
 __all__ = [

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from emulators.errors import Diagnostic, SourceSpan
-from emulators.timebase import NS_PER_S, format_duration, parse_duration
+from emulators.timebase import NS_PER_S, Duration, format_duration, parse_duration
 from hil.scenario.fault_source import FaultSource
-from hil.scenario.stimulus import Catalogue, Duration, Stimulus, caller_span
+from hil.scenario.stimulus import Catalogue, Stimulus, caller_span
 from hil.scenario.timeline import Event, Timeline
 
 __all__ = ["Placed", "Scenario", "at", "scenario", "timeline"]

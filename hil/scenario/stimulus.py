@@ -10,14 +10,13 @@ from dataclasses import dataclass
 
 from emulators.cell.catalogue import TargetDescription
 from emulators.errors import Diagnostic, SourceSpan, did_you_mean
-from emulators.timebase import NS_PER_MS, NS_PER_S, format_duration, parse_duration
+from emulators.timebase import NS_PER_MS, NS_PER_S, Duration, format_duration, parse_duration
 from hil.scenario.random_source import RandomSource
 from hil.scenario.readable import round_to_digits
 from hil.scenario.timeline import Event
 
 __all__ = [
     "Catalogue",
-    "Duration",
     "DurationRange",
     "Stimulus",
     "Temper",
@@ -28,7 +27,6 @@ __all__ = [
 ]
 
 Catalogue = Mapping[str, TargetDescription]
-Duration = str | int | float
 DurationRange = tuple[Duration, Duration] | Duration
 
 
