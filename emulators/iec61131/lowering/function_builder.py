@@ -18,7 +18,10 @@ from emulators.iec61131.types import Variable
 from emulators.native import ir
 from emulators.native.ir import Scalar
 
-__all__ = ["Binding", "FunctionBuilder", "LoopFrame", "Rules"]
+__all__ = ["UNBUDGETED_TURNS", "Binding", "FunctionBuilder", "LoopFrame", "Rules"]
+
+UNBUDGETED_TURNS = 20_000_000
+"""Turns that loops inside each other may make in all without being counted against the loop budget."""
 
 Binding = ir.Local | ir.Argument | ir.Member | ir.Overlay | ir.Bit | ir.Parameter | ir.Table | ir.Element
 
@@ -179,6 +182,16 @@ class FunctionBuilder:
                 stores.append(ir.Assign(local, result))
                 results[position] = ir.Load(local, result.type)
         self.block[mark:mark] = stores
+
+    # --- loops ------------------------------------------------------------------------------------------------------
+
+    def enter_turns(self, most_turns: int) -> bool:
+        """Return whether a loop with so many turns, inside the loops around it, has to spend the loop budget."""
+        total = most_turns
+        for frame in self.loops:
+            total *= frame.most_turns if frame.most_turns is not None else 1
+        self.most_turns = max(self.most_turns, total)
+        return total > UNBUDGETED_TURNS
 
     # --- variables -------------------------------------------------------------------------------------------------
 
