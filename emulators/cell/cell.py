@@ -121,8 +121,8 @@ class Cell:
 
     @property
     def wires(self) -> Mapping[str, FaultPipeline]:
-        """What can fail on the wires of the links, by the name of the link; other objects after a reset or restore."""
-        return {link.name: link.wire for link in self._links}
+        """What can fail on the wires of the links and of their lines, by name; others after a reset or restore."""
+        return {name: wire for link in self._links for name, wire in link.wires.items()}
 
     def check(self, event: TapeEvent) -> None:
         """Refuse an event that ``run`` would not play.
@@ -213,7 +213,7 @@ class Cell:
     def _check_on_wire(self, event: TapeEvent) -> None:
         from emulators.cell.wires import check_wire_event
 
-        real = [link.name for link in self._links if link.plan.far_end is not None]
+        real = [name for link in self._links if link.plan.far_end is not None for name in link.wires]
         if event.target.partition(".")[0] in real:
             raise TargetError(f"{event.target}: the wire leads to a real device and fails by itself only")
         check_wire_event(event, self.blueprint.directory.targets)
@@ -287,9 +287,9 @@ class Cell:
 def _started_links(blueprint: Blueprint, seed: int) -> tuple[LinkRun, ...]:
     if not blueprint.links:
         return ()
-    from emulators.cell.link_run import LinkRun  # loads Modbus, which few cells need
+    from emulators.cell.link_run import started_links  # loads Modbus, which few cells need
 
-    return tuple(LinkRun(plan, seed=seed) for plan in blueprint.links)
+    return started_links(blueprint.links, seed=seed)
 
 
 _NO_ENTRIES = np.empty(0, dtype=TAPE_DTYPE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from emulators.cell.catalogue import TargetDescription
 from emulators.cell.directory import Directory
 from emulators.cell.link_requests import Block, LinkRequest, scan_requests
-from emulators.cell.link_wiring import STATUS_NAMES, LinkWiring
+from emulators.cell.link_wiring import LINE_STATUS_NAMES, STATUS_NAMES, LinkWiring
 from emulators.cell.slots import Slot
 from emulators.description import LeftOut, RegisterMapDescription
 from emulators.description.register_map import RegisterAccess, RegisterEntry
-from emulators.description.rig import LinkEntry
+from emulators.description.rig import LineEntry, LinkEntry
 from emulators.description.source import Findings
 from emulators.errors import DescriptionError, did_you_mean
 from emulators.modbus.binding import bind_register_map
@@ -27,7 +27,20 @@ from emulators.modbus.own_values import OwnValues, own_entries
 from emulators.native.ir import Scalar
 from emulators.signals.publication import Publication, PublishedTag, joined_publication
 
-__all__ = ["LinkPlan", "plan_link"]
+__all__ = ["LinePlan", "LinkPlan", "plan_links"]
+
+
+@dataclass(frozen=True, eq=False)
+class LinePlan:
+    """A line that links share, before it has a state. ``status`` has the slots of ``LineStatus``."""
+
+    entry: LineEntry
+    status: Mapping[str, Slot]
+    rules: tuple[Rule, ...]
+
+    @property
+    def name(self) -> str:
+        return self.entry.name
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +49,8 @@ class LinkPlan:
 
     ``register_map`` is the device's. ``sources`` has the slot of each tag of the device that lies in the cell;
     ``publication`` describes these tags. ``mode`` is the slot of the controller's mode, ``status`` has those of
-    ``LinkStatus``. ``far_end`` makes the connection to a real device, None for the emulated one.
+    ``LinkStatus``. A broadcast has the map of what it writes, and no device. ``far_end`` makes the connection to a real
+    device, or to all of a real line, None for emulated ones.
     """
 
     entry: LinkEntry
@@ -48,11 +62,17 @@ class LinkPlan:
     mode: Slot
     rules: tuple[Rule, ...]
     step_ns: int
+    line: LinePlan | None = None
     far_end: Callable[[int], Framing] | None = None
 
     @property
     def name(self) -> str:
         return self.entry.name
+
+    @property
+    def connection_name(self) -> str:
+        """Name of what its requests go over: its line, or the link itself."""
+        return self.line.name if self.line is not None else self.name
 
     def own_values(self, seed: int) -> OwnValues:
         """Return the values that the device itself holds, at time 0.
@@ -84,19 +104,39 @@ def _bytes(slot: Slot) -> range:
     return range(slot.offset, slot.offset + slot.size)
 
 
-def plan_link(
-    wiring: LinkWiring, directory: Directory, left_out: LeftOut, findings: Findings, *, step_ns: int
-) -> LinkPlan:
+def plan_links(
+    wirings: Sequence[LinkWiring], directory: Directory, left_out: LeftOut, findings: Findings, *, step_ns: int
+) -> tuple[LinkPlan, ...]:
+    """Return the plans of links with those of their lines; what is wrong is reported."""
+    entries = dict.fromkeys(wiring.entry.line for wiring in wirings if wiring.entry.line is not None)
+    lines = {entry.name: _line(entry, directory, findings) for entry in entries}
+    plans = []
+    for wiring in wirings:
+        plan = _link(wiring, directory, left_out, findings, step_ns=step_ns)
+        line = wiring.entry.line
+        plans.append(plan if line is None else replace(plan, line=lines[line.name]))
+    return tuple(plans)
+
+
+def _line(entry: LineEntry, directory: Directory, findings: Findings) -> LinePlan:
+    status = {name: directory.slot(f"{entry.name}.{name}") for name in LINE_STATUS_NAMES}
+    return LinePlan(entry, status, _rules(entry, findings))
+
+
+def _rules(entry: LineEntry | LinkEntry, findings: Findings) -> tuple[Rule, ...]:
+    try:
+        return described_rules(entry.faults, entry.protocol)
+    except DescriptionError as error:
+        findings.extend(error.diagnostics)
+        return ()
+
+
+def _link(wiring: LinkWiring, directory: Directory, left_out: LeftOut, findings: Findings, *, step_ns: int) -> LinkPlan:
     """Return the plan of what is sound of a link; everything else is reported."""
     entry = wiring.entry
     assert entry.register_map is not None, "a link without a map is left out"
     written = {each.entry.tag for each in wiring.registers.values() if each.is_written}
     device = _device(entry, entry.register_map, written, directory, findings, left_out)
-    rules: tuple[Rule, ...] = ()
-    try:
-        rules = described_rules(entry.faults, entry.protocol)
-    except DescriptionError as error:
-        findings.extend(error.diagnostics)
     plan = LinkPlan(
         entry,
         device.register_map,
@@ -105,9 +145,11 @@ def plan_link(
         device.sources,
         {name: directory.slot(f"{entry.name}.{name}") for name in STATUS_NAMES},
         directory.slot(f"{entry.controller.value}.mode"),
-        rules,
+        _rules(entry, findings),
         step_ns,
     )
+    if entry.is_broadcast:
+        return plan
     if len(device.register_map.entries) < len(entry.register_map.entries) or not entry.register_map.is_whole:
         return plan  # a behaviour may follow what is missing, and that has been reported
     try:
@@ -137,7 +179,7 @@ def _device(
     What something else in the cell drives cannot be written by a client.
     """
     entries, tags, sources = [], {}, {}
-    for entry in register_map.entries:
+    for entry in () if link.is_broadcast else register_map.entries:
         if entry.is_own:
             entries.append(entry)
             continue

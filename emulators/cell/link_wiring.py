@@ -11,15 +11,16 @@ from dataclasses import dataclass, field
 from emulators.cell.transports import is_timed
 from emulators.component import members_of
 from emulators.description import ConnectionEntry, RegisterEntry
-from emulators.description.rig import LinkEntry
+from emulators.description.rig import LineEntry, LinkEntry
 from emulators.description.source import Findings
-from emulators.devices.links import LINK_VALUES, LinkStatus
+from emulators.devices.links import LINK_VALUES, LineStatus, LinkStatus
 from emulators.errors import did_you_mean
 from emulators.native.ir import Scalar
 from emulators.plant import InstanceDescription
 
-__all__ = ["STATUS_NAMES", "LinkWiring", "LinkedRegister", "value_type"]
+__all__ = ["LINE_STATUS_NAMES", "STATUS_NAMES", "LineWiring", "LinkWiring", "LinkedRegister", "value_type"]
 
+LINE_STATUS_NAMES = tuple(members_of(LineStatus))
 STATUS_NAMES = tuple(members_of(LinkStatus))
 _SCALARS = {bool: Scalar.BOOL, int: Scalar.I64, float: Scalar.F64}
 
@@ -75,6 +76,10 @@ class LinkWiring:
             return None
         if not is_written and tag in STATUS_NAMES:
             return members_of(LinkStatus)[tag].scalar
+        if not is_written and self.entry.is_broadcast:
+            message = f"{ends}: {self.entry.name} is a broadcast, which nobody answers"
+            findings.add(far.span, message, "read from a link to one unit")
+            return None
         entry = self._entry(tag, is_written=is_written)
         if entry is None and not self._is_whole:
             return None  # it may be among what has been reported
@@ -112,3 +117,33 @@ class LinkWiring:
         names = [each.tag for each in self._offered(is_written)]
         known = names if is_written else [*names, *STATUS_NAMES]
         return did_you_mean(tag, known) or f"it has {', '.join(dict.fromkeys(known)) or 'none'}"
+
+
+@dataclass(frozen=True, slots=True)
+class LineWiring:
+    """A line that links share: controllers see how it is doing."""
+
+    entry: LineEntry
+
+    @property
+    def status_instance(self) -> InstanceDescription:
+        return InstanceDescription(self.entry.name, LineStatus, {}, self.entry.span)
+
+    def plan(self, connection: ConnectionEntry, *, is_written: bool, findings: Findings) -> Scalar | None:
+        """Return the type at the line's end of a connection; None for a mistake, which is reported."""
+        far = connection.target if is_written else connection.source
+        ends = f"{connection.source.value} -> {connection.target.value}"
+        line, tag = self.entry.name, far.value.partition(".")[2]
+        if is_written:
+            findings.add(
+                far.span, f"{ends}: nothing of line {line} can be driven", "drive a register of one of its links"
+            )
+            return None
+        if is_timed(connection):
+            findings.add(far.span, f"{ends}: a line has its own timing", "drop period, delay and jitter")
+            return None
+        if tag not in LINE_STATUS_NAMES:
+            hint = did_you_mean(tag, LINE_STATUS_NAMES) or f"it has {', '.join(LINE_STATUS_NAMES)}"
+            findings.add(far.span, f"{ends}: line {line} has no '{tag}'", hint)
+            return None
+        return members_of(LineStatus)[tag].scalar

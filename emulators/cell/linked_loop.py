@@ -30,7 +30,7 @@ def run_linked(
     ``events`` are those of the tape that are about links. ``run(row, n_steps)`` runs steps of the cell alone, records
     them from this row on and returns how many were completed.
     """
-    wires = {link.name: link.wire for link in links}
+    wires = {name: wire for link in links for name, wire in link.wires.items()}
     step_ns = links[0].plan.step_ns
     waiting = deque(sorted(events, key=lambda event: (event.time_ns, event.order)))
     tick, end = ticks.start - 1, ticks.stop - 1

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from emulators.cell.catalogue import DOWN, FaultDescription, TargetDescription, TargetKind
 from emulators.cell.directory import Directory, ForcedMemory
-from emulators.cell.link_wiring import STATUS_NAMES, LinkWiring
+from emulators.cell.link_wiring import LINE_STATUS_NAMES, STATUS_NAMES, LineWiring, LinkWiring
 from emulators.cell.slots import Slot, Stage
 from emulators.cell.tape import TapeValue
 from emulators.cell.transports import Transport
@@ -74,6 +74,8 @@ def build_directory(
         builder.add_link(target, link)
     for scan in wiring.scans.values():
         builder.add_scan(scan)
+    for line in wiring.lines.values():
+        builder.add_line(line)
     for entry in rig.tags:
         builder.add_tag(entry, rig.left_out, findings)
     names = builder.names
@@ -227,12 +229,8 @@ class _Builder:
 
     def add_scan(self, scan: LinkWiring) -> None:
         """Name the registers and the status of a link, and the wire itself."""
-        from emulators.cell.wires import wire_target  # loads Modbus, which few cells need
-
         link, targets = scan.entry, self.names.targets
-        for name in (f"{link.name}.{status}" for status in STATUS_NAMES):
-            targets[name] = replace(targets[name], writable=False, is_plant_truth=False)
-            self.names.driven[name] = "the link says so; inject a fault into it"
+        self._add_status(link.name, STATUS_NAMES, "link")
         for name, register in scan.registers.items():
             self.names.slots[name] = self.names.slots[register.slot]
             if not register.is_written:
@@ -246,7 +244,28 @@ class _Builder:
                 enumerators=register.entry.names,
             )
         device = f" to {link.device.value}" if link.device is not None else ""
-        targets[link.name] = wire_target(link.name, link.protocol, f"{link.protocol} link{device}")
+        if link.is_broadcast:
+            targets[link.name] = TargetDescription(
+                link.name, kind=TargetKind.COMPONENT, description="broadcast to the units of a line"
+            )
+        else:
+            self._add_wire(link.name, link.protocol, f"{link.protocol} link{device}")
+
+    def add_line(self, line: LineWiring) -> None:
+        """Name the status of a line, and the wire itself."""
+        entry = line.entry
+        self._add_status(entry.name, LINE_STATUS_NAMES, "line")
+        self._add_wire(entry.name, entry.protocol, f"{entry.protocol} line of {entry.controller.value}")
+
+    def _add_status(self, owner: str, names: Iterable[str], what: str) -> None:
+        for name in (f"{owner}.{status}" for status in names):
+            self.names.targets[name] = replace(self.names.targets[name], writable=False, is_plant_truth=False)
+            self.names.driven[name] = f"the {what} says so; inject a fault into it"
+
+    def _add_wire(self, name: str, protocol: str, description: str) -> None:
+        from emulators.cell.wires import wire_target  # loads Modbus, which few cells need
+
+        self.names.targets[name] = wire_target(name, protocol, description)
 
     # --- tags -------------------------------------------------------------------------------------------------------
 

@@ -123,20 +123,22 @@ def _links(
 ) -> tuple[LinkPlan, ...]:
     if not wiring.scans:
         return ()
-    from emulators.cell.link_plan import plan_link  # loads Modbus, which few cells need
+    from emulators.cell.link_plan import plan_links  # loads Modbus, which few cells need
 
-    return tuple(
-        plan_link(scan, directory, rig.left_out, findings, step_ns=step_ns)
+    sound = [
+        scan
         for scan in wiring.scans.values()
         if scan.entry.controller.value in plcs and scan.entry.name not in rig.left_out.owners
-    )
+    ]
+    return plan_links(sound, directory, rig.left_out, findings, step_ns=step_ns)
 
 
 def _without_owners(rig: RigDescription, wired: WiredPlant, programs: Mapping[str, ControlProgram]) -> RigDescription:
     """Return the rig with the names of components and controllers that turned out to be wrong among the left out."""
     kept = {*programs, *(instance.name for instance in wired.instances)}
-    named = {*(entry.name for entry in rig.plant), *(entry.name for entry in rig.controllers)}
-    wrong = named.union(entry.name for entry in rig.links) - kept
+    names = [entry.name for entry in rig.plant] + [entry.name for entry in rig.controllers]
+    names += [entry.name for entry in rig.links] + [entry.name for entry in rig.lines]
+    wrong = set(names) - kept
     return replace(rig, left_out=replace(rig.left_out, owners=rig.left_out.owners | wrong))
 
 

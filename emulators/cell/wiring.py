@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from emulators.cell.conversion import can_convert
-from emulators.cell.link_wiring import LinkWiring
+from emulators.cell.link_wiring import LineWiring, LinkWiring
 from emulators.cell.programs import ControlProgram, split_name
 from emulators.cell.transports import Transport, is_timed, transport
 from emulators.component import Phase, Role, members_of
@@ -49,7 +49,8 @@ class PlantDrive:
 class Wiring:
     """Everything wired in a rig; plant wires are inside ``plant``.
 
-    ``links`` are connections that take time, by their target; ``scans`` the links to devices by name.
+    ``links`` are connections that take time, by their target; ``scans`` the links to devices and ``lines`` the lines
+    that they share, by name.
     """
 
     plant: PlantDescription
@@ -57,6 +58,7 @@ class Wiring:
     drives: list[PlantDrive] = field(default_factory=list)
     links: dict[str, Transport] = field(default_factory=dict)
     scans: dict[str, LinkWiring] = field(default_factory=dict)
+    lines: dict[str, LineWiring] = field(default_factory=dict)
 
     def outputs_of(self, controller: str) -> tuple[VariableDescription, ...]:
         """Return what a controller flushes: first what drives the plant, drive by drive, then what others take."""
@@ -127,6 +129,7 @@ def plan_wiring(rig: RigDescription, programs: Mapping[str, ControlProgram], fin
             planner.plan_output(connection)
     for scan in planner.wiring.scans.values():
         instances += [scan.status_instance, *(register.instance for register in scan.registers.values())]
+    instances += [line.status_instance for line in planner.wiring.lines.values()]
     left_out = rig.left_out.owners - {instance.name for instance in instances}
     planner.wiring.plant = PlantDescription(tuple(instances), tuple(wires), left_out)
     return planner.wiring
@@ -141,7 +144,9 @@ class _Planner:
         instances: list[InstanceDescription],
         wires: list[Wire],
     ) -> None:
-        self.wiring = Wiring(PlantDescription(()), scans={link.name: LinkWiring(link) for link in rig.links})
+        scans = {link.name: LinkWiring(link) for link in rig.links}
+        lines = {line.name: LineWiring(line) for line in rig.lines}
+        self.wiring = Wiring(PlantDescription(()), scans=scans, lines=lines)
         self._programs = programs
         self._findings = findings
         self._instances = instances
@@ -196,9 +201,10 @@ class _Planner:
         return found
 
     def _plant_scalar(self, connection: ConnectionEntry, signal: str, *roles: Role) -> Scalar | None:
-        scan = self.wiring.scans.get(signal.partition(".")[0])
-        if scan is not None:
-            return scan.plan(connection, is_written=Role.INPUT in roles, findings=self._findings)
+        owner = signal.partition(".")[0]
+        wiring = self.wiring.scans.get(owner) or self.wiring.lines.get(owner)
+        if wiring is not None:
+            return wiring.plan(connection, is_written=Role.INPUT in roles, findings=self._findings)
         scalar = self._ends.scalar(signal, *roles)
         if scalar is None and self._ends.has(signal):
             what = "input" if Role.INPUT in roles else "output or state"

@@ -1,4 +1,4 @@
-"""Rig: one cell or bench in one file: plant, controllers, wiring, tags, endpoints, links.
+"""Rig: one cell or bench in one file: plant, controllers, wiring, tags, endpoints, links and their lines.
 
 This layer knows no component, no program and no protocol: it knows names and where they stand. Whether a component
 has a port of that name is found out when the cell is put together, with the spans kept here. ``rigs/README.md`` has
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+from emulators.description.characters import CharacterEntry
 from emulators.description.modbus_transport import ModbusTransportEntry
 from emulators.description.parameters import ParameterEntry, WireFaultEntry
 from emulators.description.register_map import RegisterMapDescription
@@ -23,6 +24,7 @@ __all__ = [
     "EndpointEntry",
     "FileReference",
     "LeftOut",
+    "LineEntry",
     "LinkEntry",
     "PlantEntry",
     "RigDescription",
@@ -156,6 +158,22 @@ class EndpointEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class LineEntry:
+    """A serial line that several links share: one request at a time, each of its own unit.
+
+    The line rests for ``turnaround_ns`` after a broadcast.
+    """
+
+    name: str
+    protocol: str
+    controller: Located[str]
+    characters: CharacterEntry
+    turnaround_ns: int
+    faults: tuple[WireFaultEntry, ...]
+    span: SourceSpan
+
+
+@dataclass(frozen=True, slots=True)
 class LinkEntry:
     """A controller as the Modbus client of a device that the plant has, in plant time and without a socket.
 
@@ -163,8 +181,8 @@ class LinkEntry:
     registers that its outputs drive are written.
 
     ``device`` is the component of the plant whose signals the map names, None where the map names tags of the rig.
-    The device takes ``latency_ns`` and a seeded draw from 0..``jitter_ns`` for each request. ``baud_rate``, ``parity``
-    and ``stop_bits`` belong to RTU.
+    The device takes ``latency_ns`` and a seeded draw from 0..``jitter_ns`` for each request. ``characters`` belong to
+    serial lines. On a ``line`` that it shares, protocol, controller and characters are those of the line.
     """
 
     name: str
@@ -174,24 +192,29 @@ class LinkEntry:
     register_map: RegisterMapDescription | None
     span: SourceSpan
     unit_id: int
+    unit_span: SourceSpan
     period_ns: int
     timeout_ns: int
     retries: int
     latency_ns: int
     jitter_ns: int
-    baud_rate: int
-    parity: str
-    stop_bits: int
+    characters: CharacterEntry | None
     faults: tuple[WireFaultEntry, ...]
+    line: LineEntry | None = None
+
+    @property
+    def is_broadcast(self) -> bool:
+        """Whether it writes to every unit on its line; nobody answers."""
+        return self.line is not None and not self.unit_id
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
     """Names that a rig declares and whose entries are left out for their mistakes: to use them is no second mistake.
 
-    ``owners`` are plant components, controllers and links; also a link of which only the registers are known, and a
-    controller of which only the connections are. ``are_tags_complete`` is False when an I/O list has mistakes, so that
-    any name may be a tag of it; ``is_wiring_complete`` when wires or connections are missing.
+    ``owners`` are plant components, controllers, links and lines; also a link of which only the registers are known,
+    and a controller of which only the connections are. ``are_tags_complete`` is False when an I/O list has mistakes, so
+    that any name may be a tag of it; ``is_wiring_complete`` when wires or connections are missing.
     """
 
     owners: frozenset[str] = frozenset()
@@ -220,6 +243,7 @@ class RigDescription:
     io_list: FileReference | None
     span: SourceSpan
     links: tuple[LinkEntry, ...] = ()
+    lines: tuple[LineEntry, ...] = ()
     left_out: LeftOut = LeftOut()
 
     @property

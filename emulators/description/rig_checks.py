@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from emulators.description.register_map import RegisterEntry
-from emulators.description.rig import EndpointEntry, RigDescription
+from emulators.description.rig import EndpointEntry, LineEntry, LinkEntry, RigDescription
 from emulators.description.source import Findings, Located
 from emulators.errors import SourceSpan, did_you_mean
 
@@ -23,19 +23,20 @@ class TagSignal:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredNames:
-    """All names written under plant, controllers, links and tags, also of entries that have mistakes, so that one
-    mistake causes no second one. ``are_tags_complete`` is False when the I/O list could not be read."""
+    """All names written under plant, controllers, links, lines and tags, also of entries that have mistakes, so that
+    one mistake causes no second one. ``are_tags_complete`` is False when the I/O list could not be read."""
 
     plant: tuple[str, ...]
     controllers: tuple[str, ...]
     links: tuple[str, ...]
+    lines: tuple[str, ...]
     tags: tuple[str, ...]
     tag_signals: tuple[TagSignal, ...]
     are_tags_complete: bool
 
     @property
     def owners(self) -> tuple[str, ...]:
-        return self.plant + self.controllers + self.links
+        return self.plant + self.controllers + self.links + self.lines
 
 
 def check_names(rig: RigDescription, declared: DeclaredNames, findings: Findings) -> None:
@@ -52,7 +53,8 @@ def check_names(rig: RigDescription, declared: DeclaredNames, findings: Findings
         for connection in controller.inputs:
             _check_signal(connection.source, declared.owners, findings, "a plant component, controller or link")
         for connection in controller.outputs:
-            _check_signal(connection.target, declared.plant + declared.links, findings, "a plant component or link")
+            targets = declared.plant + declared.links + declared.lines
+            _check_signal(connection.target, targets, findings, "a plant component or link")
     for tag in declared.tag_signals:
         _check_signal(tag.signal, declared.owners, findings, "a plant component, controller or link")
         _check_truth(tag, declared.controllers, findings)
@@ -122,22 +124,33 @@ def _wires(endpoint: EndpointEntry) -> Iterator[tuple[str, SourceSpan]]:
 def _check_links(rig: RigDescription, declared: DeclaredNames, findings: Findings) -> None:
     others = {endpoint.name: "an endpoint" for endpoint in rig.endpoints}
     others |= dict.fromkeys(declared.controllers, "a controller") | dict.fromkeys(declared.plant, "a plant component")
+    for line in rig.lines:
+        if line.name in others:
+            findings.add(line.span, f"{line.name} is a line and {others[line.name]}", "rename one of the two")
+        _check_controller(line, declared, findings)
+    others |= dict.fromkeys(declared.lines, "a line")
     for link in rig.links:
         if link.name in others:
             findings.add(link.span, f"{link.name} is a link and {others[link.name]}", "rename one of the two")
-        if link.controller.value and link.controller.value not in declared.controllers:
-            hint = did_you_mean(link.controller.value, declared.controllers) or "declare it under [controllers.…]"
-            findings.add(link.controller.span, f"there is no controller '{link.controller.value[:40]}'", hint)
+        if link.line is None:
+            _check_controller(link, declared, findings)
         if link.device is not None and link.device.value not in declared.plant:
             hint = did_you_mean(link.device.value, declared.plant) or "declare it under [plant.…]"
             findings.add(link.device.span, f"there is no plant component '{link.device.value[:40]}'", hint)
-        for entry in link.register_map.entries if link.register_map else ():
+        for entry in link.register_map.entries if link.register_map and not link.is_broadcast else ():
             if entry.signal is None:
                 _check_register(rig, entry, declared, findings)
             elif link.device is None:
                 message = f"the map of link {link.name} names signals of a twin, such as {entry.signal.value}"
                 findings.add(link.span, message, "say which plant component it is: device = …")
                 break
+
+
+def _check_controller(entry: LinkEntry | LineEntry, declared: DeclaredNames, findings: Findings) -> None:
+    name = entry.controller.value
+    if name and name not in declared.controllers:
+        hint = did_you_mean(name, declared.controllers) or "declare it under [controllers.…]"
+        findings.add(entry.controller.span, f"there is no controller '{name[:40]}'", hint)
 
 
 def _check_register(rig: RigDescription, entry: RegisterEntry, declared: DeclaredNames, findings: Findings) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from emulators.description.connections import read_connections
 from emulators.description.endpoint_reader import read_endpoint
 from emulators.description.io_list import read_io_list
-from emulators.description.link_reader import read_link
+from emulators.description.link_reader import read_line, read_link, report_shared_lines
 from emulators.description.names import check_owner_name
 from emulators.description.parameters import read_parameter
 from emulators.description.register_map import RegisterMapDescription
@@ -17,6 +17,7 @@ from emulators.description.register_map_reader import read_register_map
 from emulators.description.rig import (
     ControllerEntry,
     FileReference,
+    LineEntry,
     LinkEntry,
     PlantEntry,
     RigDescription,
@@ -88,13 +89,14 @@ class _RigReader:
             read_endpoint(table, folder, self._load_map, self._findings)
             for table in reader.array_of_tables("endpoints")
         ]
-        links = [self._link(key, table) for key, table in reader.named_tables("links")]
+        lines = [self._line(key, table) for key, table in reader.named_tables("lines")]
+        links = self._links(reader, lines)
         has_devices = any(unit.name for endpoint in endpoints for unit in endpoint.units)
         if not (reader.has("plant") or reader.has("controllers") or has_devices):
             reader.require("plant")
         reader.finish()
-        owners = (*_keys(reader, "plant"), *_keys(reader, "controllers"), *_keys(reader, "links"))
-        devices = place_devices(endpoints, owners, tags, self._findings)
+        declared = self._declared_names(reader)
+        devices = place_devices(endpoints, declared.owners, tags, self._findings)
         rig = RigDescription(
             file=self._file,
             name=name.value if name else "",
@@ -108,8 +110,8 @@ class _RigReader:
             io_list=io_list,
             span=reader.span,
             links=tuple(links),
+            lines=tuple(lines),
         )
-        declared = self._declared_names(reader)
         check_names(rig, declared, self._findings)
         return sound_part(rig, declared, self._findings)
 
@@ -118,6 +120,7 @@ class _RigReader:
             plant=_keys(reader, "plant"),
             controllers=_keys(reader, "controllers"),
             links=_keys(reader, "links"),
+            lines=_keys(reader, "lines"),
             tags=_keys(reader, "tags") + tuple(self._left_out_tags),
             tag_signals=tuple(self._tag_signals),
             are_tags_complete=self._is_io_list_whole,
@@ -245,9 +248,18 @@ class _RigReader:
 
     # --- endpoints and links ---
 
-    def _link(self, name: Located[str], table: TomlTable) -> LinkEntry:
-        check_owner_name(name, "link", self._findings)
-        return read_link(name, table, self._load_map, self._findings)
+    def _line(self, name: Located[str], table: TomlTable) -> LineEntry:
+        check_owner_name(name, "line", self._findings)
+        return read_line(name, table, self._findings)
+
+    def _links(self, reader: TableReader, lines: Sequence[LineEntry]) -> list[LinkEntry]:
+        known = {line.name: line for line in lines}
+        links = []
+        for name, table in reader.named_tables("links"):
+            check_owner_name(name, "link", self._findings)
+            links.append(read_link(name, table, known, self._load_map, self._findings))
+        report_shared_lines(lines, links, self._findings)
+        return links
 
     def _load_map(self, text: Located[str]) -> RegisterMapDescription | None:
         return self._load(self._file_reference(text), read_register_map)

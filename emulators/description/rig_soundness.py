@@ -11,6 +11,7 @@ from emulators.description.rig import (
     ControllerEntry,
     EndpointEntry,
     LeftOut,
+    LineEntry,
     LinkEntry,
     PlantEntry,
     RigDescription,
@@ -36,8 +37,10 @@ def sound_part(rig: RigDescription, declared: DeclaredNames, findings: Findings)
     plant = tuple(_with_sound_wires(entry, is_sound) for entry in rig.plant if _is_sound_instance(entry, is_sound))
     controllers = tuple(_with_sound_connections(entry, is_sound) for entry in rig.controllers if is_sound(entry.span))
     whole_controllers = [entry for entry in controllers if _can_be_compiled(entry, is_sound)]
+    lines = tuple(entry for entry in rig.lines if is_sound(entry.span) and is_sound(entry.controller.span))
     links = tuple(found for entry in rig.links if (found := _with_sound_map(entry, is_sound)) is not None)
     whole_links = [entry for entry in rig.links if _is_sound_link(entry, is_sound)]
+    kept = {*_names(plant), *_names(whole_controllers), *_names(whole_links), *_names(lines)}
     tags = tuple(entry for entry in rig.tags if is_sound(entry.span) and is_sound(entry.signal_span))
     return replace(
         rig,
@@ -46,8 +49,9 @@ def sound_part(rig: RigDescription, declared: DeclaredNames, findings: Findings)
         tags=tags,
         endpoints=tuple(_sound_endpoint(entry, is_sound) for entry in rig.endpoints if entry.protocol),
         links=links,
+        lines=lines,
         left_out=LeftOut(
-            frozenset(declared.owners) - {*_names(plant), *_names(whole_controllers), *_names(whole_links)},
+            frozenset(declared.owners) - kept,
             frozenset(declared.tags) - {entry.tag.name for entry in tags},
             are_tags_complete=declared.are_tags_complete,
             is_wiring_complete=(plant, controllers) == (rig.plant, rig.controllers),
@@ -55,7 +59,7 @@ def sound_part(rig: RigDescription, declared: DeclaredNames, findings: Findings)
     )
 
 
-def _names(entries: Iterable[PlantEntry | ControllerEntry | LinkEntry]) -> Iterable[str]:
+def _names(entries: Iterable[PlantEntry | ControllerEntry | LineEntry | LinkEntry]) -> Iterable[str]:
     return (entry.name for entry in entries)
 
 
@@ -88,7 +92,10 @@ def _with_sound_connections(entry: ControllerEntry, is_sound: _IsSound) -> Contr
 def _is_sound_link(entry: LinkEntry, is_sound: _IsSound) -> bool:
     ends = (entry.controller, *([entry.device] if entry.device is not None else ()))
     has_all = bool(entry.protocol and entry.controller.value) and entry.register_map is not None
-    return has_all and is_sound(entry.span) and all(is_sound(end.span) for end in ends)
+    places = [entry.span, entry.unit_span, *(end.span for end in ends)]
+    if entry.line is not None:
+        places.append(entry.line.span)
+    return has_all and all(is_sound(place) for place in places)
 
 
 def _with_sound_map(entry: LinkEntry, is_sound: _IsSound) -> LinkEntry | None:

@@ -1,14 +1,14 @@
 """What a Modbus link leaves in the plant's part of a cell: its status, and the values that it carries.
 
 The link itself acts between communication steps and writes here; nothing of it runs in the loop but the clock of the
-age. Not for rig files: a rig's ``[links.NAME]`` puts them in.
+age. Not for rig files: a rig's ``[links.NAME]`` and ``[lines.NAME]`` put them in.
 """
 
 from __future__ import annotations
 
 from emulators.component import Component, Phase, State, state
 
-__all__ = ["LINK_VALUES", "LinkStatus"]
+__all__ = ["LINK_VALUES", "LineStatus", "LinkStatus"]
 
 
 class LinkStatus(Component):
@@ -25,6 +25,17 @@ class LinkStatus(Component):
 
     def tick(self, step_s: float) -> None:
         self.age_s += step_s
+
+
+class LineStatus(Component):
+    """How a serial line that links share is doing."""
+
+    PHASE = Phase.SENSOR
+
+    waiting: State[int] = state(0, description="links whose request waits for the line")
+    requests: State[int] = state(0, description="requests sent on all links, retries included")
+    failures: State[int] = state(0, description="requests that failed after all retries, on all links")
+    injections: State[int] = state(0, description="faults that happened on the whole line so far")
 
 
 class LinkBool(Component):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 
 __all__ = [
+    "BROADCAST",
     "MAX_FIFO_COUNT",
     "MAX_PDU_SIZE",
     "MAX_READ_BITS",
@@ -20,6 +21,8 @@ __all__ = [
     "exception_response",
 ]
 
+BROADCAST = 0
+"""Unit id of a frame for every unit, on serial lines."""
 MAX_PDU_SIZE = 253
 MAX_READ_BITS = 2000
 MAX_READ_REGISTERS = 125

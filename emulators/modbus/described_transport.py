@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from emulators.description.characters import CharacterEntry
 from emulators.description.gateway_entry import GatewayEntry
 from emulators.description.modbus_transport import ModbusTransportEntry, SerialEntry, TlsEntry
 from emulators.description.rig import EndpointEntry, UnitEntry
+from emulators.modbus.described_characters import described_characters
 from emulators.modbus.endpoint import EndpointUnit
 from emulators.modbus.gateway_settings import GatewayLine, GatewaySettings
 from emulators.modbus.mbap import UnknownUnit
 from emulators.modbus.permissions import EVERY_FUNCTION, READ_FUNCTIONS, PermissionTable
 from emulators.modbus.response_times import UnitLatency
-from emulators.modbus.serial_settings import Parity, SerialSettings
+from emulators.modbus.serial_settings import Parity
 from emulators.modbus.tcp import TcpLimits
 from emulators.modbus.tls import TlsSettings
 from emulators.modbus.transports import LineSettings, Transport
@@ -63,7 +63,7 @@ def _gateway(said: GatewayEntry, units: Sequence[UnitEntry]) -> GatewaySettings:
     lines = tuple(
         GatewayLine(
             frozenset(unit.unit_id for unit in units if unit.line == line.name),
-            _settings(line.characters),
+            described_characters(line.characters),
             line.protocol,
             line.name,
         )
@@ -82,17 +82,13 @@ def _limits(said: ModbusTransportEntry) -> TcpLimits:
 
 def _line(said: SerialEntry) -> LineSettings:
     return LineSettings(
-        _settings(said.characters),
+        described_characters(said.characters),
         said.serial_port,
         said.link,
         said.has_line_time,
         _PARITIES.get(said.far_end_parity),
         said.wires,
     )
-
-
-def _settings(said: CharacterEntry) -> SerialSettings:
-    return SerialSettings(said.baud_rate, _PARITIES[said.parity], said.stop_bits, said.data_bits)
 
 
 def _tls(said: TlsEntry) -> TlsSettings:

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from emulators.modbus.codes import BROADCAST
 from emulators.modbus.faults.interface import EndpointFaults
-from emulators.modbus.gateway_lanes import BROADCAST, Lane, LineLane, UnitLane
+from emulators.modbus.gateway_lanes import Lane, LineLane, UnitLane
 from emulators.modbus.gateway_settings import GatewaySettings
 from emulators.modbus.line_modes import LINE_MODES
 from emulators.modbus.line_units import LineStation

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections import deque
 from typing import Protocol
 
+from emulators.modbus.codes import BROADCAST
 from emulators.modbus.framing import earliest
 from emulators.modbus.gateway_client import LineClient
 from emulators.modbus.response_times import ResponseTimes
@@ -17,8 +18,7 @@ from emulators.modbus.serial_line import SerialLine
 
 __all__ = ["Job", "Lane", "LineLane", "UnitLane"]
 
-BROADCAST = 0
-TURNAROUND_NS = 100_000_000
+_TURNAROUND_NS = 100_000_000
 """How long a line rests after a broadcast, so that every unit has dealt with it; Serial Line V1.02 clause 2.4.1."""
 
 
@@ -182,7 +182,7 @@ class LineLane(Lane):
         self._client.forget()
         if not job.is_unit_off(time_ns):
             self._line.feed(frame, time_ns)  # what came in between is nobody's
-        self._deadline_ns = sent_ns + (TURNAROUND_NS if job.unit_id == BROADCAST else self._timeout_ns)
+        self._deadline_ns = sent_ns + (_TURNAROUND_NS if job.unit_id == BROADCAST else self._timeout_ns)
 
     def _go_on(self, job: Job, time_ns: int) -> None:
         for octets in self._client.hear(self._line.poll(time_ns), time_ns):

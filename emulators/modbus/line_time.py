@@ -35,7 +35,6 @@ class LineTime:
         self._talks: list[Talk] = []
         self._heard: deque[HeardCharacter] = deque()  # by the far end, not returned yet
         self._taken_ns = 0
-        self._sent_ns = 0
 
     def arrive(self, chunk: bytes, time_ns: int) -> tuple[Reception, int]:
         """Put characters of the far end on the line; return what the units make of them and the silence before them."""
@@ -56,14 +55,9 @@ class LineTime:
         end_ns = self._end_ns(talk)
         if frame:
             self._talks.append(talk)
-            self._sent_ns = max(self._sent_ns, end_ns)
             self.is_disturbed = self.is_disturbed or (self._is_shared and self._is_talked_into(talk))
             self._hear()
         return end_ns
-
-    def go_on_sending(self, characters: bytes, earliest_ns: int) -> None:
-        """Send characters after all that are being sent, without a silence between."""
-        self.send(characters, max(earliest_ns, self._sent_ns))
 
     @property
     def due_ns(self) -> int | None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from emulators.modbus.faults.interface import WireFraming
+from emulators.modbus.codes import BROADCAST
+from emulators.modbus.faults.interface import ConnectionFaults, Ending, EndpointFaults, WireFraming
+from emulators.modbus.framing import earliest
 from emulators.modbus.line_time import LineTime
 from emulators.modbus.mbap import UnitDirectory
 from emulators.modbus.response_times import ResponseTimes
@@ -14,15 +17,27 @@ __all__ = ["LineStation", "LineUnits"]
 
 
 class LineStation:
-    """A directory of units with their times. A unit deals with one request after the other.
+    """A directory of units with their times and the ``faults`` of the wire that leads to them. A unit deals with one
+    request after the other.
 
     Two stations on one line may have the same unit id: both answer, and garble each other.
     """
 
-    def __init__(self, directory: UnitDirectory, times: ResponseTimes | None = None) -> None:
+    def __init__(
+        self, directory: UnitDirectory, times: ResponseTimes | None = None, faults: EndpointFaults | None = None
+    ) -> None:
         self.directory = directory
         self._times = times or ResponseTimes()
+        self._faults = faults
         self._free_ns: dict[int, int] = {}
+
+    def connect(self, wire: WireFraming) -> ConnectionFaults | None:
+        """Return the faults of the station's wire on a line, None where it never fails."""
+        return self._faults.connect(wire, 0) if self._faults is not None else None
+
+    def is_meant(self, unit_id: int) -> bool:
+        """Whether a frame is for a unit here, or for everybody."""
+        return unit_id == BROADCAST or self.directory.has(unit_id)
 
     def begin_ns(self, unit_id: int, heard_ns: int) -> int:
         """Return when a unit begins to answer what it has heard at this time."""
@@ -34,43 +49,73 @@ class LineStation:
 
 
 class LineUnits:
-    """Lets the stations of a line answer. Faults act on what leaves through ``wire_exit``, the first station's way.
-    ``silence_ns`` follows each answer."""
+    """Lets the stations of a line answer, each through its own faults: those given are the first station's, the others
+    bring theirs. ``silence_ns`` follows each answer."""
 
     def __init__(
         self,
         line: LineTime,
-        wire_exit: WireExit,
         wire: WireFraming,
+        faults: ConnectionFaults | None,
         stations: Sequence[LineStation],
         *,
         silence_ns: int = 0,
     ) -> None:
+        first, *others = stations
+        connections = [faults, *(station.connect(wire) for station in others)]
         self._line = line
-        self._exit = wire_exit
-        self._wire = wire
-        self._first, *self._rivals = stations
+        self._mouths = [
+            _Mouth(station, WireExit(wire, station.directory.answer_on_line, connection))
+            for station, connection in zip((first, *others), connections, strict=True)
+        ]
         self._silence_ns = silence_ns
+
+    @property
+    def due_ns(self) -> int | None:
+        """When ``let_go`` has something to do."""
+        return earliest(*(mouth.exit.due_ns for mouth in self._mouths))
+
+    @property
+    def ending(self) -> Ending:
+        """What the faults of the first station do to the line."""
+        return self._mouths[0].exit.ending
 
     def answer(self, number: int, unit_id: int, request: bytes, heard_ns: int) -> int:
         """Let every unit of this id answer the ``number``-th frame; return when all have, with the silence behind."""
-        begin_ns = self._first.begin_ns(unit_id, heard_ns)
-        frame = self._exit.answer(number, 0, unit_id, request, begin_ns)
-        free_ns = self._send(self._first, unit_id, frame, begin_ns)
-        for rival in self._rivals:
-            response = rival.directory.answer_on_line(unit_id, request)
-            frame = self._wire.encode(0, unit_id, response) if response else b""
-            free_ns = max(free_ns, self._send(rival, unit_id, frame, rival.begin_ns(unit_id, heard_ns)))
-        return max(free_ns, heard_ns)
+        free_ns = heard_ns
+        for mouth in self._mouths:
+            station = mouth.station
+            if not station.is_meant(unit_id):
+                station.directory.answer_on_line(unit_id, request)
+                continue
+            begin_ns = station.begin_ns(unit_id, heard_ns)
+            frame = mouth.exit.answer(number, 0, unit_id, request, begin_ns)
+            if frame:
+                mouth.silent_ns = self._line.send(frame, begin_ns)
+                station.end(unit_id, mouth.silent_ns + self._silence_ns)
+                free_ns = max(free_ns, mouth.silent_ns + self._silence_ns)
+        return free_ns
+
+    def let_go(self, time_ns: int) -> bool:
+        """Send what the faults have held back until now, a station after its own characters; False if nothing is."""
+        has_sent = False
+        for mouth in self._mouths:
+            due_ns = mouth.exit.due_ns
+            if due_ns is not None and due_ns <= time_ns and (characters := mouth.exit.take(time_ns)):
+                mouth.silent_ns = self._line.send(characters, max(time_ns, mouth.silent_ns))
+                has_sent = True
+        return has_sent
 
     def record_damage(self) -> None:
         """Let every unit count a frame that arrived damaged."""
-        for station in (self._first, *self._rivals):
-            station.directory.record_damage()
+        for mouth in self._mouths:
+            mouth.station.directory.record_damage()
 
-    def _send(self, station: LineStation, unit_id: int, frame: bytes, begin_ns: int) -> int:
-        if not frame:
-            return 0
-        free_ns = self._line.send(frame, begin_ns) + self._silence_ns
-        station.end(unit_id, free_ns)
-        return free_ns
+
+@dataclass(slots=True)
+class _Mouth:
+    """Where a station talks on a line; it is silent from ``silent_ns`` on."""
+
+    station: LineStation
+    exit: WireExit
+    silent_ns: int = 0

@@ -26,9 +26,9 @@ class RtuLine(SerialLine):
     """The devices on one line.
 
     ``times`` is what passes between the end of a request's silence and the first character of the response.
-    ``rivals`` are further devices, whose unit ids others on the line may have too. ``wires`` is 2 where the far end
-    shares the line with the devices, else 4. ``keeps_t1_5`` is whether a silence inside a frame spoils it; devices
-    that do not look are common.
+    ``rivals`` are further devices, each with a wire of its own that may fail; they may have the unit ids of devices
+    here, too. ``wires`` is 2 where the far end shares the line with the devices, else 4. ``keeps_t1_5`` is whether a
+    silence inside a frame spoils it; devices that do not look are common.
     """
 
     def __init__(

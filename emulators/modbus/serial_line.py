@@ -13,7 +13,6 @@ from emulators.modbus.framing import earliest
 from emulators.modbus.line_time import LineTime
 from emulators.modbus.line_units import LineStation, LineUnits
 from emulators.modbus.serial_settings import SerialSettings
-from emulators.modbus.wire_exit import WireExit
 
 __all__ = ["SerialLine"]
 
@@ -21,8 +20,8 @@ __all__ = ["SerialLine"]
 class SerialLine(ABC):
     """The devices on one emulated line; satisfies ``Framing``.
 
-    ``stations`` are the devices; faults act on what the first of them answers. ``wires`` is 2 where the far end shares
-    the line with the devices, else 4. ``silence_ns`` follows each answer.
+    ``stations`` are the devices, each with the faults of its own wire; those of the first are given. ``wires`` is 2
+    where the far end shares the line with the devices, else 4. ``silence_ns`` follows each answer.
     """
 
     is_closed = False
@@ -40,8 +39,7 @@ class SerialLine(ABC):
         self.line = LineTime(settings, wires=wires)
         self.frame_count = 0
         self.damaged_count = 0
-        self._exit = WireExit(wire, stations[0].directory.answer_on_line, faults)
-        self._units = LineUnits(self.line, self._exit, wire, stations, silence_ns=silence_ns)
+        self._units = LineUnits(self.line, wire, faults, stations, silence_ns=silence_ns)
 
     @property
     @abstractmethod
@@ -49,11 +47,11 @@ class SerialLine(ABC):
 
     @property
     def due_ns(self) -> int | None:
-        return earliest(self.line.due_ns, self._exit.due_ns, self._arrived_ns)
+        return earliest(self.line.due_ns, self._units.due_ns, self._arrived_ns)
 
     @property
     def ending(self) -> Ending:
-        return self._exit.ending
+        return self._units.ending
 
     def feed(self, chunk: bytes, time_ns: int) -> bytes:
         """Put characters on the line at this time, or behind those that still are on it."""
@@ -63,14 +61,11 @@ class SerialLine(ABC):
 
     def poll(self, time_ns: int) -> bytes:
         """Let characters arrive and units answer; return the characters of responses that have left by now."""
-        while (due_ns := earliest(self._next_ns, self._exit.due_ns)) is not None and due_ns <= time_ns:
+        while (due_ns := earliest(self._next_ns, self._units.due_ns)) is not None and due_ns <= time_ns:
             if due_ns == self._next_ns:
                 self._take_next()
-                continue
-            let_go = self._exit.take(due_ns)
-            if not let_go:
+            elif not self._units.let_go(due_ns):
                 break
-            self.line.go_on_sending(let_go, due_ns)
         return self.line.take(time_ns)
 
     def leave(self, time_ns: int) -> None:  # noqa: B027 - that nothing happens is what a line does

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from emulators.cell import Blueprint
 from emulators.cell.link_plan import LinkPlan
+from emulators.description.characters import CharacterEntry
 from emulators.errors import did_you_mean
 from hil.errors import UnknownNameError
 from hil.safety import require_allowed
@@ -20,7 +21,10 @@ __all__ = ["with_real_devices"]
 _SCHEMES = MappingProxyType(
     {
         "modbus-tcp": ("modbus-tcp", "modbus-tls", "modbus-udp"),
+        "modbus-udp": ("modbus-udp",),
+        "modbus-rtu-over-tcp": ("modbus-rtu-over-tcp",),
         "modbus-rtu": ("modbus-rtu", "modbus-rtu-over-tcp"),
+        "modbus-ascii": ("modbus-ascii",),
     }
 )
 """Addresses that carry the frames of a link, by its protocol."""
@@ -30,30 +34,35 @@ _SCHEMES = MappingProxyType(
 def with_real_devices(
     blueprint: Blueprint, urls: Mapping[str, ModbusUrl], *, allowed_hosts: Collection[str] = ()
 ) -> Iterator[Blueprint]:
-    """Yield a blueprint whose links named in ``urls`` lead to these addresses; they are connected until the end.
+    """Yield a blueprint whose links or lines named in ``urls`` lead to these addresses; they are connected until the
+    end.
 
-    The unit id, and of a serial port how it is set, are those of the address; period, time-out and retries stay.
+    The unit id, and of a serial port how it is set, are those of the address; period, time-out and retries stay, as do
+    the unit ids on a line.
 
     Raises:
-        UnknownNameError: the rig has no such link.
+        UnknownNameError: the rig has no such link, or it shares a line, which is to be named then.
         LinkError: an address does not carry the link's protocol, or nobody is there.
         SafetyRefusal: the device is neither on this machine nor in ``allowed_hosts``; links write.
     """
     for name, url in urls.items():
         _check(name, url, blueprint, allowed_hosts)
     with ExitStack() as stack:
+        ends = {name: stack.enter_context(FarEnd(url, step_ns=blueprint.step_ns)) for name, url in urls.items()}
         links = [
-            _leading_to(plan, stack.enter_context(FarEnd(urls[plan.name], step_ns=plan.step_ns)))
-            if plan.name in urls
-            else plan
+            _leading_to(plan, ends[plan.connection_name]) if plan.connection_name in ends else plan
             for plan in blueprint.links
         ]
         yield replace(blueprint, links=tuple(links))
 
 
 def _check(name: str, url: ModbusUrl, blueprint: Blueprint, allowed_hosts: Collection[str]) -> None:
-    links = {plan.name: plan for plan in blueprint.links}
+    links = {plan.connection_name: plan for plan in blueprint.links}
     if name not in links:
+        line = next((plan.line for plan in blueprint.links if plan.name == name), None)
+        if line is not None:
+            message = f"link {name} is on line {line.name}; only the whole line leads to a real one"
+            raise UnknownNameError(f"{message}: --link {line.name}={url}")
         known = did_you_mean(name, links) or (f"there are {', '.join(links)}" if links else "it has none")
         raise UnknownNameError(f"rig {blueprint.rig.name} has no link '{name}'; {known}")
     protocol = links[name].entry.protocol
@@ -68,8 +77,9 @@ def _check(name: str, url: ModbusUrl, blueprint: Blueprint, allowed_hosts: Colle
 
 def _leading_to(plan: LinkPlan, far_end: FarEnd) -> LinkPlan:
     url, line = far_end.url, far_end.url.line
-    entry = replace(plan.entry, unit_id=url.unit_id)
+    entry = plan.entry if plan.line is not None else replace(plan.entry, unit_id=url.unit_id)
     if url.is_serial:
         parity = line.parity.name.lower()
-        entry = replace(entry, baud_rate=line.baud_rate, parity=parity, stop_bits=line.stop_bits)
+        characters = CharacterEntry(line.baud_rate, parity, line.stop_bits, line.data_bits)
+        entry = replace(entry, characters=characters)
     return replace(plan, entry=entry, far_end=far_end.framing)

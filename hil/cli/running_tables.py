@@ -9,7 +9,7 @@ from emulators.signals.elementary_types import elementary_type_of_native
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from emulators.cell.link_wiring import LinkWiring
+    from emulators.cell.link_wiring import LineWiring, LinkWiring
     from emulators.description import EndpointEntry
     from emulators.signals.publication import PublishedTag
     from hil.assembly.serving import RunningCell
@@ -43,6 +43,7 @@ def cell_as_json(running: RunningCell) -> dict[str, Any]:
         "registers": [row for entry in blueprint.rig.endpoints for row in _registers(entry)],
         "nodes": [row for entry in blueprint.rig.endpoints for row in _nodes(running, entry)],
         "links": [_link(scan) for scan in blueprint.wiring.scans.values()],
+        "lines": [_line(line) for line in blueprint.wiring.lines.values()],
     }
 
 
@@ -58,7 +59,9 @@ def print_tables(running: RunningCell, ports_file: str) -> None:
         content["registers"],
     )
     _print_table("nodes", ("endpoint", "node_id", "tag"), content["nodes"])
-    _print_table("links", ("name", "protocol", "controller", "device", "reads", "writes"), content["links"])
+    _print_table("lines", ("name", "protocol", "controller", "characters"), content["lines"])
+    link_columns = ("name", "protocol", "controller", "line", "unit", "device", "reads", "writes")
+    _print_table("links", link_columns, content["links"])
     from hil.cli.console import output_console
 
     output_console().print(f"control channel {content['control']}, ports file {ports_file}; Ctrl-C stops")
@@ -109,9 +112,23 @@ def _link(scan: LinkWiring) -> dict[str, Any]:
         "name": entry.name,
         "protocol": entry.protocol,
         "controller": entry.controller.value,
+        "line": entry.line.name if entry.line is not None else "",
+        "unit": entry.unit_id,
         "device": entry.device.value if entry.device is not None else "",
         "reads": names(are_written=False),
         "writes": names(are_written=True),
+    }
+
+
+def _line(line: LineWiring) -> dict[str, Any]:
+    from emulators.modbus.described_characters import described_characters
+
+    entry = line.entry
+    return {
+        "name": entry.name,
+        "protocol": entry.protocol,
+        "controller": entry.controller.value,
+        "characters": str(described_characters(entry.characters)),
     }
 
 

@@ -13,9 +13,10 @@ from emulators.modbus.ascii import ASCII_SETTINGS, AsciiLine, ascii_frame, spoil
 from emulators.modbus.checksums import with_crc
 from emulators.modbus.device import ModbusDevice
 from emulators.modbus.faults.fault import Stage
+from emulators.modbus.faults.faulted_connection import FaultedConnection
 from emulators.modbus.faults.interface import Door, Ending, WireFraming
 from emulators.modbus.faults.kinds import FAULTS, faults_on
-from emulators.modbus.faults.pipeline import FaultedConnection, FaultPipeline
+from emulators.modbus.faults.pipeline import FaultPipeline
 from emulators.modbus.framing import Framing
 from emulators.modbus.mbap import MBAP_WIRE, MbapConnection, UnitDirectory
 from emulators.modbus.memory import UnitMemory

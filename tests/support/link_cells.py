@@ -1,8 +1,43 @@
-"""A cell whose controller scans a device of the plant: program, rig and register map for tests of links."""
+"""Cells whose controller scans devices of the plant: programs, rigs and register map for tests of links."""
 
 from __future__ import annotations
 
-__all__ = ["DEVICE_MAP", "DEVICE_PARTS", "LINK_PROGRAM", "link_rig"]
+from pathlib import Path
+from typing import Any
+
+from small_cells import MS, SmallCells, event, fault
+
+from emulators.cell import Cell, Operation, TapeEvent
+
+__all__ = [
+    "A_BIT_OF_EVERYTHING",
+    "DEVICE_MAP",
+    "DEVICE_PARTS",
+    "LINE_PROGRAM",
+    "LINK_COLUMNS",
+    "LINK_PROGRAM",
+    "LINK_PROTOCOLS",
+    "LinkedCells",
+    "line_rig",
+    "link_rig",
+    "rows",
+]
+
+LINK_PROTOCOLS = ("modbus-tcp", "modbus-udp", "modbus-rtu-over-tcp", "modbus-rtu", "modbus-ascii")
+LINK_COLUMNS = (
+    *("PLC1.seen", "PLC1.level", "PLC1.echo", "PLC1.odd", "PLC1.comm_error", "PLC1.age"),
+    *("M.wanted", "M.gain", "M.enabled", "BUS.requests", "BUS.failures", "BUS.exception_code", "BUS.injections"),
+)
+A_BIT_OF_EVERYTHING = (
+    fault(200 * MS, "BUS.delay", "time=20ms jitter=60ms probability=0.7"),
+    fault(500 * MS, "BUS.corrupt", "values=random probability=0.5"),
+    fault(700 * MS, "BUS.no_response", "probability=0.3"),
+    fault(900 * MS, "BUS.duplicate", True),
+    event(1100 * MS, Operation.LINK, "BUS", "down"),
+    event(1300 * MS, Operation.LINK, "BUS", "up"),
+    fault(1500 * MS, "BUS.corrupt", None),
+)
+"""Faults of a link within 180 steps; on every wire something happens to more than 10 exchanges."""
 
 DEVICE_PARTS = """
 from emulators.component import Component, Input, Output, Phase, State, port, state
@@ -90,3 +125,88 @@ period = "100 ms"
 timeout = "50 ms"
 {link}
 """
+
+
+LINE_PROGRAM = """
+PROGRAM Main
+VAR
+    seen1, seen2, wanted1, wanted2, common, waiting, n : DINT;
+    error1, error2 : BOOL;
+END_VAR
+    n := n + 1;
+    wanted1 := n;
+    wanted2 := 10000 + n;
+    common := 100 + n / 50;
+END_PROGRAM
+"""
+
+
+def line_rig(*, line: str = "", first: str = "", second: str = "", extra: str = "") -> str:
+    """Return a rig file whose controller reads one register of each of two meters on one line, with further lines.
+
+    The line is set so that a character takes a millisecond: an exchange takes 8 + 3.5 + 7 + 3.5 of them.
+    """
+    return f"""
+[plant.M1]
+component = "parts.py:Meter"
+[plant.M2]
+component = "parts.py:Meter"
+[controllers.PLC1]
+language = "st"
+sources = "PLC1.st"
+[controllers.PLC1.inputs]
+seen1 = "U1.COUNT"
+seen2 = "U2.COUNT"
+error1 = "U1.error"
+error2 = "U2.error"
+waiting = "COM.waiting"
+[lines.COM]
+controller = "PLC1"
+baud_rate = 10000
+parity = "none"
+{line}
+[links.U1]
+line = "COM"
+unit_id = 1
+device = "M1"
+map = "map.toml"
+timeout = "100 ms"
+{first}
+[links.U2]
+line = "COM"
+unit_id = 2
+device = "M2"
+map = "map.toml"
+timeout = "100 ms"
+{second}
+{extra}
+"""
+
+
+class LinkedCells:
+    """Cells of ``link_rig`` and other rigs of the meter, each built once and handed out at time 0."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known: dict[tuple[str, ...], Cell] = {}
+
+    def __call__(self, protocol: str = "modbus-tcp", link: str = "", *, executor: str = "tcc") -> Cell:
+        """Return the cell whose link speaks a protocol and has further lines."""
+        return self.of(link_rig(link, protocol=protocol), LINK_PROGRAM, executor=executor)
+
+    def of(self, rig: str, program: str, *, executor: str = "tcc", device_map: str = DEVICE_MAP) -> Cell:
+        """Return the cell of a rig."""
+        key = (rig, program, executor, device_map)
+        if key not in self._known:
+            folder = self._folder / str(len(self._known))
+            folder.mkdir()
+            files = {"parts_py": DEVICE_PARTS, "PLC1_st": program, "map_toml": device_map}
+            self._known[key] = SmallCells(folder).cell(rig, executor=executor, **files)
+        self._known[key].reset()
+        return self._known[key]
+
+
+def rows(cell: Cell, n_steps: int, *events: TapeEvent, columns: tuple[str, ...] = LINK_COLUMNS) -> dict[str, Any]:
+    """Run a cell; return its columns as lists."""
+    recording = cell.run(n_steps, tape=events, columns=columns)
+    return {name: recording.columns[name].tolist() for name in columns}

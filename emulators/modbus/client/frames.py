@@ -9,13 +9,23 @@ from __future__ import annotations
 from struct import Struct
 from typing import Protocol
 
+from emulators.modbus.ascii import ASCII_SETTINGS, ascii_frame, spoil_lrc
 from emulators.modbus.client.requests import response_size
 from emulators.modbus.codes import MAX_PDU_SIZE
 from emulators.modbus.faults.interface import WireFraming
+from emulators.modbus.gateway_client import AsciiClient
 from emulators.modbus.mbap import MBAP_WIRE
 from emulators.modbus.rtu_frames import RTU_WIRE, is_whole
 
-__all__ = ["ClientFrames", "MbapFrames", "RtuFrames", "StreamLost"]
+__all__ = [
+    "AsciiFrames",
+    "ClientFrames",
+    "DatagramFrames",
+    "MbapFrames",
+    "RtuFrames",
+    "RtuStreamFrames",
+    "StreamLost",
+]
 
 _HEADER = Struct(">HHHB")
 _UNIT_AND_CRC = 3
@@ -78,6 +88,20 @@ class MbapFrames:
         return answer
 
 
+class DatagramFrames(MbapFrames):
+    """Modbus UDP: what a datagram begins and does not end is lost, and with it nothing else."""
+
+    is_stream = False
+
+    def feed(self, chunk: bytes) -> bytes | None:
+        try:
+            return super().feed(chunk)
+        except StreamLost:
+            return None
+        finally:
+            self._rest = b""
+
+
 class RtuFrames:
     """Modbus RTU: what is in the receive buffer when a request is sent is thrown away.
 
@@ -105,3 +129,32 @@ class RtuFrames:
             return None
         frame, self._received = self._received[:size], b""
         return frame[1:-2] if is_whole(frame) and frame[0] == self._unit_id else None
+
+
+class RtuStreamFrames(RtuFrames):
+    """Modbus RTU over TCP: the same frames in a connection that can end."""
+
+    is_stream = True
+
+
+class AsciiFrames:
+    """Modbus ASCII: what comes before the colon and after CR LF is passed over, as is a frame with a wrong LRC.
+
+    A late answer to an earlier request of the same function and size cannot be told from the right one.
+    """
+
+    wire = WireFraming("ascii", lambda _, unit_id, pdu: ascii_frame(bytes((unit_id,)) + pdu), spoil_lrc)
+    is_stream = False
+
+    def __init__(self) -> None:
+        self._unit_id = 0
+        self._client = AsciiClient(ASCII_SETTINGS)
+
+    def request(self, unit_id: int, pdu: bytes) -> bytes:
+        self._unit_id = unit_id
+        self._client.forget()
+        return self._client.frame(unit_id, pdu)
+
+    def feed(self, chunk: bytes) -> bytes | None:
+        heard = self._client.hear(chunk, 0)
+        return next((octets[1:] for octets in heard if octets[0] == self._unit_id), None)

@@ -1,108 +1,89 @@
-"""A client that scans one device: every period all its requests, one after the other, with time-outs and retries.
+"""A client that scans devices over one connection: one request at a time, with time-outs.
+
+Several scans share a serial line. Requests go out in the order in which they have fallen due, those of the same time in
+the order of the scans; whoever has the line keeps it until its request is answered or given up, repetitions included,
+so that a slow or silent device holds the others up.
 
 No socket, no clock: ``advance`` moves it to a time, over everything that falls due until then, each at its own time.
-What a request asks for and what becomes of an answer is up to ``ScanRequest``; the far end is a ``Framing`` that
-``connect`` makes, with the device and the faults of the wire in it. The same times and answers give the same requests.
+The far end is a ``Framing`` that ``connect`` makes, with the devices and the faults of the wire in it. The same times
+and answers give the same requests.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from emulators.modbus.client.frames import ClientFrames, StreamLost
-from emulators.modbus.client.requests import ResponseError, check_response
+from emulators.modbus.client.scan import Scan
 from emulators.modbus.faults.interface import ConnectionFaults, Door, Ending
 from emulators.modbus.framing import Framing, earliest
 
-__all__ = ["Connection", "ScanRequest", "ScanSettings", "ScanStatus", "Scanner"]
+__all__ = ["Connection", "Scanner"]
 
 ValuesT = TypeVar("ValuesT", contravariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class ScanSettings:
-    """``period_ns`` runs from the start of a scan to the start of the next, or to its end if that comes later.
-
-    A request without an answer after ``timeout_ns`` is sent again up to ``retries`` times; ``silence_ns`` passes
-    before each request.
-    """
-
-    unit_id: int
-    period_ns: int
-    timeout_ns: int
-    retries: int = 0
-    silence_ns: int = 0
-
-
-class ScanRequest(Protocol[ValuesT]):
-    """One request of a scan, over values that ``advance`` is given."""
-
-    def pdu(self, values: ValuesT) -> bytes:
-        """Return the request as it is to be sent now."""
-        ...
-
-    def accept(self, payload: bytes, values: ValuesT) -> None:
-        """Take what the answer holds; raises ValueError where that makes no sense."""
-        ...
-
-
 @dataclass(slots=True)
 class Connection:
-    """The far end of an open connection, and how it let the client in."""
+    """The far end of an open connection, and how it let the client in; None where nothing keeps it out."""
 
     framing: Framing
-    faults: ConnectionFaults
+    faults: ConnectionFaults | None = None
 
-
-@dataclass(slots=True)
-class ScanStatus:
-    """How the scan is doing: ``is_failing`` is whether a request of the present or the last scan has failed.
-
-    ``good_ns`` is when the last scan without a failure ended. ``exception_code`` is that of the last failure, 0 if it
-    was no exception response.
-    """
-
-    is_failing: bool = False
-    good_ns: int = 0
-    request_count: int = 0
-    failure_count: int = 0
-    exception_code: int = 0
+    @property
+    def is_refused(self) -> bool:
+        return self.faults is not None and self.faults.door is not Door.OPEN
 
 
 class Scanner(Generic[ValuesT]):
-    """Starts with a scan at time 0."""
+    """Starts with a scan of each device at time 0. ``character_ns`` is how long a character takes on the line."""
 
     def __init__(
         self,
-        settings: ScanSettings,
-        requests: Sequence[ScanRequest[ValuesT]],
+        scans: Sequence[Scan[ValuesT]],
         frames: ClientFrames,
         connect: Callable[[int], Connection],
+        *,
+        character_ns: int = 0,
     ) -> None:
-        self.status = ScanStatus()
-        self._settings = settings
-        self._requests = requests
+        self._scans = tuple(scans)
         self._frames = frames
         self._connect = connect
+        self._character_ns = character_ns
         self._connection: Connection | None = None
-        self._index = 0
-        self._tries = 0
-        self._has_failed = False
-        self._scan_ns = 0
-        self._send_ns: int | None = 0 if requests else None
+        self._current: Scan[ValuesT] | None = None  # it has the line
         self._deadline_ns: int | None = None
-        self._pdu = b""
+        self._free_ns = 0
 
     @property
     def due_ns(self) -> int | None:
         """When ``advance`` will next have something to do."""
         return earliest(self._send_ns, self._deadline_ns, self._far_end_due_ns)
 
+    def waiting_count(self, time_ns: int) -> int:
+        """Return how many scans have a request that is due and wait for the line."""
+        return sum(due_ns <= time_ns for due_ns in self._others_due_ns)
+
+    def next_waiting_ns(self, time_ns: int) -> int | None:
+        """Return when, after this time, the next request falls due."""
+        return min((due_ns for due_ns in self._others_due_ns if due_ns > time_ns), default=None)
+
+    @property
+    def _others_due_ns(self) -> list[int]:
+        return [scan.due_ns for scan in self._scans if scan is not self._current and scan.due_ns is not None]
+
     @property
     def _far_end_due_ns(self) -> int | None:
         return None if self._connection is None else self._connection.framing.due_ns
+
+    @property
+    def _send_ns(self) -> int | None:
+        if self._current is not None:
+            return self._current.due_ns
+        due_ns = earliest(*(scan.due_ns for scan in self._scans))
+        return None if due_ns is None else max(due_ns, self._free_ns)
 
     def advance(self, time_ns: int, values: ValuesT) -> None:
         """Do everything that is due by now, in the order of time."""
@@ -115,17 +96,16 @@ class Scanner(Generic[ValuesT]):
                 assert self._connection is not None
                 self._receive(self._connection.framing.poll(due_ns), due_ns, values)
             elif self._deadline_ns is not None and self._deadline_ns <= due_ns:
-                self._fail(due_ns, may_retry=True)
+                self._end_wait(due_ns)
             else:
                 self._send(due_ns, values)
 
     def stop(self, time_ns: int) -> None:
-        """Lose the connection and what was under way; the next scan starts at this time."""
+        """Lose the connection and what was under way; the next scans start at this time."""
         self._forget_connection(time_ns)
-        self._index = self._tries = 0
-        self._has_failed, self._deadline_ns = False, None
-        self._scan_ns = time_ns
-        self._send_ns = time_ns if self._requests else None
+        self._current = self._deadline_ns = None
+        for scan in self._scans:
+            scan.restart(time_ns)
 
     def lose_connection(self, time_ns: int) -> None:
         """Let the connection end, as a reset does: the request that is under way fails."""
@@ -133,22 +113,27 @@ class Scanner(Generic[ValuesT]):
             return
         self._forget_connection(time_ns)
         if self._deadline_ns is not None:
-            self._fail(time_ns, may_retry=False)
+            self._end(time_ns).fail(time_ns)
 
     def _send(self, time_ns: int, values: ValuesT) -> None:
         if self._connection is None:
             self._connection = self._connect(time_ns)
-        self.status.request_count += 1
-        self._send_ns = None
-        if self._connection.faults.door is not Door.OPEN:
+        scan = self._current = self._current or self._next()
+        scan.begin()
+        if self._connection.is_refused:
             self._forget_connection(time_ns)
-            self._fail(time_ns, may_retry=False)
+            self._end(time_ns).fail(time_ns)
             return
-        if not self._tries:
-            self._pdu = self._requests[self._index].pdu(values)
-        self._deadline_ns = time_ns + self._settings.timeout_ns
-        frame = self._frames.request(self._settings.unit_id, self._pdu)
+        frame = self._frames.request(scan.settings.unit_id, scan.request(values))
+        self._deadline_ns = time_ns + scan.settings.timeout_ns
+        if scan.settings.is_broadcast:
+            self._deadline_ns += len(frame) * self._character_ns
         self._receive(self._connection.framing.feed(frame, time_ns), time_ns, values)
+
+    def _next(self) -> Scan[ValuesT]:
+        """Return the scan whose request has been due for longest."""
+        due = [scan for scan in self._scans if scan.due_ns is not None]
+        return min(due, key=lambda scan: scan.due_ns or 0)
 
     def _receive(self, chunk: bytes, time_ns: int, values: ValuesT) -> None:
         assert self._connection is not None
@@ -158,41 +143,27 @@ class Scanner(Generic[ValuesT]):
             self.lose_connection(time_ns)
             return
         if response is not None and self._deadline_ns is not None:
-            try:
-                self._requests[self._index].accept(check_response(self._pdu, response), values)
-            except (ResponseError, ValueError) as error:
-                self._fail(time_ns, may_retry=False, exception_code=getattr(error, "exception_code", 0))
-            else:
-                self._go_on(time_ns)
+            self._end(time_ns).take(response, values, time_ns)
         if self._connection is not None and (
             self._connection.framing.ending is not Ending.NONE or self._connection.framing.is_closed
         ):
             self.lose_connection(time_ns)
 
-    def _fail(self, time_ns: int, *, may_retry: bool, exception_code: int = 0) -> None:
-        if may_retry and self._tries < self._settings.retries:
-            self._tries += 1
-            self._deadline_ns = None
-            self._send_ns = time_ns + self._settings.silence_ns
-            return
-        self.status.failure_count += 1
-        self.status.is_failing = self._has_failed = True
-        self.status.exception_code = exception_code
-        self._go_on(time_ns)
+    def _end_wait(self, time_ns: int) -> None:
+        """Let the time for an answer be over."""
+        scan = self._end(time_ns)
+        if scan.settings.is_broadcast:
+            scan.go_on(time_ns)
+        elif scan.miss(time_ns):
+            self._current = scan
 
-    def _go_on(self, time_ns: int) -> None:
-        """Turn to the next request, or end the scan."""
-        self._deadline_ns, self._tries = None, 0
-        self._index += 1
-        self._send_ns = time_ns + self._settings.silence_ns
-        if self._index < len(self._requests):
-            return
-        self.status.is_failing = self._has_failed
-        if not self._has_failed:
-            self.status.good_ns = time_ns
-        self._index, self._has_failed = 0, False
-        self._scan_ns = max(self._scan_ns + self._settings.period_ns, self._send_ns)
-        self._send_ns = self._scan_ns
+    def _end(self, time_ns: int) -> Scan[ValuesT]:
+        """Return the scan that has had the line, which is free again."""
+        scan = self._current
+        assert scan is not None, "a request is under way"
+        self._current = self._deadline_ns = None
+        self._free_ns = time_ns + scan.settings.silence_ns
+        return scan
 
     def _forget_connection(self, time_ns: int) -> None:
         if self._frames.is_stream and self._connection is not None:

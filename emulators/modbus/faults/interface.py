@@ -14,6 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from emulators.modbus.codes import BROADCAST
+
 __all__ = ["ConnectionFaults", "Door", "Ending", "EndpointFaults", "WireFraming"]
 
 
@@ -45,6 +47,10 @@ class WireFraming:
     encode: Callable[[int, int, bytes], bytes]
     spoil_checksum: Callable[[bytes], bytes] | None = None
     has_transactions: bool = False
+
+    def is_broadcast(self, unit_id: int) -> bool:
+        """Whether frames for this unit id are for everybody, as on serial lines."""
+        return unit_id == BROADCAST and not self.has_transactions
 
 
 class ConnectionFaults(Protocol):

@@ -11,49 +11,21 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy, deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from emulators.modbus.faults.draft import Draft, Draws, SentAnswer
+from emulators.modbus.faults.draft import Draws
+from emulators.modbus.faults.exchange import ActingRule, Exchange, SwitchedRule
 from emulators.modbus.faults.fault import DoorFault, Stage
+from emulators.modbus.faults.faulted_connection import FaultedConnection
 from emulators.modbus.faults.injection import Injection
-from emulators.modbus.faults.interface import Door, Ending, WireFraming
+from emulators.modbus.faults.interface import Door, WireFraming
 from emulators.modbus.faults.matching import touched_addresses
 from emulators.modbus.faults.rule import OptionValue, Rule, rules_from_value
-from emulators.modbus.faults.sending import SendQueue
 
-__all__ = ["Exchange", "FaultPipeline", "FaultedConnection", "SwitchedRule"]
+__all__ = ["FaultPipeline"]
 
 _MAX_KEPT = 100_000
-_EXCHANGES = 1 << 32
-_STAGES = (Stage.REQUEST, Stage.RESPONSE, Stage.FRAME, Stage.SENDING)
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """A request as it came; number 0 and no request stand for the door."""
-
-    number: int
-    unit_id: int
-    request: bytes
-
-
-@dataclass(slots=True, eq=False)
-class SwitchedRule:
-    """A rule that is switched on, its number and how often it has acted."""
-
-    rule: Rule
-    number: int
-    spent: int = 0
-
-    def may_act(self, connection: FaultedConnection, time_ns: int) -> bool:
-        """Whether count, window and connection allow it."""
-        rule = self.rule
-        return (
-            (rule.count is None or self.spent < rule.count)
-            and rule.is_open(time_ns)
-            and rule.match.meets_connection(connection.number, connection.peer)
-        )
 
 
 class FaultPipeline:
@@ -61,10 +33,19 @@ class FaultPipeline:
 
     ``endpoint`` is the name of the wire. ``rules`` are switched on from the start. Windows are plant time: what
     ``show_time`` was told, or without it the time since the first connection. ``salt`` tells the draws of wires apart
-    whose exchanges belong together, 0..255.
+    whose exchanges belong together, 0..255. A wire may be a part of a ``line``, whose rules act on every exchange of
+    its parts and are counted there.
     """
 
-    def __init__(self, endpoint: str, *, seed: int = 0, salt: int = 0, rules: Iterable[Rule] = ()) -> None:
+    def __init__(
+        self,
+        endpoint: str,
+        *,
+        seed: int = 0,
+        salt: int = 0,
+        rules: Iterable[Rule] = (),
+        line: FaultPipeline | None = None,
+    ) -> None:
         self.endpoint = endpoint
         self.seed = seed
         self._salt = salt
@@ -81,6 +62,11 @@ class FaultPipeline:
         self._connections = 0
         self._plant_ns: int | None = None
         self._start_ns: int | None = None
+        self._line = line
+        self._parts: list[FaultPipeline] = []
+        self._decided: tuple[int, list[ActingRule]] = (-1, [])
+        if line is not None:
+            line._parts.append(self)
         self._first_rules = tuple(rules)
         self._add(self._first_rules)
 
@@ -93,7 +79,14 @@ class FaultPipeline:
         twin.when_down = deepcopy(self.when_down, memo)
         twin.when_injected = None  # tells of this run
         twin._switched = tuple(copy(each) for each in self._switched)
+        twin._line, twin._parts = deepcopy(self._line, memo), deepcopy(self._parts, memo)
+        twin._decided = (-1, [])  # an exchange is not divided between two copies
         return twin
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether nothing comes through, here or on the whole line."""
+        return self.is_down or (self._line is not None and self._line.is_down)
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -168,39 +161,53 @@ class FaultPipeline:
         if self.is_down:
             connection.door = Door.REFUSE
         elif self.is_active:
-            connection.door = self._door(connection, self.plant_ns(now_ns))
+            connection.door = self._door(Exchange(connection.number, peer), self.plant_ns(now_ns))
         return connection
 
-    def acting(
-        self, connection: FaultedConnection, exchange: Exchange, time_ns: int
-    ) -> list[tuple[SwitchedRule, Draws]]:
-        """Return the rules that are to act on an exchange, by stage and age, with their draws."""
-        place = self._place(connection, exchange.number)
+    def acting(self, exchange: Exchange, time_ns: int) -> list[ActingRule]:
+        """Return the rules that are to act on an exchange, by stage and age, those of the line first."""
+        own = self._acting(exchange, time_ns)
+        if self._line is None:
+            return own
+        together = [*self._line._acting_on_parts(exchange, time_ns), *own]
+        return sorted(together, key=lambda acting: acting.each.rule.fault.STAGE)
+
+    def _acting_on_parts(self, exchange: Exchange, time_ns: int) -> list[ActingRule]:
+        """Return the line's own rules; a broadcast comes to all parts, and what acts on it is decided once."""
+        place = exchange.place
+        if self._decided[0] != place:
+            self._decided = (place, self._acting(exchange, time_ns))
+        return self._decided[1]
+
+    def _acting(self, exchange: Exchange, time_ns: int) -> list[ActingRule]:
         if self._script is not None:
-            due = self._script.get((connection.number, exchange.number), ())
-            return [(SwitchedRule(rule, number), Draws(self.seed, number, place)) for number, rule in due]
+            due = self._script.get((exchange.connection, exchange.number), ())
+            return [ActingRule(self, SwitchedRule(rule, number), self._draws(number, exchange)) for number, rule in due]
         found = []
         for each in self._switched:
-            rule, draws = each.rule, Draws(self.seed, each.number, place)
+            rule, draws = each.rule, self._draws(each.number, exchange)
             if (
                 rule.fault.STAGE is not Stage.DOOR
-                and each.may_act(connection, time_ns)
+                and each.may_act(exchange, time_ns)
                 and rule.match.meets_request(exchange.unit_id, exchange.request)
                 and draws.chance(rule.probability)
             ):
-                found.append((each, draws))
+                found.append(ActingRule(self, each, draws))
         return found
 
-    def record(self, each: SwitchedRule, connection: FaultedConnection, exchange: Exchange, time_ns: int) -> None:
-        """Count an injection and keep it."""
-        each.spent += 1
+    def record(self, each: SwitchedRule, exchange: Exchange, time_ns: int) -> None:
+        """Count an injection and keep it, once for all units that hear a broadcast."""
+        place = exchange.place
+        if each.place == place:
+            return
+        each.spent, each.place = each.spent + 1, place
         self.injection_count += 1
         request = exchange.request
         touched = touched_addresses(request) if request else ()
         injection = Injection(
             time_ns,
             self.endpoint,
-            connection.number,
+            exchange.connection,
             exchange.number,
             exchange.unit_id,
             request[0] if request else 0,
@@ -225,108 +232,28 @@ class FaultPipeline:
         self._switched = tuple(sorted(together, key=lambda each: (each.rule.fault.STAGE, each.number)))
         self._settle()
 
-    def _place(self, connection: FaultedConnection, number: int) -> int:
-        return (self._salt & 0xFF) << 56 | connection.number * _EXCHANGES + number
+    def _draws(self, number: int, exchange: Exchange) -> Draws:
+        return Draws(self.seed, number, (self._salt & 0xFF) << 56 | exchange.place)
 
     def _settle(self) -> None:
-        self.is_active = bool(self._switched) or self._script is not None or self.is_down
+        has_own = bool(self._switched) or self._script is not None or self.is_down
+        self.is_active = has_own or (self._line is not None and self._line.is_active)
+        for part in self._parts:
+            part._settle()
 
-    def _door(self, connection: FaultedConnection, time_ns: int) -> Door:
-        place = self._place(connection, 0)
+    def _door(self, exchange: Exchange, time_ns: int) -> Door:
         if self._script is not None:
-            due = self._script.get((connection.number, 0), ())
+            due = self._script.get((exchange.connection, 0), ())
             candidates = [SwitchedRule(rule, number) for number, rule in due]
         else:
             candidates = [
                 each
                 for each in self._switched
-                if each.may_act(connection, time_ns)
-                and Draws(self.seed, each.number, place).chance(each.rule.probability)
+                if each.may_act(exchange, time_ns) and self._draws(each.number, exchange).chance(each.rule.probability)
             ]
         for each in candidates:
             fault = each.rule.fault
             if isinstance(fault, DoorFault):
-                self.record(each, connection, Exchange(0, 0, b""), time_ns)
+                self.record(each, exchange, time_ns)
                 return fault.DOOR
         return Door.OPEN
-
-
-class FaultedConnection:
-    """Satisfies ``ConnectionFaults``: the exchanges of one connection and what still waits to be sent."""
-
-    __slots__ = ("_earlier", "_framing", "_pipeline", "_queue", "door", "number", "peer")
-
-    def __init__(self, pipeline: FaultPipeline, framing: WireFraming, number: int, peer: str) -> None:
-        self.number = number
-        self.peer = peer
-        self.door = Door.OPEN
-        self._pipeline = pipeline
-        self._framing = framing
-        self._queue = SendQueue()
-        self._earlier: SentAnswer | None = None
-
-    @property
-    def is_active(self) -> bool:
-        return self._pipeline.is_active or not self._queue.is_idle
-
-    @property
-    def next_ns(self) -> int | None:
-        return self._queue.next_ns
-
-    def take(self, now_ns: int) -> tuple[bytes, Ending]:
-        """Return the next bytes that are due."""
-        return self._queue.take(now_ns)
-
-    def is_unit_off(self, number: int, unit_id: int, request: bytes, now_ns: int) -> bool:
-        """Whether a rule switches the unit off, which is counted then."""
-        pipeline, exchange = self._pipeline, Exchange(number, unit_id, request)
-        time_ns = pipeline.plant_ns(now_ns)
-        for each, _ in pipeline.acting(self, exchange, time_ns):
-            if each.rule.fault.STAGE is Stage.UNIT:
-                pipeline.record(each, self, exchange, time_ns)
-                return True
-        return False
-
-    def exchange(
-        self, number: int, transaction_id: int, unit_id: int, request: bytes, answer: Callable[[], bytes], now_ns: int
-    ) -> None:
-        """Answer a request as the rules say."""
-        pipeline = self._pipeline
-        lane = unit_id if self._framing.has_transactions else 0
-        if pipeline.is_down:
-            return
-        exchange, time_ns = Exchange(number, unit_id, request), pipeline.plant_ns(now_ns)
-        acting = pipeline.acting(self, exchange, time_ns)
-        draft = Draft(self._framing, transaction_id, unit_id, request, answer, self._earlier)
-        for stage in _STAGES:
-            self._reach(stage, draft)
-            for each, draws in acting:
-                fault = each.rule.fault
-                if fault.STAGE is stage and (draft.pdu or not fault.NEEDS_ANSWER or stage is Stage.REQUEST):
-                    draft.match, draft.draws = each.rule.match, draws
-                    if fault.act(draft):
-                        pipeline.record(each, self, exchange, time_ns)
-        self._send(lane, draft, now_ns)
-
-    def _reach(self, stage: Stage, draft: Draft) -> None:
-        if stage is Stage.RESPONSE and draft.pdu is None:
-            draft.pdu = draft.ask()
-            if draft.pdu:
-                self._earlier = SentAnswer(draft.transaction_id, draft.unit_id, draft.pdu)
-        if stage is Stage.FRAME and draft.pdu:
-            draft.frame = draft.framing.encode(draft.transaction_id, draft.unit_id, draft.pdu)
-
-    def _send(self, lane: int, draft: Draft, now_ns: int) -> None:
-        last = draft.copies - 1
-        hold_ns = 0 if self._queue.is_holding else draft.hold_ns  # a frame that overtakes does not wait itself
-        for index in range(draft.copies):
-            ending = draft.ending if index == last else Ending.NONE
-            if draft.frame or ending is not Ending.NONE:
-                self._queue.put(
-                    lane,
-                    now_ns + draft.delay_ns,
-                    draft.frame,
-                    gap_ns=draft.gap_ns,
-                    ending=ending,
-                    hold_ns=hold_ns,
-                )

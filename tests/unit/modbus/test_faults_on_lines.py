@@ -8,6 +8,7 @@ from emulators.modbus.ascii import ASCII_SETTINGS, AsciiLine, ascii_frame, ascii
 from emulators.modbus.checksums import crc16, with_crc
 from emulators.modbus.device import ModbusDevice
 from emulators.modbus.faults.pipeline import FaultPipeline
+from emulators.modbus.line_units import LineStation
 from emulators.modbus.mbap import UnitDirectory
 from emulators.modbus.memory import UnitMemory
 from emulators.modbus.rtu import RtuLine
@@ -56,11 +57,35 @@ def test_answer_with_a_wrong_crc_takes_the_time_of_a_right_one() -> None:
     assert crc16(answer) != 0
 
 
+def test_stations_of_a_line_fail_each_through_the_faults_of_its_own_wire() -> None:
+    other = LineStation(UnitDirectory({2: ModbusDevice(UnitMemory.of_size(10))}), faults=pipeline("delay", "5ms"))
+    line = RtuLine(units(), LINE, pipeline("bad_checksum", True).connect(RTU_WIRE, 0), rivals=[other])
+
+    line.feed(READ_ONE, 0)
+    spoilt, first_ns = listen(line)
+    line.feed(with_crc(bytes.fromhex("02 03 0000 0001")), 100 * MS)
+    late, second_ns = listen(line)
+
+    assert crc16(spoilt) != 0
+    assert first_ns == UNDISTURBED_NS
+    assert late == with_crc(bytes.fromhex("02 03 02 0000"))
+    assert second_ns == 100 * MS + UNDISTURBED_NS + 5 * MS
+
+
 def test_delayed_answer_comes_so_much_later_on_the_line() -> None:
     line = rtu_line("delay", "200ms")
     line.feed(READ_ONE, 0)
 
     assert listen(line) == (ZERO, UNDISTURBED_NS + 200 * MS)
+
+
+def test_answer_that_dribbles_faster_than_the_line_leaves_without_gaps() -> None:
+    line = rtu_line("dribble", "gap=1us")
+    line.feed(READ_ONE, 0)
+
+    answer, last_ns = listen(line)
+
+    assert (answer, last_ns // 1000) == (ZERO, UNDISTURBED_NS // 1000)
 
 
 def test_dribbled_answer_has_gaps_between_its_characters() -> None:

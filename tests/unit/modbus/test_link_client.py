@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulators.description.register_map import RegisterTable
+from emulators.modbus.ascii import ascii_frame
 from emulators.modbus.checksums import with_crc
-from emulators.modbus.client.frames import ClientFrames, MbapFrames, RtuFrames, StreamLost
+from emulators.modbus.client.frames import AsciiFrames, ClientFrames, DatagramFrames, MbapFrames, RtuFrames, StreamLost
 from emulators.modbus.client.requests import (
     ResponseError,
     check_response,
@@ -19,7 +20,8 @@ from emulators.modbus.client.requests import (
     response_size,
     write_request,
 )
-from emulators.modbus.client.scanner import Connection, Scanner, ScanSettings
+from emulators.modbus.client.scan import Scan, ScanSettings
+from emulators.modbus.client.scanner import Connection, Scanner
 from emulators.modbus.device import ModbusDevice
 from emulators.modbus.faults.pipeline import FaultPipeline
 from emulators.modbus.mbap import MbapConnection, UnitDirectory
@@ -39,7 +41,15 @@ def rtu(transaction_id: int, pdu: bytes, unit_id: int = UNIT) -> bytes:
     return with_crc(bytes((unit_id,)) + pdu)
 
 
-FRAMES: list[tuple[type[ClientFrames], Callable[..., bytes]]] = [(MbapFrames, mbap), (RtuFrames, rtu)]
+def ascii_text(transaction_id: int, pdu: bytes, unit_id: int = UNIT) -> bytes:
+    return ascii_frame(bytes((unit_id,)) + pdu)
+
+
+FRAMES: list[tuple[type[ClientFrames], Callable[..., bytes]]] = [
+    (MbapFrames, mbap),
+    (RtuFrames, rtu),
+    (AsciiFrames, ascii_text),
+]
 
 
 def in_pieces(frames: ClientFrames, stream: bytes, cuts: list[int]) -> list[bytes]:
@@ -50,7 +60,7 @@ def in_pieces(frames: ClientFrames, stream: bytes, cuts: list[int]) -> list[byte
 
 
 @pytest.mark.parametrize(("make", "frame"), FRAMES)
-@given(table=st.sampled_from(RegisterTable), count=st.integers(1, 125), cuts=st.lists(st.integers(0, 260), max_size=8))
+@given(table=st.sampled_from(RegisterTable), count=st.integers(1, 125), cuts=st.lists(st.integers(0, 520), max_size=8))
 @settings(derandomize=True, max_examples=60, deadline=None)
 def test_an_answer_is_found_however_its_bytes_come(
     make: type[ClientFrames], frame: Callable[..., bytes], table: RegisterTable, count: int, cuts: list[int]
@@ -120,12 +130,26 @@ def test_a_stream_in_which_the_position_is_lost_is_of_no_use(stream: str) -> Non
         frames.feed(bytes.fromhex(stream))
 
 
-def test_a_damaged_serial_frame_is_no_answer_and_a_new_request_empties_the_buffer() -> None:
-    frames = RtuFrames()
+@pytest.mark.parametrize("damaged", ["0001 0007 0003 09 83 02", "0001 0000 0007 09 0304 0001", "00"])
+def test_a_damaged_datagram_is_no_answer_and_spoils_no_other(damaged: str) -> None:
+    frames = DatagramFrames()
     frames.request(UNIT, READ)
-    whole = rtu(0, ANSWER)
 
-    assert frames.feed(whole[:-1] + b"\x00") is None
+    assert frames.feed(bytes.fromhex(damaged)) is None
+    assert frames.feed(mbap(1, ANSWER)) == ANSWER
+
+
+@pytest.mark.parametrize(("make", "frame", "spoilt"), [(RtuFrames, rtu, -1), (AsciiFrames, ascii_text, -3)])
+def test_a_damaged_serial_frame_is_no_answer_and_a_new_request_empties_the_buffer(
+    make: type[ClientFrames], frame: Callable[..., bytes], spoilt: int
+) -> None:
+    frames = make()
+    frames.request(UNIT, READ)
+    whole = frame(0, ANSWER)
+    damaged = bytearray(whole)
+    damaged[spoilt] ^= 1
+
+    assert frames.feed(bytes(damaged)) is None
     assert frames.feed(whole[:4]) is None
     frames.request(UNIT, READ)
     assert frames.feed(whole) == ANSWER
@@ -178,7 +202,8 @@ class Bench:
         self.connections = 0
         self.read = Read()
         timing = {"period_ns": 100 * MS, "timeout_ns": 30 * MS, **settings}
-        self.scanner: Scanner[object] = Scanner(ScanSettings(UNIT, **timing), [self.read], MbapFrames(), self.connect)
+        self.scan: Scan[object] = Scan(ScanSettings(UNIT, **timing), [self.read])
+        self.scanner = Scanner([self.scan], MbapFrames(), self.connect)
 
     def connect(self, time_ns: int) -> Connection:
         self.connections += 1
@@ -193,7 +218,7 @@ def test_a_scan_starts_each_period() -> None:
 
     assert len(bench.read.taken) == 11
     assert bench.scanner.due_ns == 1100 * MS
-    assert bench.scanner.status.good_ns == 1000 * MS
+    assert bench.scan.status.good_ns == 1000 * MS
     assert bench.connections == 1
 
 
@@ -203,9 +228,9 @@ def test_a_request_is_sent_again_as_often_as_the_settings_say_and_then_fails() -
 
     bench.scanner.advance(89 * MS, None)
 
-    assert (bench.scanner.status.request_count, bench.scanner.status.failure_count) == (3, 0)
+    assert (bench.scan.status.request_count, bench.scan.status.failure_count) == (3, 0)
     bench.scanner.advance(90 * MS, None)
-    assert (bench.scanner.status.failure_count, bench.scanner.status.is_failing) == (1, True)
+    assert (bench.scan.status.failure_count, bench.scan.status.is_failing) == (1, True)
     assert bench.read.sent == 1, "a retry repeats the request, it does not make a new one"
 
 
@@ -227,7 +252,7 @@ def test_a_late_answer_does_not_answer_the_next_request_of_a_stream() -> None:
     bench.scanner.advance(120 * MS, None)
 
     assert len(bench.read.taken) == 1
-    assert bench.scanner.status.failure_count == 1
+    assert bench.scan.status.failure_count == 1
 
 
 def test_a_connection_that_is_reset_is_opened_again() -> None:
@@ -235,11 +260,11 @@ def test_a_connection_that_is_reset_is_opened_again() -> None:
     bench.wire.switch("reset", "count=1")
 
     bench.scanner.advance(0, None)
-    assert (bench.scanner.status.failure_count, bench.scanner.due_ns) == (1, 100 * MS)
+    assert (bench.scan.status.failure_count, bench.scanner.due_ns) == (1, 100 * MS)
 
     bench.scanner.advance(100 * MS, None)
     assert (bench.connections, len(bench.read.taken)) == (2, 1)
-    assert not bench.scanner.status.is_failing
+    assert not bench.scan.status.is_failing
 
 
 def test_a_client_that_is_not_let_in_fails_at_once_and_tries_again_in_the_next_scan() -> None:
@@ -247,10 +272,10 @@ def test_a_client_that_is_not_let_in_fails_at_once_and_tries_again_in_the_next_s
     bench.wire.switch("refuse_connection", "count=1")
 
     bench.scanner.advance(0, None)
-    assert bench.scanner.status.is_failing
+    assert bench.scan.status.is_failing
 
     bench.scanner.advance(100 * MS, None)
-    assert not bench.scanner.status.is_failing
+    assert not bench.scan.status.is_failing
 
 
 def test_a_scanner_that_was_stopped_begins_anew() -> None:
@@ -262,10 +287,30 @@ def test_a_scanner_that_was_stopped_begins_anew() -> None:
     bench.scanner.advance(55 * MS, None)
 
     assert (bench.read.sent, len(bench.read.taken), bench.scanner.due_ns) == (2, 1, 155 * MS)
-    assert bench.scanner.status.failure_count == 0
+    assert bench.scan.status.failure_count == 0
+
+
+def test_scans_share_a_connection_in_the_order_in_which_their_requests_fall_due() -> None:
+    bench = Bench()
+    bench.wire.switch("delay", "time=20ms")
+    reads = [Read(), Read(), Read()]
+    periods_ms = (100, 100, 30)
+    scans = [
+        Scan(ScanSettings(UNIT, period * MS, 60 * MS), [read]) for period, read in zip(periods_ms, reads, strict=True)
+    ]
+    scanner = Scanner(scans, MbapFrames(), bench.connect)
+
+    # sent at 0 A, 20 B, 40 C, 60 C, 90 C, 110 A and 130 B (both due at 100), 150 C (due at 120)
+    seen = []
+    for time_ms in range(0, 180, 20):
+        scanner.advance((time_ms + 1) * MS, None)
+        seen.append(("".join(str(read.sent) for read in reads), scanner.waiting_count((time_ms + 1) * MS)))
+
+    assert [counts for counts, _ in seen] == ["100", "110", "111", "112", "112", "113", "213", "223", "224"]
+    assert [waiting for _, waiting in seen] == [2, 1, 0, 0, 0, 2, 2, 1, 0]
 
 
 def test_a_scanner_without_requests_has_nothing_to_do() -> None:
-    scanner: Scanner[object] = Scanner(ScanSettings(UNIT, 1, 1), [], MbapFrames(), Bench().connect)
+    scanner: Scanner[object] = Scanner([Scan(ScanSettings(UNIT, 1, 1), [])], MbapFrames(), Bench().connect)
 
     assert scanner.due_ns is None
