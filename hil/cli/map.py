@@ -83,7 +83,7 @@ def _markdown(register_map: RegisterMapDescription) -> str:
     rows, headings = _flat_rows(register_map)
     lines = [f"# {register_map.name}", ""]
     if register_map.description:
-        lines += [register_map.description, ""]
+        lines += [_escaped(register_map.description), ""]
     lines += [*(f"- {key}: {_escaped(text)}" for key, text in map_facts(register_map)), ""]
     lines += [_markdown_line(headings), "|" + "---|" * len(headings), *map(_markdown_line, rows)]
     return "\n".join(lines) + "\n"
@@ -94,7 +94,7 @@ def _markdown_line(row: tuple[str, ...]) -> str:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+    return text.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
 
 
 def _flat_rows(register_map: RegisterMapDescription) -> tuple[list[tuple[str, ...]], tuple[str, ...]]:

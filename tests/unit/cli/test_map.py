@@ -66,8 +66,11 @@ def test_the_table_shows_place_type_access_and_who_moves_the_value(run_map):
     assert "register × 0.1 sine" in " ".join(lines[5])
 
 
-def test_markdown_escapes_bars(run_map):
-    assert "a\\|b |" in run_map("--format", "md")
+def test_markdown_escapes_bars_and_marks(run_map):
+    document = run_map("--format", "md")
+
+    assert "a\\|b |" in document
+    assert "A meter &lt;A\\|B>" in document
 
 
 def test_html_escapes_marks(run_map):
