@@ -9,14 +9,16 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from functools import partial
+from struct import Struct
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emulators.description.register_map import RegisterEntry, RegisterMapDescription
 from emulators.errors import DescriptionError, Diagnostic, did_you_mean
-from emulators.modbus.behaviours.moment import Behaviour, Moment, Origin
+from emulators.modbus.behaviours.moment import Behaviour, Moment, Origin, number_of
 from emulators.modbus.behaviours.table import MAKE_BEHAVIOUR
 from emulators.signals.elementary_types import elementary_type_of_native
 from emulators.signals.publication import Publication, PublishedTag
@@ -24,11 +26,9 @@ from emulators.signals.tags import TagValue
 
 __all__ = ["OwnValues", "own_entries"]
 
-
-@dataclass(frozen=True, slots=True)
-class _Moved:
-    tag: PublishedTag
-    behaviour: Behaviour
+_FORMS = MappingProxyType(
+    {"bool": "?", "i16": "h", "u16": "H", "i32": "i", "u32": "I", "i64": "q", "u64": "Q", "f64": "d"}
+)
 
 
 def own_entries(maps: Iterable[RegisterMapDescription], *, are_all_own: bool = False) -> tuple[RegisterEntry, ...]:
@@ -55,9 +55,10 @@ class OwnValues:
             by_tag.setdefault(entry.tag, []).append(entry)
         self.tags: Mapping[str, PublishedTag] = {tag: _published(places) for tag, places in by_tag.items()}
         self.publication = Publication(list(self.tags.values()))
-        self._record: NDArray[np.void] = np.zeros(1, dtype=self.publication.dtype)
+        self._record = bytearray(self.publication.dtype.itemsize)
+        self._fields = {name: _Field(tag, self.publication.offset(name)) for name, tag in self.tags.items()}
         self._forced: dict[str, TagValue] = {}
-        self._moved: dict[str, _Moved] = {}
+        self._moved: dict[str, Behaviour] = {}
         findings: list[Diagnostic] = []
         known = {*self.tags, *others}
         for channel, (tag, places) in enumerate(by_tag.items()):
@@ -84,7 +85,7 @@ class OwnValues:
             return self.read(tag) if tag in self.tags else read(tag)
 
         moment = Moment(time_ns, step_ns, read_any)
-        moved = [(tag, each.behaviour.advance(moment)) for tag, each in self._moved.items()]
+        moved = [(tag, behaviour.advance(moment)) for tag, behaviour in self._moved.items()]
         for tag, value in moved:
             if tag not in self._forced:
                 self._store(tag, value)
@@ -92,7 +93,7 @@ class OwnValues:
     def write(self, tag: str, value: TagValue) -> None:
         """Take a value that a client wrote and that was accepted."""
         if tag in self._moved:
-            self._moved[tag].behaviour.write(value)
+            self._moved[tag].write(value)
         if tag not in self._forced:
             self._store(tag, value)
 
@@ -106,11 +107,11 @@ class OwnValues:
         self._forced.pop(tag, None)
 
     def read(self, tag: str) -> TagValue:
-        return self.tags[tag].tag_value(self._record[0][tag].item())
+        return self._fields[tag].read(self._record)
 
     def record(self) -> NDArray[np.uint8]:
         """Return a copy of all values, laid out as the publication says."""
-        return self._record.view(np.uint8).copy()
+        return np.frombuffer(self._record, dtype=np.uint8).copy()
 
     def _add_behaviour(self, place: RegisterEntry, origin: Origin, known: set[str]) -> None:
         entry = place.behaviour
@@ -122,11 +123,32 @@ class OwnValues:
             raise DescriptionError(
                 [Diagnostic(entry.span, "", f"{place.tag} follows '{of}', which is not there", hint)]
             )
-        self._moved[place.tag] = _Moved(self.tags[place.tag], MAKE_BEHAVIOUR[entry.kind](entry, origin))
+        self._moved[place.tag] = MAKE_BEHAVIOUR[entry.kind](entry, origin)
 
     def _store(self, tag: str, value: TagValue) -> None:
-        published = self.tags[tag]
-        self._record[tag] = published.field_value(_fitting(published, value))
+        self._fields[tag].store(self._record, value)
+
+
+class _Field:
+    """Where a value lies in the record, and how any other value fits there: rounded and limited, texts cut."""
+
+    __slots__ = ("_fitting", "_form", "_offset", "_tag")
+
+    def __init__(self, tag: PublishedTag, offset: int) -> None:
+        self._tag = tag
+        self._offset = offset
+        self._form = Struct("<" + (f"{tag.dtype.itemsize}s" if tag.is_text else _FORMS[tag.native_label]))
+        self._fitting = _fitting(tag)
+
+    def __deepcopy__(self, memo: object) -> _Field:
+        return self  # it never changes
+
+    def store(self, record: bytearray, value: TagValue) -> None:
+        self._form.pack_into(record, self._offset, self._fitting(value))
+
+    def read(self, record: bytearray) -> TagValue:
+        (value,) = self._form.unpack_from(record, self._offset)
+        return self._tag.tag_value(value.rstrip(b"\0") if self._tag.is_text else value)
 
 
 def _published(places: Sequence[RegisterEntry]) -> PublishedTag:
@@ -142,16 +164,27 @@ def _neutral(tag: PublishedTag) -> TagValue:
     return "" if tag.is_text else False if tag.is_bool else 0
 
 
-def _fitting(tag: PublishedTag, value: TagValue) -> TagValue:
-    """Return a value in the tag's type: rounded and limited to what it holds, texts cut."""
+def _fitting(tag: PublishedTag) -> Callable[[TagValue], bool | int | float | bytes]:
+    """Return what brings a value into the tag's type; texts count as 0 where a number stands."""
     if tag.is_text:
-        return str(value)[: tag.dtype.itemsize]
-    if isinstance(value, str):
-        return _neutral(tag)
+        return partial(_as_text, tag.dtype.itemsize)
     if tag.is_bool:
-        return bool(value)
+        return _as_bool
     if tag.is_float:
-        return float(value)
+        return number_of
     row = elementary_type_of_native(tag.native_label)
-    low, high = (int(row.low or 0), int(row.high or 0))
+    return partial(_as_integer, int(row.low or 0), int(row.high or 0))
+
+
+def _as_text(size: int, value: TagValue) -> bytes:
+    return str(value).encode("latin-1")[:size]
+
+
+def _as_bool(value: TagValue) -> bool:
+    return not isinstance(value, str) and bool(value)
+
+
+def _as_integer(low: int, high: int, value: TagValue) -> int:
+    if isinstance(value, str):
+        return 0
     return low if math.isnan(value) else round(min(max(value, low), high))

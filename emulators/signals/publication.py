@@ -83,7 +83,7 @@ class PublishedTag:
     iec_type: str = ""
 
     def __post_init__(self) -> None:
-        if self.native_label not in _DTYPES and not self.is_text:
+        if self.native_label not in _DTYPES and not _TEXT_LABEL.fullmatch(self.native_label):
             raise ValueError(f"tag {self.name}: '{self.native_label}' is no machine type; use {', '.join(_DTYPES)}")
 
     @property
@@ -96,7 +96,7 @@ class PublishedTag:
 
     @property
     def is_text(self) -> bool:
-        return _TEXT_LABEL.fullmatch(self.native_label) is not None
+        return self.native_label not in _DTYPES
 
     @property
     def dtype(self) -> np.dtype[np.generic]:
