@@ -29,7 +29,7 @@ def value_type(entry: RegisterEntry) -> type[bool] | type[int] | type[float]:
     """Return bool, int or float: what a register is in engineering values."""
     if entry.table.has_bits or entry.type.is_bit:
         return bool
-    return float if entry.type.is_float or entry.is_scaled else int
+    return float if entry.is_float else int
 
 
 @dataclass(frozen=True, slots=True)

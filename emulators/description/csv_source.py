@@ -46,6 +46,7 @@ class Row(NamedTuple):
     source: SourceFile
     start: int
     end: int
+    separator: str
 
     @property
     def span(self) -> SourceSpan:
@@ -72,7 +73,7 @@ def read_rows(source: SourceFile, findings: Findings) -> list[Row]:
         else:
             cells, position = _plain_cells(source, start, line, separator), line_end
         if not any(cell.is_broken for cell in cells):
-            rows.append(Row(tuple(cells), source, start, min(position, len(text))))
+            rows.append(Row(tuple(cells), source, start, min(position, len(text)), separator))
         position += 1
     return rows
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from emulators.description.behaviour import BehaviourEntry, read_behaviour
+from emulators.description.behaviour import BehaviourEntry
 from emulators.description.register_map import ByteOrder, RegisterAccess, RegisterEntry, RegisterTable
-from emulators.description.register_types import REGISTER_TYPE_NAMES, RegisterType, register_type_named
+from emulators.description.register_types import REGISTER_TYPE_NAMES, RegisterType, meant_type, register_type_named
+from emulators.description.register_value_reader import ValueReader
 from emulators.description.source import Findings, Located, Spanned, span_of
 from emulators.description.table_reader import TableReader
 from emulators.description.tag_checks import known_unit
-from emulators.description.toml_nodes import TomlScalar, TomlTable
+from emulators.description.toml_nodes import TomlTable
 from emulators.errors import SourceSpan, did_you_mean
 from emulators.signals.tags import TagValue
 
@@ -54,6 +54,7 @@ class EntryReader:
         self._what = what
         self._findings = findings
         self._defaults = defaults
+        self._values = ValueReader(self._reader, what, findings)
 
     def read(self) -> RegisterEntry | None:
         reader = self._reader
@@ -70,10 +71,12 @@ class EntryReader:
         description = reader.text("description")
         signal = reader.text("signal", may_be_empty=False)
         eu_range = reader.number_pair("range")
-        names = self._names("names", value_type)
-        flags = self._names("flags", value_type)
-        initial = self._initial(value_type, names)
-        behaviour = self._behaviour(value_type)
+        names = self._values.names("names", value_type)
+        flags = self._values.names("flags", value_type)
+        no_value = self._values.no_value(value_type)
+        is_float = value_type is not None and value_type.is_float
+        initial = self._values.initial(value_type, names, may_be_nan=no_value is not None or is_float)
+        behaviour = self._values.behaviour(value_type)
         self._check_owner(signal, initial, behaviour)
         is_text = value_type is not None and value_type.is_string
         word_order = read_order(reader, "word_order", ByteOrder.BIG if is_text else self._defaults.word)
@@ -112,6 +115,7 @@ class EntryReader:
             names=names,
             flags=flags,
             behaviour=behaviour,
+            no_value=no_value,
         )
 
     def _location(self) -> _Location | None:
@@ -171,7 +175,9 @@ class EntryReader:
             return None
         value_type = register_type_named(text.value)
         if value_type is None:
-            hint = did_you_mean(text.value, REGISTER_TYPE_NAMES) or f"known are {', '.join(REGISTER_TYPE_NAMES)}"
+            meant = meant_type(text.value)
+            hint = f"write '{meant}'" if meant else did_you_mean(text.value, REGISTER_TYPE_NAMES)
+            hint = hint or f"known are {', '.join(REGISTER_TYPE_NAMES)}"
             self._findings.add(text.span, f"unknown type '{text.value[:40]}'", hint)
             return None
         if location is not None and location.table.has_bits and not value_type.is_bit:
@@ -204,6 +210,14 @@ class EntryReader:
             if self._reader.has(key):
                 self._findings.add(self._reader.key_span(key), f"a {value_type.name} has no {key}", f"drop {key}")
 
+    def _check_owner(
+        self, signal: Located[str] | None, initial: Located[TagValue] | None, behaviour: BehaviourEntry | None
+    ) -> None:
+        if signal is not None and (initial is not None or behaviour is not None):
+            key = "behaviour" if behaviour is not None else "initial"
+            message = f"{self._what} has a signal of the twin and {key}"
+            self._findings.add(self._reader.key_span(key), message, "keep one: who moves the value?")
+
     def _access(self, location: _Location | None) -> RegisterAccess:
         access = self._reader.choice("access", _ACCESSES)
         if access is None or _ACCESSES[access.value] is RegisterAccess.READ:
@@ -215,105 +229,6 @@ class EntryReader:
                 'write access = "r" or use a coil or holding register',
             )
         return _ACCESSES[access.value]
-
-    def _names(self, key: str, value_type: RegisterType | None) -> tuple[tuple[int, str], ...]:
-        """Return names of values or of bits: ``names = { 0 = "off", 1 = "on" }``."""
-        table = self._reader.table(key)
-        if table is None or value_type is None:
-            return ()
-        limits = value_type.limits if key == "names" else _bit_numbers(value_type)
-        if limits is None:
-            what = "values" if key == "names" else "bits"
-            self._findings.add(table.span, f"a {value_type.name} has no names of {what}", f"drop {key}")
-            return ()
-        names = []
-        for number, node in table.entries.items():
-            text = node.value if isinstance(node, TomlScalar) else None
-            is_number = number.removeprefix("-").isdecimal() and number.isascii() and len(number) <= 20
-            if not is_number or not isinstance(text, str):
-                hint = f'write {key} = {{ 0 = "off", 1 = "on" }}'
-                self._findings.add(node.key_span, f"{self._what}: {key} are texts by whole numbers", hint)
-            elif not limits[0] <= int(number) <= limits[1]:
-                message = f"{self._what}: {number} is outside {limits[0]}..{limits[1]}"
-                self._findings.add(node.key_span, message, "name what the type can hold")
-            else:
-                names.append((int(number), text))
-        return tuple(sorted(names))
-
-    def _initial(self, value_type: RegisterType | None, names: tuple[tuple[int, str], ...]) -> Located[TagValue] | None:
-        reader = self._reader
-        node = reader.entry("initial")
-        if node is None or value_type is None:
-            return None
-        if names and isinstance(node, TomlScalar) and isinstance(node.value, str):
-            return self._initial_name(node, {text: number for number, text in names})
-        if value_type.is_string:
-            return self._initial_text(value_type)
-        if value_type.is_bit:
-            is_set = reader.boolean("initial", default=False)
-            return Located(is_set, reader.key_span("initial"))
-        number = reader.boolean_or_number("initial")
-        if number is None:
-            return None
-        if not isinstance(number.value, bool):
-            self._check_fits(number, value_type)
-            return number
-        self._findings.add(number.span, f"{self._what}: initial must be a number", "write digits")
-        return None
-
-    def _initial_name(self, node: TomlScalar, numbers: Mapping[str, int]) -> Located[TagValue] | None:
-        if node.value in numbers:
-            return Located(numbers[node.value], node.span)
-        hint = did_you_mean(node.value, numbers) or f"write a number, or one of {', '.join(numbers)}"
-        self._findings.add(node.span, f"{self._what}: initial '{node.value}' is none of its names", hint)
-        return None
-
-    def _check_fits(self, number: Located[bool | int | float], value_type: RegisterType) -> None:
-        """Report an unscaled initial value that its registers cannot hold."""
-        limits = value_type.limits
-        is_scaled = self._reader.has("scale") or self._reader.has("offset")
-        if limits is None or is_scaled or limits[0] <= number.value <= limits[1]:
-            return
-        message = f"{self._what}: initial {number.value:g} is outside {limits[0]}..{limits[1]} of {value_type.name}"
-        self._findings.add(number.span, message, "write a value that the type can hold")
-
-    def _initial_text(self, value_type: RegisterType) -> Located[TagValue] | None:
-        text = self._reader.text("initial")
-        if text is None:
-            return None
-        if len(text.value) > value_type.length or not all(ord(character) < 256 for character in text.value):
-            message = f"{self._what}: the text does not fit {value_type.name}"
-            self._findings.add(text.span, message, "shorten it; characters take one byte (ISO 8859-1)")
-            return None
-        return Located(text.value, text.span)
-
-    def _behaviour(self, value_type: RegisterType | None) -> BehaviourEntry | None:
-        table = self._reader.table("behaviour")
-        if table is None:
-            return None
-        behaviour = read_behaviour(table, self._what, self._findings)
-        if behaviour is None or value_type is None:
-            return None
-        if value_type.is_string and behaviour.kind not in ("mirror", "python"):
-            message = f"a {value_type.name} cannot be a {behaviour.kind}"
-            self._findings.add(behaviour.span, message, "use a number, or the behaviour mirror or python")
-            return None
-        return behaviour
-
-    def _check_owner(
-        self, signal: Located[str] | None, initial: Located[TagValue] | None, behaviour: BehaviourEntry | None
-    ) -> None:
-        if signal is not None and (initial is not None or behaviour is not None):
-            key = "behaviour" if behaviour is not None else "initial"
-            message = f"{self._what} has a signal of the twin and {key}"
-            self._findings.add(self._reader.key_span(key), message, "keep one: who moves the value?")
-
-
-def _bit_numbers(value_type: RegisterType) -> tuple[int, int] | None:
-    """Return the first and the last bit of a type whose bits may have names."""
-    if value_type.is_decimal or value_type.limits is None:
-        return None
-    return 0, (value_type.bit_count or 16 * value_type.quantity) - 1
 
 
 def read_order(reader: TableReader, key: str, default: ByteOrder) -> ByteOrder:

@@ -106,7 +106,7 @@ class RegisterEntry:
     ``bit`` is set for a bit of a register and for the lowest bit of a field (0 is the least significant). ``signal``
     is the twin's signal behind the value, ``names`` those of an enumeration, ``flags`` those of single bits of a word
     that is one value (for people: a client may write other bits too). A value with ``initial`` or ``behaviour`` belongs
-    to the device itself.
+    to the device itself. ``no_value`` is the number in the registers that means that there is none; it reads as NaN.
     """
 
     tag: str
@@ -129,6 +129,7 @@ class RegisterEntry:
     names: tuple[tuple[int, str], ...] = ()
     flags: tuple[tuple[int, str], ...] = ()
     behaviour: BehaviourEntry | None = None
+    no_value: int | None = None
 
     @property
     def span(self) -> SourceSpan:
@@ -171,6 +172,11 @@ class RegisterEntry:
     @property
     def is_scaled(self) -> bool:
         return self.scale != 1.0 or self.offset != 0.0
+
+    @property
+    def is_float(self) -> bool:
+        """Whether its engineering values are floating point numbers: fractions, or NaN where there is no value."""
+        return self.type.is_float or self.is_scaled or self.no_value is not None
 
 
 @dataclass(frozen=True, slots=True)

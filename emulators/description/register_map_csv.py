@@ -1,12 +1,14 @@
 """A register map as a CSV table: one line an entry, its columns the keys of ``[[register]]``.
 
 ``low`` and ``high`` stand for ``range``; ``names`` and ``flags`` are written ``0=off|1=on``, a behaviour
-``sine|low=0|high=10|period=1 min``; ``\\|`` and ``\\\\`` are the signs themselves. An empty cell is an absent key. What
-belongs to the whole map stands in lines that start with ``#!`` (``register_map_preamble``).
+``sine|low=0|high=10|period=1 min``; ``\\|`` and ``\\\\`` are the signs themselves. An empty cell is an absent key.
+Numbers may have a decimal comma where ``;`` separates cells. What belongs to the whole map stands in lines that start
+with ``#!`` (``register_map_preamble``).
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from types import MappingProxyType
@@ -19,12 +21,14 @@ from emulators.errors import did_you_mean
 
 __all__ = ["MAP_COLUMNS", "is_register_map_csv", "joined_pairs", "register_tables"]
 
-_NUMBERS = ("address", "bit", "scale", "offset", "low", "high")
-_WHOLE_NUMBERS = ("address", "bit")
+_NUMBERS = ("address", "bit", "scale", "offset", "no_value", "low", "high")
+_WHOLE_NUMBERS = ("address", "bit", "no_value")
 _TEXTS = ("tag", "table", "reference", "type", "word_order", "byte_order", "access", "unit", "signal", "description")
 MAP_COLUMNS = (*_TEXTS, *_NUMBERS, "initial", "names", "flags", "behaviour")
 _WITH_BLANKS = ("tag", "signal", "description", "names", "flags", "behaviour")  # those between quotes count
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|0x[0-9a-fA-F]{1,16}")
+_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+(?:[eE][+-]?[0-9]+)?")
+_WORDS = MappingProxyType({"true": True, "false": False, "nan": math.nan})
 _PART = re.compile(r"(?:[^|\\]|\\.|\\\Z)*")
 _MAKERS = ("reference", "address", "table")
 
@@ -69,7 +73,8 @@ def _table(header: Row, columns: list[str], row: Row, findings: Findings) -> Tom
     for head, name, cell in zip(header.cells, columns, row.cells, strict=True):
         if not (cell.exact if name in _WITH_BLANKS else cell.text) or name not in MAP_COLUMNS:
             continue
-        node = _node(name, head, cell, findings)
+        has_comma = header.separator == ";" and _DECIMAL_COMMA.fullmatch(cell.text) is not None
+        node = _node(name, head, cell._replace(text=cell.text.replace(",", ".")) if has_comma else cell, findings)
         if isinstance(node, TomlScalar) and name in ("low", "high"):
             ends[name] = node
         elif node is not None:
@@ -97,7 +102,7 @@ def _node(name: str, head: Cell, cell: Cell, findings: Findings) -> TomlNode | N
     number = _number(cell.text)
     if name == "initial":
         word = cell.text.casefold()
-        value = (word == "true") if word in ("true", "false") else number if number is not None else cell.text
+        value = _WORDS.get(word, cell.text if number is None else number)
         return _scalar(head, cell, value)
     if number is None and name in _WHOLE_NUMBERS:
         return _scalar(head, cell, cell.text)  # refused where the entry is read, which needs to know that it is there

@@ -138,6 +138,8 @@ def _behaviour(behaviour: BehaviourEntry) -> str:
 
 def _meanings(entry: RegisterEntry) -> tuple[tuple[str, str], ...]:
     names = [(str(number), name) for number, name in entry.names]
+    if entry.no_value is not None:
+        names.append((str(entry.no_value), "no value"))
     return (*names, *((f"bit {number}", name) for number, name in entry.flags))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -102,6 +103,7 @@ def _keys(entry: RegisterEntry) -> dict[str, Any]:
         "byte_order": None if entry.byte_order is ByteOrder.BIG else entry.byte_order.value,
         "scale": None if entry.scale == 1.0 else entry.scale,
         "offset": entry.offset or None,
+        "no_value": entry.no_value,
         "access": None if entry.access is RegisterAccess.READ else entry.access.value,
         "range": None if entry.eu_range is None else list(entry.eu_range),
         "signal": None if entry.signal is None else entry.signal.value,
@@ -140,7 +142,7 @@ def _key(key: str) -> str:
 
 
 def _number(value: int | float) -> str:
-    is_whole = isinstance(value, int) or (value == int(value) and abs(value) < 1e15)
+    is_whole = isinstance(value, int) or (math.isfinite(value) and value == int(value) and abs(value) < 1e15)
     return str(int(value)) if is_whole else repr(value)
 
 

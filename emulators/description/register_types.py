@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
-__all__ = ["REGISTER_TYPE_NAMES", "RegisterEncoding", "RegisterType", "register_type_named"]
+__all__ = ["REGISTER_TYPE_NAMES", "RegisterEncoding", "RegisterType", "meant_type", "register_type_named"]
 
 
 class RegisterEncoding(enum.Enum):
@@ -109,6 +109,30 @@ _NAMED = MappingProxyType({row.name: row for row in _ROWS})
 _SIZED = re.compile(r"(string|bits)\[([1-9][0-9]{0,2})\]")
 
 REGISTER_TYPE_NAMES = (*_NAMED, "bits[4]", "string[8]")
+
+
+_MAKERS_NAMES = MappingProxyType(
+    {
+        **dict.fromkeys(("int", "short", "sint16", "s16", "i16", "int16s", "int8"), "int16"),
+        **dict.fromkeys(("uint", "word", "ushort", "u16", "int16u", "unsigned", "uint8", "byte", "enum"), "uint16"),
+        **dict.fromkeys(("dint", "long", "sint32", "s32", "i32", "int32s"), "int32"),
+        **dict.fromkeys(("udint", "dword", "ulong", "u32", "int32u"), "uint32"),
+        **dict.fromkeys(("lint", "s64", "i64", "int64s", "long64"), "int64"),
+        **dict.fromkeys(("ulint", "lword", "u64", "int64u"), "uint64"),
+        **dict.fromkeys(("real", "float", "single", "f32", "ieee754"), "float32"),
+        **dict.fromkeys(("lreal", "double", "f64"), "float64"),
+        **dict.fromkeys(("ascii", "string", "utf8", "text", "char"), "string[8]"),
+        **dict.fromkeys(("mod10", "mod10k"), "mod10k64"),
+    }
+)
+
+
+def meant_type(name: str) -> str:
+    """Return the name of the type that makers of devices call so, or write so; empty where none is known."""
+    plain = name.casefold().replace("_", "").replace(" ", "")
+    if plain in _MAKERS_NAMES or register_type_named(plain) is not None:
+        return _MAKERS_NAMES.get(plain, plain)
+    return ""
 
 
 @lru_cache(maxsize=512)

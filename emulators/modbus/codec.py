@@ -1,7 +1,8 @@
 """One entry of a register map as bytes on the wire and as an engineering value: both ways, without a publication.
 
-``engineering = wire * scale + offset``. Encoding rounds half to even and saturates at the ends of the type; NaN becomes
-the value that means "no value" in integer registers: the lowest of a signed type, the highest of an unsigned one.
+``engineering = wire * scale + offset``. Encoding rounds half to even and saturates at the ends of the type. NaN becomes
+the number that means "no value" in integer registers: that of the map, which reads back as NaN, else the lowest of a
+signed type or the highest of an unsigned one.
 Single bits and bit fields share their register with others: ``encode`` returns their bits in an otherwise empty one.
 """
 
@@ -55,6 +56,14 @@ class EntryCodec:
         """``field_mask`` in the byte order of the wire."""
         return int.from_bytes(self.on_wire(self.field_mask.to_bytes(2, "big")), "big")
 
+    @cached_property
+    def missing_number(self) -> int:
+        """What stands for NaN in the registers of a whole number."""
+        if self.entry.no_value is not None:
+            return self.entry.no_value
+        low, high = self.entry.type.limits or (0, 0)
+        return low if low < 0 else high
+
     def decode(self, wire: bytes) -> TagValue:
         """Return the engineering value of the bytes of this entry as they lie on the wire.
 
@@ -74,6 +83,8 @@ class EntryCodec:
             number: float = struct.unpack(_FLOATS[kind.native_label], ordered)[0]
             return self._engineering(number)
         whole = int.from_bytes(ordered, "big", signed=kind.native_label.startswith("i"))
+        if whole == self.entry.no_value:
+            return math.nan
         return self._engineering(self._decimal_number(whole) if kind.is_decimal else whole)
 
     def encode(self, value: TagValue) -> bytes:
@@ -126,7 +137,7 @@ class EntryCodec:
         if limits is None:
             return number
         if isinstance(number, float) and math.isnan(number):
-            return limits[0] if limits[0] < 0 else limits[1]
+            return self.missing_number
         return round(min(max(number, limits[0]), limits[1]))
 
 

@@ -118,8 +118,7 @@ class _ConvertedGroup:
         self._is_scaled = any(entry.is_scaled for entry in entries)
         self._offset = np.array([entry.offset for entry in entries])
         self._factor = np.array([float(bound.divisor or 1.0 / bound.entry.scale) for bound in members])
-        limits = [entry.type.limits for entry in entries]
-        self._saturation = _Saturation([each for each in limits if each is not None], self._target)
+        self._saturation = _Saturation([bound for bound in members if bound.entry.type.limits], self._target)
         self._digits = _Digits(entries[0].type) if entries[0].type.is_decimal else None
 
     def write(self, record: Bytes, wire: Bytes) -> None:
@@ -141,11 +140,12 @@ class _ConvertedGroup:
 class _Saturation:
     """Whole numbers within the limits of each entry: int64, or uint64 where a limit asks for it."""
 
-    def __init__(self, limits: Sequence[tuple[int, int]], target: np.dtype[np.generic]) -> None:
+    def __init__(self, members: Sequence[BoundEntry], target: np.dtype[np.generic]) -> None:
+        limits = [bound.entry.type.limits or (0, 0) for bound in members]
         self._target = target
         self._low = np.array([low for low, _ in limits], dtype=target)
         self._high = np.array([high for _, high in limits], dtype=target)
-        self._no_value = np.array([low if low < 0 else high for low, high in limits], dtype=target)
+        self._missing = np.array([bound.missing_number for bound in members], dtype=target)
         self._lowest = self._low.astype(np.float64)
         highest = self._high.astype(np.float64)
         is_beyond = [float(high) > high for _, high in limits]  # the next float64 above: 2**63 for 2**63 - 1
@@ -159,7 +159,7 @@ class _Saturation:
             return rounded.astype(self._target)
         whole = np.where(is_inside, rounded, 0.0).astype(self._target)
         outside = np.where(rounded < self._lowest, self._low, self._high)
-        return np.where(is_inside, whole, np.where(np.isnan(numbers), self._no_value, outside))
+        return np.where(is_inside, whole, np.where(np.isnan(numbers), self._missing, outside))
 
     def of_integers(self, numbers: NDArray[np.generic]) -> NDArray[np.generic]:
         """Return whole numbers without a detour over floating point."""

@@ -1,7 +1,7 @@
 """Values that belong to a device itself: initial values, behaviours, what clients write; stepped, without a clock.
 
-One tag a name: where a map shows it at several places, the first decides the type, any floating or scaled place makes
-it a floating point number. What a client writes stays until a behaviour moves it.
+One tag a name: where a map shows it at several places, the first decides the type, any place of floating point values
+makes it a floating point number. What a client writes stays until a behaviour moves it.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ def _published(places: Sequence[RegisterEntry]) -> PublishedTag:
     first = places[0]
     is_writable = any(place.is_writable for place in places)
     label = first.type.native_label
-    if first.type.is_numeric and any(place.type.is_float or place.is_scaled for place in places):
+    if first.type.is_numeric and any(place.is_float for place in places):
         label = "f64"
     return PublishedTag(first.tag, label, is_writable, first.eu_range, first.unit, first.description)
 

@@ -15,11 +15,13 @@ _FLOAT32_DIGITS, _DIGITS = 7, 12
 
 
 def shown(entry: RegisterEntry, value: TagValue | LinkError) -> str:
-    """Return a value as people read it, with its name, unit and named bits; a refusal in parentheses."""
+    """Return a value as people read it, with its name, unit and named bits; NaN in words, a refusal in parentheses."""
     from hil.cli.running_cell import format_value
 
     if not isinstance(value, bool | int | float | str):
         return f"({reason(value)})"
+    if value != value:
+        return "no value"
     names = [list(pair) for pair in entry.names]
     digits = _FLOAT32_DIGITS if entry.type.native_label == "f32" else _DIGITS
     text = f"{format_value(value, digits=digits, names=names)} {entry.unit}".rstrip()

@@ -104,7 +104,7 @@ def compare_with_map(
         value = reading.get(entry.tag)
         if isinstance(value, LinkError):
             found.append(Difference(entry.tag, None, entry.initial, str(value)))
-        elif value is None:
+        elif value is None or (value != value and entry.initial is None):  # NaN: there is no value at the moment
             continue
         elif entry.eu_range is not None and not (
             isinstance(value, int | float) and entry.eu_range[0] <= value <= entry.eu_range[1]

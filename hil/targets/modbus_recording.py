@@ -149,7 +149,7 @@ def recorded_map(recording: Recording, name: str, csv_name: str) -> str:
 def _recorded_entry(recording: Recording, entry: RegisterEntry, csv_name: str) -> RegisterEntry:
     """Return an entry as a value of its own: its first reading, and its recording where it moved."""
     column = recording.column(entry.tag)
-    has_initial = bool(column) and (isinstance(column[0], str) or math.isfinite(column[0]))
+    has_initial = bool(column) and (isinstance(column[0], str) or not math.isinf(column[0]))
     behaviour = None
     if column and recording.is_replayed(entry.tag):
         values: dict[str, TagValue] = {

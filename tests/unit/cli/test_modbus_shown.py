@@ -1,5 +1,7 @@
 """How a value of a Modbus device is shown: names, units, bits that are set."""
 
+import math
+
 import pytest
 
 from emulators.description.register_map_reader import parse_register_map
@@ -15,6 +17,7 @@ ROWS = [
     ('type = "uint16", flags = { 4 = "voltage" }', 0x8010, "32784 (voltage, bit 15)"),
     ('type = "int16", flags = { 15 = "fault" }', -32768, "-32768 (fault)"),
     ('type = "uint32", flags = { 31 = "top" }', 2**31, "2147483648 (top)"),
+    ('type = "int16", unit = "A", no_value = 0x8000', math.nan, "no value"),
 ]
 
 

@@ -40,6 +40,13 @@ REFUSED = [
     ("tag,reference,type,scale\nX,40001,int16,q\n", "m.csv:2:15: scale 'q' is not a number"),
     ("tag,table,address,type\nX,input,0\n", "m.csv:2:1: this line has 3 cells, the header has 4"),
     ("tag,table,address,type\nX,input,0,int17\n", "m.csv:2:11: unknown type 'int17'; did you mean 'int16'?"),
+    ("tag,reference,type\nX,40001,INT32U\n", "m.csv:2:9: unknown type 'INT32U'; write 'uint32'"),
+    ("tag,reference,type\nX,40001,Float_32\n", "m.csv:2:9: unknown type 'Float_32'; write 'float32'"),
+    ("tag,reference,type\nX,40001,String[20]\n", "m.csv:2:9: unknown type 'String[20]'; write 'string[20]'"),
+    ("tag,reference,type,initial\nX,40001,int16,nan\n", "m.csv:2:15: initial must be a finite number"),
+    ('tag,reference,type,scale\nX,40001,int16,"0,1"\n', "m.csv:2:15: scale '0,1' is not a number"),
+    ("tag,reference,type,no_value\nX,40001,int16,65536\n", "no_value 65536 is outside -32768..65535"),
+    ("tag,reference,type,no_value\nX,40001,float32,1\n", "a float32 has no number that means no value; drop no_value"),
     (
         "tag,reference,type\nX,30001,int32\nY,30002,int16\n",
         "m.csv:3:3: Y at input 1 overlaps X at input 0..1, see m.csv:2",
@@ -70,6 +77,16 @@ def test_mistakes_are_reported_at_their_cell(text, message):
         parse_register_map(SourceFile("m.csv", text))
 
     assert message in str(error.value)
+
+
+def test_numbers_have_a_decimal_comma_where_a_semicolon_separates_cells():
+    lines = ["tag;reference;type;scale;low;high;no_value;initial"]
+    lines += ["X;40001;int16;0,1;-1,5;2e1;0x8000;1,25", "T;40002;string[4];;;;;1,5"]
+
+    number, text_entry = parse_register_map(SourceFile("m.csv", "\n".join(lines))).entries
+
+    assert (number.scale, number.eu_range, number.no_value, number.initial) == (0.1, (-1.5, 20.0), -32768, 1.25)
+    assert text_entry.initial == "1,5"
 
 
 def test_a_wrong_address_is_reported_once():

@@ -1,5 +1,7 @@
 """Whatever a map says, it says again after it was written as TOML or as CSV and read."""
 
+import math
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -41,11 +43,15 @@ number_entries = st.fixed_dictionaries(
 word_entries = st.fixed_dictionaries(
     {"type": st.just("uint16")}, optional={**further, "names": names, "flags": names, "initial": st.just(3)}
 )
+missing_entries = st.fixed_dictionaries(
+    {"type": st.sampled_from(["int16", "uint48"]), "no_value": st.integers(-32768, 65535).map(abs)},
+    optional={**further, "initial": st.sampled_from([5, math.nan])},
+)
 field_entries = st.fixed_dictionaries({"type": st.just("bits[3]"), "bit": st.integers(0, 13)}, optional=further)
 text_entries = st.fixed_dictionaries(
     {"type": st.just("string[8]"), "initial": words.filter(lambda text: len(text) <= 8)}, optional=further
 )
-entries = st.one_of(number_entries, word_entries, field_entries, text_entries)
+entries = st.one_of(number_entries, word_entries, missing_entries, field_entries, text_entries)
 wholes = st.fixed_dictionaries(
     {"description": words},
     optional={

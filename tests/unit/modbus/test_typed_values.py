@@ -255,6 +255,27 @@ def test_a_large_integer_keeps_its_last_digit_beside_one_that_is_scaled():
     assert image.memory.holding_registers.read(0, 4) == (2**60 + 1).to_bytes(8, "big")
 
 
+@given(
+    kind=st.sampled_from(WHOLE),
+    pattern=st.integers(0, 2**64 - 1),
+    number=st.integers(-(2**40), 2**40),
+    scale=st.sampled_from([1, 0.1]),
+    word=ORDERS,
+)
+@settings(derandomize=True, max_examples=80, deadline=None)
+def test_the_number_for_no_value_reads_as_nan_and_no_other_does(kind, pattern, number, scale, word):
+    bits = 16 * REGISTERS[kind]
+    pattern %= 2**bits
+    keys = {"no_value": pattern, "initial": math.nan, "scale": scale, "word_order": word}
+    device = Device(map_of(row("X", kind, 0, access="rw", **keys)))
+    codec = EntryCodec(device.entries["X"])
+    wire = codec.on_wire((number % 2**bits).to_bytes(bits // 8, "big"))
+
+    assert device.wire("X") == codec.encode(math.nan) == codec.on_wire(pattern.to_bytes(bits // 8, "big"))
+    assert math.isnan(codec.decode(device.wire("X")))
+    assert math.isnan(codec.decode(wire)) is (number % 2**bits == pattern)
+
+
 @given(value=st.text("ABCxyz é", max_size=7), length=st.integers(7, 9), word=ORDERS, byte=ORDERS)
 @settings(derandomize=True, max_examples=60, deadline=None)
 def test_texts_come_back_from_the_registers_in_all_orders(value, length, word, byte):

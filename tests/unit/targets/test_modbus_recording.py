@@ -83,8 +83,8 @@ def test_every_value_survives_the_map_file(tmp_path, kind, value):
     assert entry.initial == value
 
 
-def test_a_value_that_is_no_number_stays_without_an_initial_one(tmp_path):
-    recorded = recording(number_map(("A", "float32")), {"A": math.nan}, {"A": 1.0})
+def test_a_value_that_no_map_can_name_stays_without_an_initial_one(tmp_path):
+    recorded = recording(number_map(("A", "float32")), {"A": math.inf}, {"A": 1.0})
 
     (entry,) = stored(recorded, tmp_path).entries
 
@@ -114,6 +114,17 @@ def test_a_recording_knows_what_it_cannot_play_back():
     )
 
     assert (recorded.frozen_texts, recorded.refused) == (("NAME", "Y"), {"B": lost})
+
+
+def test_a_value_that_is_not_there_is_not_there_in_the_emulated_device(tmp_path):
+    keys = 'table = "holding"\ntype = "int16"\nno_value = 0x8000\naddress = '
+    described = parse_register_map(SourceFile("m.toml", f'format = 1\n[[register]]\ntag = "A"\n{keys}0\n'))
+    floats = number_map(("B", "float32"))
+    recorded = [recording(described, {"A": math.nan}), recording(floats, {"B": math.nan})]
+
+    values = [OwnValues(stored(each, tmp_path).entries).read(tag) for each, tag in zip(recorded, "AB", strict=True)]
+
+    assert all(math.isnan(value) for value in values)
 
 
 def test_ranges_get_names_that_tags_may_have():
