@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from link_cells import DEVICE_MAP, DEVICE_PARTS, LINK_PROGRAM, link_rig
+from link_cells import DEVICE_MAP, DEVICE_PARTS, LINE_PROGRAM, LINK_PROGRAM, line_rig, link_rig
 from modbus_tls_plant import TlsPlant
 
 from emulators.description import load_register_map
@@ -29,7 +29,15 @@ from hil.targets.modbus_url import ModbusUrl
 DEADLINE_S = 60.0
 SERIAL = 815  # of the real device; the one in the cell has another
 LINE = SerialEntry("", "", CharacterEntry(115_200, "none"))
-TRANSPORTS = {"modbus-rtu": ModbusTransportEntry(serial=LINE)}
+TRANSPORTS = {protocol: ModbusTransportEntry(serial=LINE) for protocol in ("modbus-rtu", "modbus-ascii")}
+BROADCAST = """
+[controllers.PLC1.outputs]
+"ALL.WANTED" = "common"
+[links.ALL]
+line = "COM"
+unit_id = 0
+map = "map.toml"
+"""
 
 
 @pytest.fixture
@@ -39,7 +47,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "PLC1.st").write_text(LINK_PROGRAM)
     (tmp_path / "map.toml").write_text(DEVICE_MAP)
     (tmp_path / "real.toml").write_text(DEVICE_MAP.replace("initial = 4711", f"initial = {SERIAL}"))
-    for protocol in ("modbus-tcp", "modbus-rtu"):
+    for protocol in ("modbus-tcp", "modbus-udp", "modbus-rtu-over-tcp", "modbus-rtu", "modbus-ascii"):
         link = link_rig(protocol=protocol).replace('timeout = "50 ms"', 'timeout = "2 s"')  # of the clock's time here
         rig = f'format = 1\nname = "hybrid"\nstep = "10 ms"\n{link}'
         (tmp_path / f"{protocol}.toml").write_text(rig)
@@ -83,6 +91,9 @@ def wait_until(condition: Callable[[], bool]) -> None:
         ("modbus-tcp", "modbus-udp"),
         ("modbus-rtu", "modbus-rtu-over-tcp"),
         ("modbus-rtu", "modbus-rtu"),
+        ("modbus-udp", "modbus-udp"),
+        ("modbus-rtu-over-tcp", "modbus-rtu-over-tcp"),
+        ("modbus-ascii", "modbus-ascii"),
     ],
 )
 def test_controller_reads_and_writes_a_device_that_is_not_in_the_cell(folder, run, link: str, protocol: str) -> None:
@@ -94,6 +105,33 @@ def test_controller_reads_and_writes_a_device_that_is_not_in_the_cell(folder, ru
 
         assert value(running, "BUS.error") is False
         assert value(running, "BUS.failures") == 0
+
+
+def test_controller_talks_to_all_units_of_a_line_that_is_not_in_the_cell(folder) -> None:
+    rig = line_rig(extra=BROADCAST).replace('timeout = "100 ms"', 'timeout = "2 s"')
+    (folder / "line.toml").write_text(f'format = 1\nname = "hybrid"\nstep = "10 ms"\n{rig}')
+    (folder / "PLC1.st").write_text(LINE_PROGRAM)
+    (folder / "written.toml").write_text(DEVICE_MAP.replace('signal = "count"', 'signal = "wanted"'))
+    place = DevicePlace(protocol="modbus-rtu", transport=TRANSPORTS["modbus-rtu"])
+
+    with running_devices([load_register_map(folder / "written.toml")] * 2, place=place) as devices:
+        line = {"COM": ModbusUrl.parse(devices.url)}
+        with running_cell(folder / "line.toml", real_devices=line) as running:
+            wait_until(lambda: min(value(running, f"PLC1.Main.seen{unit}") for unit in (1, 2)) > 100)
+
+            assert (value(running, "COM.failures"), value(running, "PLC1.Main.error2")) == (0, False)
+
+
+def test_link_on_a_line_leads_to_no_real_device_by_itself(folder) -> None:
+    (folder / "line.toml").write_text(f'format = 1\nname = "hybrid"\nstep = "10 ms"\n{line_rig()}')
+    (folder / "PLC1.st").write_text(LINE_PROGRAM)
+    urls = {"U1": ModbusUrl.parse("rtu:///dev/ttyS9?baud=9600")}
+
+    with (
+        pytest.raises(UnknownNameError, match=r"link U1 is on line COM; only the whole line .*--link COM=modbus-rtu:"),
+        with_real_devices(make_blueprint(folder / "line.toml"), urls),
+    ):
+        pass
 
 
 def test_controller_reads_and_writes_a_device_over_tls(folder, run) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import DataObject, data, sampled_from, sets
+from link_cells import DEVICE_MAP, DEVICE_PARTS, LINE_PROGRAM, line_rig
 
 from emulators.description.register_map_reader import read_register_map
 from emulators.description.source import Findings, read_source_file
@@ -187,6 +188,29 @@ FAN_DRIVE_MISTAKES = [
 ]
 
 
+LINE_FILES = {
+    "rig.toml": 'format = 1\nname = "line"\nstep = "10 ms"\n' + line_rig(extra='[tags.N]\nsignal = "COM.requests"\n'),
+    "PLC1.st": LINE_PROGRAM,
+    "map.toml": DEVICE_MAP,
+    "parts.py": DEVICE_PARTS,
+}
+LINE_MISTAKES = [
+    ("rig.toml", "[lines.COM]\ncontroller", "[lines.COM]\ncontroler", "unknown key 'controler'"),
+    ("rig.toml", "baud_rate = 10000", "baud_rate = 10", "baud_rate 10 is outside 50..4000000"),
+    (
+        "rig.toml",
+        'line = "COM"\nunit_id = 1',
+        'line = "CMO"\nunit_id = 1',
+        "there is no line 'CMO'; did you mean 'COM'?",
+    ),
+    ("rig.toml", "unit_id = 2", "unit_id = 2\nbaud_rate = 9600", "link U2 has the baud_rate of line COM"),
+    ("rig.toml", '"COM.waiting"', '"COM.waitng"', "line COM has no 'waitng'"),
+    ("rig.toml", '"U1.COUNT"', '"U1.CUONT"', "no register 'CUONT' to read"),
+    ("rig.toml", 'device = "M2"', 'device = "M3"', "there is no plant component 'M3'"),
+    ("rig.toml", '"COM.requests"', '"COM.requsts"', "there is no signal 'COM.requsts'"),
+    ("rig.toml", 'sources = "PLC1.st"', 'sources = "PLC9.st"', "there is no file"),
+]
+
 OVEN = (shipped_path("fixtures") / "devices" / "temperature_controller.toml").read_text(encoding="utf-8")
 OVEN_MISTAKES = [
     ("map.toml", 'signal = "process_degc"', 'signal = "proces_degc"', "'TWIN.proces_degc'"),
@@ -233,6 +257,7 @@ OF_EVERY_LAYER = Project(FILES, MISTAKES)
 PROJECTS = {
     "every layer": OF_EVERY_LAYER,
     "links": Project(FAN_DRIVE_FILES, FAN_DRIVE_MISTAKES),
+    "lines": Project(LINE_FILES, LINE_MISTAKES),
     "device": Project({"map.toml": OVEN}, OVEN_MISTAKES, judge_device),
 }
 Alone = dict[str, list[list[str]]]
