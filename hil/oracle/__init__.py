@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from hil.oracle.evaluation import Evaluation
     from hil.oracle.judgement import Judgement, Verdict, Violation, judge, worst_verdict
     from hil.oracle.logic import all_of, any_of, changed, fell, near, rose
+    from hil.oracle.past import held, historically, occurrences, once, since
     from hil.oracle.run import Run
-    from hil.oracle.temporal import always, eventually, held, historically, occurrences, once, since, until
+    from hil.oracle.temporal import always, eventually, until
     from hil.oracle.terms import Signal, greatest, least, previous, rate
     from hil.oracle.tree import Formula, Term, signal_names
 else:
@@ -24,7 +25,8 @@ else:
             "judgement": ("Judgement", "Verdict", "Violation", "judge", "worst_verdict"),
             "logic": ("all_of", "any_of", "changed", "fell", "near", "rose"),
             "run": ("Run",),
-            "temporal": ("always", "eventually", "held", "historically", "occurrences", "once", "since", "until"),
+            "past": ("held", "historically", "occurrences", "once", "since"),
+            "temporal": ("always", "eventually", "until"),
             "terms": ("Signal", "greatest", "least", "previous", "rate"),
             "tree": ("Formula", "Term", "signal_names"),
         },

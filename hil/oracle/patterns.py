@@ -13,8 +13,9 @@ from emulators.timebase import Duration, parse_duration
 from hil.oracle.bounds import TimeBound, duration_text
 from hil.oracle.goals import reachable, repeatable
 from hil.oracle.logic import Literal, Stated, all_of, any_of, changed, fell, rose
-from hil.oracle.temporal import Always, Historically, Once, always, eventually, held, once, since, until
-from hil.oracle.temporal import occurrences as count_of
+from hil.oracle.past import Historically, Once, held, once, since
+from hil.oracle.past import occurrences as count_of
+from hil.oracle.temporal import Always, always, eventually, until
 from hil.oracle.terms import previous, rate
 from hil.oracle.tree import Formula, Precedence, Term, as_formula, as_term
 

@@ -1,8 +1,8 @@
-"""Formulas over time: always, eventually, until, and their mirrors in the past.
+"""Formulas over the time to come: always, eventually, until; ``hil.oracle.past`` has their mirrors.
 
-A window holds the rows from ``start`` to ``end`` after (before) the row it is judged on, both included. Where a
+A window holds the rows from ``start`` to ``end`` after the row it is judged on, both included. Where a
 bounded window reaches past the last row, the reading is undecided unless the recorded rows already decide it.
-Without an end an operator looks to the last row: the run is all there is. Windows of the past stop at the first row.
+Without an end an operator looks to the last row: the run is all there is.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from emulators.timebase import Duration
-from hil.oracle.algebra import TRUTH, Bounds
+from hil.oracle.algebra import Bounds
 from hil.oracle.bounds import TimeBound, as_bound, duration_text
-from hil.oracle.logic import Implies, Literal, Not, Stated
+from hil.oracle.logic import Implies, Not
 from hil.oracle.tree import Formula, Precedence, Term, as_formula
 from hil.oracle.windows import RowWindows, suffix_join, window_join
 
@@ -24,29 +24,13 @@ if TYPE_CHECKING:
     from hil.oracle.evaluation import Evaluation
     from hil.trace.trace import Array
 
-__all__ = [
-    "Always",
-    "Eventually",
-    "Historically",
-    "Occurrences",
-    "Once",
-    "Since",
-    "Until",
-    "always",
-    "eventually",
-    "held",
-    "historically",
-    "occurrences",
-    "once",
-    "since",
-    "until",
-]
+__all__ = ["Always", "Bound", "Eventually", "Until", "WindowOperator", "always", "eventually", "until", "up_to_goal"]
 
 Bound = Duration | tuple[Duration, Duration] | TimeBound | None
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class _Operator(Formula):
+class WindowOperator(Formula):
     """An operator with one operand and a window."""
 
     operand: Formula
@@ -58,7 +42,7 @@ class _Operator(Formula):
         return (self.operand,)
 
 
-class Always(_Operator):
+class Always(WindowOperator):
     """The operand holds on every row of the window."""
 
     __slots__ = ()
@@ -82,7 +66,7 @@ class Always(_Operator):
         return _future(operand, window, evaluation, algebra, is_some=False)
 
 
-class Eventually(_Operator):
+class Eventually(WindowOperator):
     """The operand holds on some row of the window."""
 
     __slots__ = ()
@@ -100,40 +84,6 @@ class Eventually(_Operator):
         operand = evaluation.read(self.operand, algebra, positive=positive)
         window = evaluation.window(self.bound, is_widened=positive)
         return _future(operand, window, evaluation, algebra, is_some=True)
-
-
-class Historically(_Operator):
-    """The operand held on every row of the window before."""
-
-    __slots__ = ()
-
-    def text(self) -> str:
-        operand = self.operand.bracketed(Precedence.ATOM)
-        if self.bound.is_unbounded:
-            return f"{operand} ever since the start"
-        return f"{operand} {'for the last ' + str(self.bound) if not self.bound.start_ns else _ago(self.bound)}"
-
-    def read(self, evaluation: Evaluation, algebra: Algebra, *, positive: bool) -> Bounds:
-        operand = evaluation.read(self.operand, algebra, positive=positive)
-        window = evaluation.window(self.bound, is_widened=not positive)
-        return _past(operand, window, evaluation, algebra, is_some=False)
-
-
-class Once(_Operator):
-    """The operand held on some row of the window before."""
-
-    __slots__ = ()
-
-    def text(self) -> str:
-        operand = self.operand.bracketed(Precedence.ATOM)
-        if self.bound.is_unbounded:
-            return f"{operand} at some time before"
-        return f"{operand} {'within the last ' + str(self.bound) if not self.bound.start_ns else _ago(self.bound)}"
-
-    def read(self, evaluation: Evaluation, algebra: Algebra, *, positive: bool) -> Bounds:
-        operand = evaluation.read(self.operand, algebra, positive=positive)
-        window = evaluation.window(self.bound, is_widened=positive)
-        return _past(operand, window, evaluation, algebra, is_some=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -163,8 +113,8 @@ class Until(Formula):
         holding = evaluation.read(self.holding, algebra, positive=positive)
         goal = evaluation.read(self.goal, algebra, positive=positive)
         reached = _future(goal, (start_ns, end_ns), evaluation, algebra, is_some=True)
-        lower = _up_to_goal(holding.lower, goal.lower, algebra, is_hopeful=False)
-        upper = _up_to_goal(holding.upper, goal.upper, algebra, is_hopeful=end_ns is not None)
+        lower = up_to_goal(holding.lower, goal.lower, algebra, is_hopeful=False)
+        upper = up_to_goal(holding.upper, goal.upper, algebra, is_hopeful=end_ns is not None)
         if start_ns:
             before = _RowsBefore(evaluation.trace.time_ns, start_ns, end_ns)
             lower = before.held(lower, holding.lower, algebra, unknown=algebra.bottom)
@@ -173,7 +123,7 @@ class Until(Formula):
         return algebra.combine(algebra.meet, reached, Bounds(lower, upper))
 
 
-def _up_to_goal(holding: Array, goal: Array, algebra: Algebra, *, is_hopeful: bool) -> Array:
+def up_to_goal(holding: Array, goal: Array, algebra: Algebra, *, is_hopeful: bool) -> Array:
     """Return ``holding until goal`` on each row; after the last row the goal comes if ``is_hopeful``.
 
     One row is the map x → goal or (holding and x) of the rows after it; two such maps in a row are one of that form
@@ -239,86 +189,9 @@ def _rest(array: Array, start_ns: int, evaluation: Evaluation, operator: np.ufun
     return np.append(joined, np.array([neutral], dtype=joined.dtype))[first]
 
 
-def _past(
-    operand: Bounds, window: tuple[int, int | None], evaluation: Evaluation, algebra: Algebra, *, is_some: bool
-) -> Bounds:
-    """Join (``is_some``) or meet the rows of each window; what lies before the first row is left out."""
-    operator, neutral = (algebra.join, algebra.bottom) if is_some else (algebra.meet, algebra.top)
-    start_ns, end_ns = window
-    if end_ns is None:
-        end_ns = max(start_ns, evaluation.trace.end_ns - evaluation.trace.start_ns)
-    windows = evaluation.past(start_ns, end_ns)
-    joined = algebra.map(operand, lambda array: window_join(array, windows, operator, neutral))
-    if windows.is_decided:
-        return joined
-    upper = joined.upper.copy() if joined.is_exact else joined.upper
-    joined.lower[windows.undecided], upper[windows.undecided] = algebra.bottom, algebra.top
-    return Bounds(joined.lower, upper)
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Since(Formula):
-    """``start`` held on this row or an earlier one, and ``holding`` on every row after that one up to this row."""
-
-    holding: Formula
-    start: Formula
-
-    precedence = Precedence.IMPLIES
-
-    def operands(self) -> tuple[Formula | Term, ...]:
-        return (self.holding, self.start)
-
-    def text(self) -> str:
-        return f"{self.holding.bracketed(Precedence.OR)} since {self.start.bracketed(Precedence.OR)}"
-
-    def read(self, evaluation: Evaluation, algebra: Algebra, *, positive: bool) -> Bounds:
-        holding = evaluation.read(self.holding, algebra, positive=positive)
-        start = evaluation.read(self.start, algebra, positive=positive)
-        lower = _up_to_goal(holding.lower[::-1], start.lower[::-1], algebra, is_hopeful=False)[::-1]
-        if holding.is_exact and start.is_exact:
-            return algebra.exact(lower)
-        return Bounds(lower, _up_to_goal(holding.upper[::-1], start.upper[::-1], algebra, is_hopeful=False)[::-1])
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Occurrences(Term):
-    """On how many rows of the window before a formula held, this row included."""
-
-    operand: Formula
-    bound: TimeBound
-
-    def operands(self) -> tuple[Formula | Term, ...]:
-        return (self.operand,)
-
-    def text(self) -> str:
-        window = f" in the last {self.bound}" if not self.bound.is_unbounded else ""
-        return f"number of times {self.operand.bracketed(Precedence.UNARY)}{window}"
-
-    def values(self, evaluation: Evaluation) -> Array:
-        reading = evaluation.read(self.operand, TRUTH)
-        if not reading.is_exact:
-            raise TypeError(f"'{self}' counts a formula that looks into the future; count what is known on its row")
-        time_ns = evaluation.trace.time_ns
-        sums = np.concatenate(([0], np.cumsum(reading.lower)))
-        first = np.zeros(len(time_ns), dtype=np.intp)
-        if self.bound.end_ns is not None:
-            first = np.searchsorted(time_ns, time_ns - self.bound.end_ns, side="left")
-        stop = np.searchsorted(time_ns, time_ns - self.bound.start_ns, side="right")
-        counts: Array = sums[np.maximum(stop, first)] - sums[first]
-        return counts
-
-    def span(self, evaluation: Evaluation) -> tuple[float, float] | None:
-        return None
-
-
 def _interval(bound: TimeBound) -> str:
     assert bound.end_ns is not None
     return f"{duration_text(bound.start_ns)} and {duration_text(bound.end_ns)}"
-
-
-def _ago(bound: TimeBound) -> str:
-    assert bound.end_ns is not None
-    return f"between {duration_text(bound.end_ns)} and {duration_text(bound.start_ns)} ago"
 
 
 def always(operand: Formula, lasting: Bound = None) -> Formula:
@@ -334,37 +207,3 @@ def eventually(operand: Formula, within: Bound = None) -> Formula:
 def until(holding: Formula, goal: Formula, within: Bound = None) -> Formula:
     """Return: ``goal`` comes within the window, and ``holding`` is true on every row before it."""
     return Until(as_formula(holding), as_formula(goal), as_bound(within))
-
-
-def historically(operand: Formula, lasting: Bound = None) -> Formula:
-    """Return: the operand held on every row of the window before this row, this row included."""
-    return Historically(as_formula(operand), as_bound(lasting))
-
-
-def once(operand: Formula, within: Bound = None) -> Formula:
-    """Return: the operand held on some row of the window before this row, this row included."""
-    return Once(as_formula(operand), as_bound(within))
-
-
-def since(holding: Formula, start: Formula) -> Formula:
-    """Return: ``start`` came, on this row or before, and ``holding`` is true on every row after it up to this one."""
-    return Since(as_formula(holding), as_formula(start))
-
-
-def held(operand: Formula, lasting: Duration) -> Formula:
-    """Return: the run is at least ``lasting`` old and the operand held all that time up to this row.
-
-    Unlike :func:`historically`, it is false while the run is younger.
-    """
-    bound = as_bound(lasting)
-    assert bound.end_ns is not None
-    is_old_enough = Once(Literal(True), TimeBound(bound.end_ns, None))
-    operand = as_formula(operand)
-    return Stated(
-        f"{operand.bracketed(Precedence.ATOM)} held for {bound}", is_old_enough & Historically(operand, bound)
-    )
-
-
-def occurrences(operand: Formula, within: Bound = None) -> Term:
-    """Return on how many rows of the window before a formula held; count edges with ``rose(x)``."""
-    return Occurrences(as_formula(operand), as_bound(within))

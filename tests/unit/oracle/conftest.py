@@ -11,7 +11,8 @@ import pytest
 
 from hil.oracle.bounds import TimeBound
 from hil.oracle.logic import And, Changed, Comparison, Equivalent, Implies, Literal, Not, Or, Rose
-from hil.oracle.temporal import Always, Eventually, Historically, Once, Since, Until
+from hil.oracle.past import Historically, Once, Since
+from hil.oracle.temporal import Always, Eventually, Until
 from hil.oracle.terms import Arithmetic, Constant, Extremum, Magnitude, Previous, Signal
 from hil.oracle.tree import Formula, Term
 from hil.trace import ColumnKind, Trace
