@@ -8,9 +8,11 @@ from emulators.exports import lazy_exports
 
 if TYPE_CHECKING:
     from hil.oracle.bounds import TimeBound
+    from hil.oracle.comparisons import near
+    from hil.oracle.edges import changed, fell, rose
     from hil.oracle.evaluation import Evaluation
     from hil.oracle.judgement import Judgement, Verdict, Violation, judge, worst_verdict
-    from hil.oracle.logic import all_of, any_of, changed, fell, near, rose
+    from hil.oracle.logic import all_of, any_of
     from hil.oracle.past import held, historically, occurrences, once, since
     from hil.oracle.run import Run
     from hil.oracle.temporal import always, eventually, until
@@ -23,7 +25,9 @@ else:
             "bounds": ("TimeBound",),
             "evaluation": ("Evaluation",),
             "judgement": ("Judgement", "Verdict", "Violation", "judge", "worst_verdict"),
-            "logic": ("all_of", "any_of", "changed", "fell", "near", "rose"),
+            "comparisons": ("near",),
+            "edges": ("changed", "fell", "rose"),
+            "logic": ("all_of", "any_of"),
             "run": ("Run",),
             "past": ("held", "historically", "occurrences", "once", "since"),
             "temporal": ("always", "eventually", "until"),

@@ -6,7 +6,7 @@ import numpy as np
 
 from hil.oracle.algebra import ROBUSTNESS, TRUTH, Algebra, Bounds
 from hil.oracle.bounds import TimeBound
-from hil.oracle.logic import Comparison
+from hil.oracle.comparisons import Comparison
 from hil.oracle.tree import Formula, walk
 from hil.oracle.windows import RowWindows, future_windows, past_windows
 from hil.trace.meta import ColumnKind

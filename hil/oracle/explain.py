@@ -8,8 +8,10 @@ import numpy as np
 
 from emulators.timebase import format_duration
 from hil.oracle.algebra import TRUTH
+from hil.oracle.comparisons import Comparison, NamedValue
+from hil.oracle.edges import Changed, Rose
 from hil.oracle.evaluation import Evaluation
-from hil.oracle.logic import And, Changed, Comparison, Equivalent, Implies, Literal, NamedValue, Not, Or, Rose, Stated
+from hil.oracle.logic import And, Equivalent, Implies, Literal, Not, Or, Stated
 from hil.oracle.temporal import Always, Eventually, Until
 from hil.oracle.terms import Constant, Previous, Signal
 from hil.oracle.tree import Formula, Precedence, Term, walk

@@ -12,8 +12,9 @@ import numpy as np
 from hil.errors import OracleViolation
 from hil.oracle.algebra import FULL_RANGE, ROBUSTNESS, TRUTH
 from hil.oracle.bounds import TimeBound
+from hil.oracle.comparisons import Comparison
 from hil.oracle.evaluation import Evaluation
-from hil.oracle.logic import And, Comparison, Implies, Stated
+from hil.oracle.logic import And, Implies, Stated
 from hil.oracle.temporal import Always, Eventually, Until
 from hil.oracle.terms import Constant, Signal
 from hil.oracle.tree import Formula, Term, signal_names, walk

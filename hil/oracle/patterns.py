@@ -11,8 +11,9 @@ from itertools import combinations
 
 from emulators.timebase import Duration, parse_duration
 from hil.oracle.bounds import TimeBound, duration_text
+from hil.oracle.edges import changed, fell, rose
 from hil.oracle.goals import reachable, repeatable
-from hil.oracle.logic import Literal, Stated, all_of, any_of, changed, fell, rose
+from hil.oracle.logic import Literal, Stated, all_of, any_of
 from hil.oracle.past import Historically, Once, held, once, since
 from hil.oracle.past import occurrences as count_of
 from hil.oracle.temporal import Always, always, eventually, until

@@ -196,7 +196,7 @@ def _arithmetic(operator: str, left: object, right: object) -> Term:
 
 
 def _comparison(operator: str, left: object, right: object) -> Formula:
-    from hil.oracle.logic import compare
+    from hil.oracle.comparisons import compare
 
     return compare(operator, left, right)
 

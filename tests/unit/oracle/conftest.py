@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from hil.oracle.bounds import TimeBound
-from hil.oracle.logic import And, Changed, Comparison, Equivalent, Implies, Literal, Not, Or, Rose
+from hil.oracle.comparisons import Comparison
+from hil.oracle.edges import Changed, Rose
+from hil.oracle.logic import And, Equivalent, Implies, Literal, Not, Or
 from hil.oracle.past import Historically, Once, Since
 from hil.oracle.temporal import Always, Eventually, Until
 from hil.oracle.terms import Arithmetic, Constant, Extremum, Magnitude, Previous, Signal
