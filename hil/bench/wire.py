@@ -10,7 +10,7 @@ from emulators.cell.tape import TapeValue
 from emulators.errors import did_you_mean
 from emulators.modbus.faults.injection import Injection
 from emulators.modbus.faults.pipeline import FaultPipeline
-from emulators.modbus.faults.rule import OptionValue, Rule
+from emulators.modbus.faults.rule import GivenValue, Rule, RuleError
 from hil.errors import UnknownNameError
 
 __all__ = ["Wire"]
@@ -39,15 +39,21 @@ class Wire:
             raise UnknownNameError(f"no endpoint or link '{name}' whose wire can fail; {hint}")
         return cls(name, wires, inject)
 
-    def inject(self, fault: str, **options: OptionValue) -> None:
+    def inject(self, fault: str, **options: GivenValue) -> None:
         """Let exchanges fail, in place of the rules that this fault had.
 
         ``options`` are those of the fault (``time="200 ms"``, ``code=4``) and of every rule: ``connection``, ``unit``,
-        ``function``, ``address``, ``probability``, ``count``, and ``from`` and ``until`` (written ``from_``).
+        ``function``, ``address``, ``probability``, ``count``, and ``from`` and ``until`` (written ``from_``). Several
+        numbers are ``"3,4"``, ``[3, 4]``, ``"0..9"`` or ``range(10)``.
 
         Raises:
             RuleError: unknown fault or option, or a value that does not fit.
         """
+        if fault == DOWN:
+            if options:
+                raise RuleError("a wire that is down takes no option", option=next(iter(options)))
+            self.take_down()
+            return
         rule = Rule.from_options(fault, {key.rstrip("_"): value for key, value in options.items()})
         self._inject(f"{self.name}.{fault}", rule.text or True)
 

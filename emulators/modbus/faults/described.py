@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from emulators.description.parameters import ParameterValue, WireFaultEntry
+from emulators.description.parameters import WireFaultEntry
 from emulators.description.rig import EndpointEntry
 from emulators.errors import DescriptionError, Diagnostic
 from emulators.modbus.faults.kinds import FAULTS, faults_on
-from emulators.modbus.faults.rule import OptionValue, Rule, RuleError
+from emulators.modbus.faults.rule import Rule, RuleError
 
 __all__ = ["described_endpoint_rules", "described_rules"]
 
@@ -23,7 +23,7 @@ def described_rules(entries: Iterable[WireFaultEntry], protocol: str) -> tuple[R
     possible = faults_on(protocol)
     rules, findings = [], []
     for entry in entries:
-        options = {option.name: _option(option.value) for option in entry.options}
+        options = {option.name: option.value for option in entry.options}
         name = entry.fault.value
         if name in FAULTS and name not in possible:
             message = f"a wire of {protocol} cannot have the fault '{name}'"
@@ -62,7 +62,3 @@ def described_endpoint_rules(entry: EndpointEntry) -> tuple[tuple[Rule, ...], Ma
         raise DescriptionError(findings)
     own, *others = rules
     return own, {line.name: each for line, each in zip(lines, others, strict=True)}
-
-
-def _option(value: ParameterValue) -> OptionValue:
-    return ",".join(str(item) for item in value) if isinstance(value, tuple) else value

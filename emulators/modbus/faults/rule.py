@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
 
@@ -18,9 +18,10 @@ from emulators.modbus.faults.kinds import FAULTS
 from emulators.modbus.faults.matching import Match, NumberSet
 from emulators.timebase import NS_PER_S, format_duration, parse_duration
 
-__all__ = ["Rule", "RuleError", "option_names", "own_options", "rules_from_value"]
+__all__ = ["GivenValue", "Rule", "RuleError", "option_names", "own_options", "rules_from_value"]
 
 OptionValue = bool | int | float | str
+GivenValue = OptionValue | Collection[OptionValue]
 
 
 class RuleError(EmulatorError):
@@ -49,8 +50,9 @@ class Rule:
     until_ns: int | None = None
 
     @classmethod
-    def from_options(cls, name: str, options: Mapping[str, OptionValue]) -> Rule:
-        """Return the rule of a fault with options as a rig file or a test writes them.
+    def from_options(cls, name: str, given: Mapping[str, GivenValue]) -> Rule:
+        """Return the rule of a fault with options as a rig file or a test writes them: several numbers also as a list
+        or a range of Python.
 
         Raises:
             RuleError: unknown fault or option, or a value that does not fit.
@@ -60,6 +62,7 @@ class Rule:
             hint = did_you_mean(name, FAULTS) or f"known are {', '.join(FAULTS)}"
             raise RuleError(f"there is no fault '{name[:40]}' of a wire", option="fault", hint=hint)
         known = option_names(kind)
+        options = {key: _as_written(value) for key, value in given.items()}
         for key in options:
             if key not in known:
                 hint = did_you_mean(key, known) or f"it takes {', '.join(known)}"
@@ -164,6 +167,14 @@ def _first_option(name: str) -> str:
     if kind is not None and not own:
         raise RuleError(f"fault {name} has no size", hint="write True, or options such as count=3")
     return _key(own[0]) if own else "size"
+
+
+def _as_written(value: GivenValue) -> OptionValue:
+    if isinstance(value, str) or not isinstance(value, Collection):
+        return value
+    if isinstance(value, range) and value.step == 1 and value:
+        return f"{value.start}..{value.stop - 1}"
+    return ",".join(str(each) for each in value)
 
 
 def _options(name: str, clause: str) -> dict[str, OptionValue]:

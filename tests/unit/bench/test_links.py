@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from emulators.modbus.faults.rule import RuleError
 from emulators.serving import Pacing
 from hil import faults
 from hil.assembly import make_bench
@@ -54,6 +55,19 @@ def test_a_wire_goes_down_and_up(bench: EmulatedBench) -> None:
     wire.bring_up()
     bench.wait_for(~bench["VFD-401.error"], within="1 s")
     assert not wire.is_down
+
+
+def test_down_may_be_injected_and_cleared_like_any_fault(bench: EmulatedBench) -> None:
+    wire = bench.wire("VFD-401")
+    wire.inject("down")
+    bench.advance("1 s")
+    was_down = wire.is_down
+    wire.clear("down")
+    bench.advance("1 s")
+
+    assert (was_down, wire.is_down) == (True, False)
+    with pytest.raises(RuleError, match="takes no option"):
+        wire.inject("down", unit=3)
 
 
 def test_an_unknown_wire_says_which_is_meant(bench: EmulatedBench) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pytest
 from faulty_wire import pipeline
 from hypothesis import given, settings
@@ -59,6 +61,15 @@ REFUSAL_ROWS: list[tuple[str, bool | int | float | str, str]] = [
 def test_wrong_rule_is_refused_with_what_to_write(name: str, value: bool | int | float | str, said: str) -> None:
     with pytest.raises(RuleError, match=said.replace(".", r"\.").replace("?", r"\?")):
         pipeline().switch(name, value)
+
+
+@pytest.mark.parametrize(
+    ("given", "means"), [([3, 4], "3,4"), ((7,), "7"), (range(10), "0..9"), (range(0, 10, 5), "0,5"), ({6}, "6")]
+)
+def test_several_numbers_may_be_given_as_python_has_them(given: Collection[int], means: str) -> None:
+    rule = Rule.from_options("busy", {"function": given, "address": given})
+
+    assert rule.text == f"function={means} address={means}"
 
 
 @given(st.lists(st.tuples(st.integers(0, 99), st.integers(0, 9)), min_size=1, max_size=4), st.integers(0, 120))
