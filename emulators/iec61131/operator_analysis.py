@@ -1,4 +1,4 @@
-"""Operators: which operands they take, the common type, durations and dates, and folding."""
+"""Operators: which operands they take and their common type."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from fractions import Fraction
 from emulators.iec61131 import tree
 from emulators.iec61131.conversion import common_type, constant_in_type, default_literal_type
 from emulators.iec61131.expression_base import Operand, Untyped, operand_name
-from emulators.iec61131.folding import ConstantOverflowError, fold_binary, fold_unary, fold_untyped
-from emulators.iec61131.place_analysis import PlaceAnalysis
+from emulators.iec61131.folding import ConstantOverflowError, fold_unary, fold_untyped
+from emulators.iec61131.operator_base import ARITHMETIC, BITWISE
 from emulators.iec61131.syntax import BinaryNode, UnaryNode
+from emulators.iec61131.temporal_operators import TemporalOperators
 from emulators.iec61131.tree import BinaryOperator, UnaryOperator
 from emulators.iec61131.types import (
     Elementary,
@@ -17,23 +18,17 @@ from emulators.iec61131.types import (
     IecType,
     Kind,
     StringType,
-    type_name,
     underlying,
 )
 
 __all__ = ["OperatorAnalysis"]
 
 _OPERATORS = {operator.value: operator for operator in BinaryOperator} | {"&": BinaryOperator.AND}
-_ARITHMETIC = frozenset({BinaryOperator.ADD, BinaryOperator.SUBTRACT, BinaryOperator.MULTIPLY, BinaryOperator.DIVIDE})
-_BITWISE = frozenset({BinaryOperator.AND, BinaryOperator.OR, BinaryOperator.XOR})
 _SHORT_CIRCUIT = frozenset({BinaryOperator.AND_THEN, BinaryOperator.OR_ELSE})
 _EQUALITY = frozenset({BinaryOperator.EQUAL, BinaryOperator.NOT_EQUAL})
-_DATE_KINDS = frozenset({Kind.DATE, Kind.TIME_OF_DAY, Kind.DATE_AND_TIME})
-_LONG_DATES = frozenset({Elementary.LDATE, Elementary.LTOD, Elementary.LDT})
-_LONG_OF = {Elementary.TOD: Elementary.LTOD, Elementary.DT: Elementary.LDT}
 
 
-class OperatorAnalysis(PlaceAnalysis):
+class OperatorAnalysis(TemporalOperators):
     """Unary and binary operators."""
 
     # --- unary -----------------------------------------------------------------------------------------------------
@@ -105,8 +100,8 @@ class OperatorAnalysis(PlaceAnalysis):
             return self._both_untyped(node, operator, left, right, expected)
         if operator is BinaryOperator.POWER:
             return self._power(node, left, right, expected)
-        if operator in _ARITHMETIC:
-            special = self._temporal(node, operator, left, right)
+        if operator in ARITHMETIC:
+            special = self.temporal(node, operator, left, right)
             if special is not None:
                 return special[0]
         return self._unified(node, operator, left, right)
@@ -129,7 +124,7 @@ class OperatorAnalysis(PlaceAnalysis):
             return Untyped(result, span)
         if operator is BinaryOperator.POWER:
             return self._power(node, left, right, expected)
-        self._report_undefined(node, operator, left, right)
+        self.report_undefined(node, operator, left, right)
         return None
 
     def _power(self, node: BinaryNode, left: Operand, right: Operand, expected: IecType | None) -> Operand | None:
@@ -153,7 +148,7 @@ class OperatorAnalysis(PlaceAnalysis):
         exponent_type = underlying(exponent.type) if exponent.type is not None else None
         is_number = isinstance(exponent_type, Elementary) and (exponent_type.is_integer or exponent_type.is_real)
         if not is_number or isinstance(exponent.type, EnumerationType) or not isinstance(exponent_type, Elementary):
-            self._report_undefined(node, BinaryOperator.POWER, left, right)
+            self.report_undefined(node, BinaryOperator.POWER, left, right)
             return None
         result = base.type
         if exponent_type.is_real and exponent_type != base.type:
@@ -181,7 +176,7 @@ class OperatorAnalysis(PlaceAnalysis):
         """Bring both operands to their common type and build the node, if the operator is defined for that type."""
         operand_type = self.unify_types([left, right])
         if operand_type is None or not _is_defined(operator, operand_type):
-            self._report_undefined(node, operator, left, right)
+            self.report_undefined(node, operator, left, right)
             return None
         purpose = f"use {{}} with '{node.operator}'"
         left_value = self.convert(left, operand_type, node.left, purpose)
@@ -192,35 +187,6 @@ class OperatorAnalysis(PlaceAnalysis):
             self._warn_about_real_equality(node, operand_type, left_value, right_value)
         result = Elementary.BOOL if operator.is_comparison else operand_type
         return self.finish(node, operator, left_value, right_value, result)
-
-    def finish(
-        self,
-        node: BinaryNode,
-        operator: BinaryOperator,
-        left: tree.Expression,
-        right: tree.Expression,
-        result: IecType,
-    ) -> tree.Expression | None:
-        """Return the node, folded if both operands are literals; reports overflow and division by zero."""
-        span = self.scope.span(node)
-        plain = underlying(left.type) if left.type is not None else None
-        is_integer_division = isinstance(plain, Elementary) and not plain.is_real
-        is_zero = isinstance(right, tree.Literal) and right.value == 0
-        if operator in (BinaryOperator.DIVIDE, BinaryOperator.MODULO) and is_integer_division and is_zero:
-            self.scope.report("ST3026", node, "division by zero")
-            return None
-        if isinstance(left, tree.Literal) and isinstance(right, tree.Literal) and plain is not None:
-            try:
-                folded = fold_binary(operator, left.value, right.value, plain)
-            except ConstantOverflowError:
-                self.scope.report("ST3025", node, f"the constant leaves the range of {type_name(result)}")
-                return None
-            except ZeroDivisionError:
-                self.scope.report("ST3026", node, "division by zero")
-                return None
-            if folded is not None:
-                return tree.Literal(folded, result, span)
-        return tree.Binary(operator, left, right, result, span)
 
     def unify_types(self, operands: list[Operand]) -> IecType | None:
         """Return the narrowest type that all operands convert to; untyped numbers adapt to the typed ones.
@@ -252,97 +218,6 @@ class OperatorAnalysis(PlaceAnalysis):
         self.scope.report(
             "ST4005", node, f"'{node.operator}' on {operand_type.label} is exact", "compare ABS(a - b) with a tolerance"
         )
-
-    def _report_undefined(self, node: BinaryNode, operator: BinaryOperator, left: Operand, right: Operand) -> None:
-        names = operand_name(left), operand_name(right)
-        hint = ""
-        for operand in (left, right):
-            plain = None if isinstance(operand, Untyped) or operand.type is None else underlying(operand.type)
-            if not isinstance(plain, Elementary):
-                continue
-            if operator in _ARITHMETIC and plain.kind is Kind.BITS:
-                hint = f"convert with {plain.label}_TO_U{_INTEGER_OF_BITS[plain.bits]}"
-            if operator in _BITWISE and plain.is_integer and "BOOL" not in names:
-                hint = f"convert with {plain.label}_TO_{_BITS_OF_SIZE[plain.bits]}"
-        self.scope.report("ST3006", node, f"'{node.operator}' is not defined for {names[0]} and {names[1]}", hint)
-
-    # --- durations and dates ----------------------------------------------------------------------------------------
-
-    def _temporal(
-        self, node: BinaryNode, operator: BinaryOperator, left: Operand, right: Operand
-    ) -> tuple[tree.Expression | None] | None:
-        """Return (result,) if a duration or date takes part in a way of its own; None: the plain rules hold."""
-        left_kind, right_kind = _kind(left), _kind(right)
-        if operator in (BinaryOperator.MULTIPLY, BinaryOperator.DIVIDE):
-            if left_kind is Kind.DURATION and right_kind is not Kind.DURATION and not isinstance(left, Untyped):
-                return (self._scaled(node, operator, left, right),)
-            if right_kind is Kind.DURATION and operator is BinaryOperator.MULTIPLY and not isinstance(right, Untyped):
-                return (self._scaled(node, operator, right, left),)
-            return None
-        if isinstance(left, Untyped) or isinstance(right, Untyped):
-            return None
-        if left_kind in (Kind.TIME_OF_DAY, Kind.DATE_AND_TIME) and right_kind is Kind.DURATION:
-            return (self._moved(node, operator, left, right),)
-        if left_kind in _DATE_KINDS and right_kind is left_kind and operator is BinaryOperator.SUBTRACT:
-            return (self._difference(node, left, right),)
-        return None
-
-    def _scaled(
-        self, node: BinaryNode, operator: BinaryOperator, duration: tree.Expression, factor: Operand
-    ) -> tree.Expression | None:
-        number: tree.Expression | None
-        if isinstance(factor, Untyped):
-            whole = isinstance(factor.value, int)
-            number = self.typed(factor, node, Elementary.LINT if whole else Elementary.LREAL)
-        else:
-            plain = underlying(factor.type) if factor.type is not None else None
-            is_number = isinstance(plain, Elementary) and (plain.is_integer or plain.is_real)
-            if not is_number or isinstance(factor.type, EnumerationType) or not isinstance(plain, Elementary):
-                self._report_undefined(node, operator, duration, factor)
-                return None
-            number = factor
-            if plain.is_real:
-                number = self.convert(factor, Elementary.LREAL, node, "scale a duration by {}")
-        if number is None or duration.type is None:
-            return None
-        return self.finish(node, operator, duration, number, duration.type)
-
-    def _moved(
-        self, node: BinaryNode, operator: BinaryOperator, moment: tree.Expression, duration: tree.Expression
-    ) -> tree.Expression | None:
-        moment_type = moment.type
-        if duration.type is Elementary.LTIME and isinstance(moment_type, Elementary):
-            moment_type = _LONG_OF.get(moment_type, moment_type)
-        if moment_type is None:
-            return None
-        wanted = Elementary.LTIME if moment_type in _LONG_DATES else Elementary.TIME
-        left = self.convert(moment, moment_type, node.left, "move {} by a duration")
-        right = self.convert(duration, wanted, node.right, "move a moment by {}")
-        if left is None or right is None:
-            return None
-        return self.finish(node, operator, left, right, moment_type)
-
-    def _difference(self, node: BinaryNode, left: tree.Expression, right: tree.Expression) -> tree.Expression | None:
-        shared = common_type(left.type, right.type) if left.type is not None and right.type is not None else None
-        if shared is None:
-            return None
-        purpose = "take the difference of {}"
-        left_value = self.convert(left, shared, node.left, purpose)
-        right_value = self.convert(right, shared, node.right, purpose)
-        if left_value is None or right_value is None:
-            return None
-        result = Elementary.LTIME if shared in _LONG_DATES else Elementary.TIME
-        return self.finish(node, BinaryOperator.SUBTRACT, left_value, right_value, result)
-
-
-_INTEGER_OF_BITS = {8: "SINT", 16: "INT", 32: "DINT", 64: "LINT"}
-_BITS_OF_SIZE = {8: "BYTE", 16: "WORD", 32: "DWORD", 64: "LWORD"}
-
-
-def _kind(operand: Operand) -> Kind | None:
-    if isinstance(operand, Untyped) or not isinstance(operand.type, Elementary):
-        return None
-    return operand.type.kind
 
 
 def _with_number(found: IecType, operand: Untyped) -> IecType | None:
@@ -376,7 +251,7 @@ def _is_defined(operator: BinaryOperator, operand_type: IecType) -> bool:
     plain = operand_type
     if not isinstance(plain, Elementary):
         return False
-    if operator in _BITWISE:
+    if operator in BITWISE:
         return plain.is_bit_string
     if operator in _SHORT_CIRCUIT:
         return plain is Elementary.BOOL
