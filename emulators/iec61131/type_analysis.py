@@ -9,7 +9,6 @@ from emulators.iec61131.syntax import (
     ArraySpecification,
     EnumerationSpecification,
     ExpressionNode,
-    InitialNode,
     NamedSpecification,
     NameNode,
     RangeNode,
@@ -50,8 +49,6 @@ class TypeAnalyser(InitialAnalyser):
         use = self.specification(node.specification, name=node.name)
         if use is None or node.initial is None:
             return use
-        if isinstance(use.type, EnumerationType) and isinstance(node.specification, EnumerationSpecification):
-            return self._enumeration_with_initial(use.type, node.initial)
         initial = self.initial(node.initial, use.type, f"'{node.name}'")
         return None if initial is None else TypeUse(use.type, initial)
 
@@ -217,10 +214,6 @@ class TypeAnalyser(InitialAnalyser):
 
     def _text_at(self, start: int, word: str) -> bool:
         return self.scope.tokens.source.text[start : start + len(word)] == word
-
-    def _enumeration_with_initial(self, enumeration: EnumerationType, node: InitialNode) -> TypeUse | None:
-        initial = self.initial(node, enumeration, f"'{enumeration.name}'")
-        return None if initial is None else TypeUse(enumeration, initial)
 
 
 def _total_elements(array: ArrayType) -> int:
