@@ -163,6 +163,12 @@ class RegisterEntry:
         """First address behind the value."""
         return self.address + self.type.quantity
 
+    def is_behind(self, other: RegisterEntry) -> bool:
+        """Whether it is write-only and has exactly the place of a read-only value: a read there gives the other."""
+        is_pair = self.access is RegisterAccess.WRITE and other.access is RegisterAccess.READ
+        is_same_place = (self.table, self.address, self.quantity) == (other.table, other.address, other.quantity)
+        return is_pair and is_same_place and self.bit is None and other.bit is None
+
     @property
     def reference(self) -> str:
         """The 1-based writing of the address: ``40001``, six digits behind 9999."""

@@ -160,14 +160,18 @@ def _check_twin_signals(register_map: RegisterMapDescription, findings: Findings
 
 
 def _report_overlaps(entries: list[RegisterEntry], findings: Findings) -> None:
-    """Report each entry that takes an address (or bit) of an earlier one in the file, with both places."""
+    """Report each entry that takes an address (or bit) of an earlier one in the file, with both places.
+
+    A read-only value and a write-only one may share a place.
+    """
     owners: dict[tuple[RegisterTable, int], list[RegisterEntry]] = {}
     for entry in entries:
         overlapped = None
         for address in range(entry.address, entry.end_address):
             present = owners.setdefault((entry.table, address), [])
             for other in present:
-                if overlapped is None and _bits(entry) & _bits(other):
+                is_pair = entry.is_behind(other) or other.is_behind(entry)
+                if overlapped is None and not is_pair and _bits(entry) & _bits(other):
                     overlapped = other
             present.append(entry)
         if overlapped is not None:

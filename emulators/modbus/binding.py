@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from functools import cached_property
 
-from emulators.description.register_map import ByteOrder, RegisterEntry, RegisterMapDescription
+from emulators.description.register_map import ByteOrder, RegisterEntry, RegisterMapDescription, RegisterTable
 from emulators.errors import DescriptionError, Diagnostic, did_you_mean
 from emulators.modbus.codec import EntryCodec
 from emulators.signals.publication import Publication, PublishedTag
@@ -76,13 +76,13 @@ def _mismatch(entry: RegisterEntry, tag: PublishedTag) -> Diagnostic | None:
 
 
 def _duplicate_writers(entries: Sequence[RegisterEntry]) -> list[Diagnostic]:
-    """A tag that clients write in one place and read in another is fine; two places to write it are a mistake."""
-    first: dict[str, RegisterEntry] = {}
+    """A tag may be written as a coil and in a register, and read wherever; two places in one table are a mistake."""
+    first: dict[tuple[str, RegisterTable], RegisterEntry] = {}
     findings = []
     for entry in entries:
         if not entry.is_writable:
             continue
-        other = first.setdefault(entry.tag, entry)
+        other = first.setdefault((entry.tag, entry.table), entry)
         if other is not entry:
             place = f"{other.table.value} {other.address}, see {other.span.file}:{other.span.line}"
             message = f"tag {entry.tag} is writable here and at {place}"

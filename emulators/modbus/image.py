@@ -11,7 +11,8 @@ PLC between two scans.
 Refusals, in the order of the checks: an address that does not exist, is read-only, write-only, was written once, or
 half of a typed value (as the map says): ILLEGAL DATA ADDRESS; a value that the tag does not accept (type, NaN, range,
 no decimal digits, not named in its enumeration): ILLEGAL DATA VALUE. A request is taken whole or not at all. Writing a
-register of bits changes its writable bits; its other bits stay as they are.
+register of bits changes its writable bits; its other bits stay as they are. What is written to a write-only value at
+the place of a read-only one is never shown there.
 """
 
 from __future__ import annotations
@@ -81,19 +82,26 @@ class RegisterImage:
         self.memory.coils.store = self._store_coils
         self.memory.holding_registers.store = self._store_registers
         memory = self.memory
+        self._behind = _behind(coils) | _behind(holding)
+        shown_coils, shown_holding = (
+            [each for each in places if each not in self._behind] for places in (coils, holding)
+        )
         encoders: tuple[tuple[_Table, RegisterEncoder | BitEncoder], ...] = (
-            (memory.coils, BitEncoder(coils, len(memory.coils.present))),
+            (memory.coils, BitEncoder(shown_coils, len(memory.coils.present))),
             (memory.discrete_inputs, BitEncoder(discrete, len(memory.discrete_inputs.present))),
             (memory.input_registers, RegisterEncoder(inputs, len(memory.input_registers.present))),
-            (memory.holding_registers, RegisterEncoder(_shown(holding), len(memory.holding_registers.present))),
+            (memory.holding_registers, RegisterEncoder(_shown(shown_holding), len(memory.holding_registers.present))),
         )
         for table, encoder in encoders:
             table.refill = partial(self._encode, table, encoder)
         self._encoded = {table for table, _ in encoders}
-        self._coil_at = {each.entry.address: each for each in coils}
-        self._holding_at = _by_address(holding)
+        self._coil_at = {each.entry.address: each for each in coils if each.entry.is_writable}
+        self._holding_at = _by_address(
+            [each for each in holding if each.entry.is_writable or each.entry.bit is not None]
+        )
         places_of = Counter(each.tag.name for each in bound)
-        self._shown_twice = frozenset(tag for tag, count in places_of.items() if count > 1)
+        shown_twice = {tag for tag, count in places_of.items() if count > 1}
+        self._shown_elsewhere = frozenset(shown_twice.union(each.tag.name for each in self._behind))
         self._has_half_writes = register_map.half_values is HalfValues.ALLOWED
         self._written_once: set[str] = set()
         self._lock = threading.RLock()  # cells may be made anew in the middle of a write
@@ -200,7 +208,7 @@ class RegisterImage:
         if first >= 0 and last <= len(after):
             yield _decoded(bound, bytes(after[first:last]))
             return
-        if not self._has_half_writes:
+        if not self._has_half_writes or bound in self._behind:
             raise ModbusRefusal(ExceptionCode.ILLEGAL_DATA_ADDRESS, f"half of {entry.tag}")
         wire = bytearray(cells[2 * entry.address : 2 * entry.end_address])
         wire[max(0, -first) : min(len(wire), len(after) - first)] = after[max(0, first) : min(len(after), last)]
@@ -220,7 +228,7 @@ class RegisterImage:
             self._pending[pending.bound.tag.name] = pending
             if pending.bound.entry.access is RegisterAccess.WRITE_ONCE:
                 self._written_once.add(pending.bound.entry.tag)
-        if any(pending.bound.tag.name in self._shown_twice for pending in accepted):
+        if any(pending.bound.tag.name in self._shown_elsewhere for pending in accepted):
             self._outdate()
 
 
@@ -252,6 +260,14 @@ def _marks(places: Sequence[BoundEntry], *, are_gaps_zero: bool) -> tuple[bytes,
         if each.entry.is_readable:
             readable[each.entry.address : each.entry.end_address] = b"\x01" * each.entry.quantity
     return bytes(readable), bytes(writable)
+
+
+def _behind(places: Sequence[BoundEntry]) -> frozenset[BoundEntry]:
+    """Return the write-only entries at whose place clients read another one."""
+    readable = {each.entry.address: each.entry for each in places if each.entry.is_readable}
+    return frozenset(
+        each for each in places if (other := readable.get(each.entry.address)) and each.entry.is_behind(other)
+    )
 
 
 def _shown(places: Sequence[BoundEntry]) -> list[BoundEntry]:

@@ -3,8 +3,8 @@
 import pytest
 
 from emulators.description import ByteOrder, RegisterTable, register_type_named
-from emulators.description.register_map_reader import parse_register_map
-from emulators.description.source import SourceFile
+from emulators.description.register_map_reader import parse_register_map, read_register_map
+from emulators.description.source import Findings, SourceFile
 from emulators.errors import DescriptionError
 
 
@@ -197,3 +197,29 @@ bit = 4
     with pytest.raises(DescriptionError) as error:
         parse_register_map(SourceFile("m", text.replace("bit = 4", "bit = 3")))
     assert "B at holding 0 bit 3..6 overlaps A at holding 0 bit 0..3" in str(error.value)
+
+
+# keys of two entries at one place, whether they may share it
+SHARED_ROWS = [
+    ('address = 0\ntype = "int32"\naccess = "r"', 'address = 0\ntype = "float32"\naccess = "w"', True),
+    ('address = 0\ntype = "int32"\naccess = "w"', 'address = 0\ntype = "int32"\naccess = "r"', True),
+    ('address = 0\ntype = "int32"\naccess = "r"', 'address = 0\ntype = "int16"\naccess = "w"', False),
+    ('address = 0\ntype = "int32"\naccess = "r"', 'address = 1\ntype = "int32"\naccess = "w"', False),
+    ('address = 0\ntype = "int32"\naccess = "rw"', 'address = 0\ntype = "int32"\naccess = "w"', False),
+    ('address = 0\ntype = "int32"\naccess = "r"', 'address = 0\ntype = "int32"\naccess = "once"', False),
+    ('address = 0\ntype = "int32"\naccess = "r"', 'address = 0\ntype = "int32"\naccess = "r"', False),
+    ('address = 0\ntype = "int16"\naccess = "r"', 'address = 0\ntype = "bit"\nbit = 0\naccess = "w"', False),
+]
+
+
+@pytest.mark.parametrize(("first", "second", "may_share"), SHARED_ROWS)
+def test_a_value_to_read_and_one_to_write_may_share_exactly_a_place(first, second, may_share):
+    text = "format = 1\n" + "".join(
+        f'[[register]]\ntag = "{tag}"\ntable = "holding"\n{keys}\n' for tag, keys in (("A", first), ("B", second))
+    )
+    findings = Findings()
+
+    read_register_map(SourceFile("m", text), findings)
+
+    assert (findings.diagnostics == ()) is may_share
+    assert all(" overlaps A at " in found.message for found in findings.diagnostics)

@@ -373,6 +373,65 @@ def succeeds(access, *arguments):
     return True
 
 
+@given(
+    kind=st.sampled_from(NUMBERS),
+    wires=st.lists(st.binary(min_size=8, max_size=8), min_size=1, max_size=4),
+    word=ORDERS,
+    reads_back=st.booleans(),
+)
+@settings(derandomize=True, max_examples=80, deadline=None)
+def test_what_is_written_behind_a_value_that_is_read_shows_only_elsewhere(kind, wires, word, reads_back):
+    rows = [row("IN", kind, 4, initial=7), row("OUT", kind, 4, access="w", word_order=word)]
+    rows += [row("OUT", kind, 20, word_order=word)] if reads_back else []
+    device = Device(map_of(*rows, head='half_values = "allow"'))
+    codec, quantity = EntryCodec(device.image.entries[1].entry), REGISTERS[kind]
+    shown = device.holding.read(4, quantity)
+
+    for drawn in wires:
+        number = int.from_bytes(drawn, "big") % 10 ** (4 * quantity)
+        wire = codec.on_wire(decimal_registers(kind, number) if kind in DECIMAL else b"\x40" + drawn[1 : 2 * quantity])
+        device.holding.write(4, wire)
+        at_once = [device.holding.read(at, quantity) for at in ([4, 20] if reads_back else [4])]
+        device.step()
+
+        assert at_once == ([shown, wire] if reads_back else [shown])
+        assert device.holding.read(4, quantity) == shown
+        assert codec.encode(device.values.read("OUT")) == wire
+
+
+def test_a_part_of_a_value_behind_another_is_not_written():
+    device = Device(map_of(row("IN", "int32", 0), row("OUT", "int32", 0, access="w"), head='half_values = "allow"'))
+
+    assert succeeds(device.holding.write, 0, bytes(4))
+    assert not succeeds(device.holding.write, 0, bytes(2))
+
+
+def test_a_coil_is_written_behind_the_one_that_is_read():
+    coils = [
+        {"tag": tag, "table": "coil", "address": 3, "access": access} for tag, access in (("DO", "w"), ("DI", "r"))
+    ]
+    device = Device(map_of(coils[0], {**coils[1], "initial": False}))
+
+    device.image.memory.coils.write(3, 1, b"\x01")
+    at_once = device.image.memory.coils.read(3, 1)
+    device.step()
+
+    assert (at_once, device.image.memory.coils.read(3, 1), device.values.read("DO")) == (b"\x00", b"\x00", True)
+
+
+def test_a_bit_is_written_as_a_coil_and_in_its_register():
+    bit = row("RUN", "bit", 0, bit=6, access="rw", initial=False)
+    device = Device(map_of(bit, {"tag": "RUN", "table": "coil", "address": 6, "access": "rw"}))
+    coils = device.image.memory.coils
+
+    coils.write(6, 1, b"\x01")
+    by_coil = device.holding.read(0, 1)
+    device.step()
+    device.holding.write(0, b"\x00\x00")
+
+    assert (by_coil, coils.read(6, 1)) == (b"\x00\x40", b"\x00")
+
+
 def test_a_write_once_coil_keeps_its_first_value():
     device = Device(map_of({"tag": "X", "table": "coil", "address": 3, "access": "once"}))
     coils = device.image.memory.coils
