@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from emulators.description.gateway_entry import GatewayLineEntry
-from emulators.description.modbus_transport import LINE_PROTOCOLS, ModbusTransportEntry
+from emulators.description.modbus_transport import LINE_PROTOCOLS, LINE_UNIT_IDS, NETWORK_UNIT_IDS, ModbusTransportEntry
 from emulators.description.names import check_owner_name
 from emulators.description.register_map import RegisterMapDescription
 from emulators.description.rig import UnitEntry
@@ -105,8 +105,8 @@ class _Units:
         is_alone: bool = False,
     ) -> UnitEntry | None:
         """Return the unit; one alone that does not say its id has that of its map, or 1."""
-        is_on_line = self.protocol in LINE_PROTOCOLS or bool(line)  # unit id 0 is the broadcast there
-        unit_id = reader.integer("unit_id", low=1 if is_on_line else 0, high=247 if is_on_line else 255)
+        unit_ids = LINE_UNIT_IDS if self.protocol in LINE_PROTOCOLS or line else NETWORK_UNIT_IDS
+        unit_id = reader.integer("unit_id", low=unit_ids[0], high=unit_ids[-1])
         map_text = reader.text("map", may_be_empty=False)
         times = self.times.read(reader)
         register_map = self.load_map(map_text) if map_text is not None else None

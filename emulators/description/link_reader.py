@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from emulators.description.characters import CHARACTER_KEYS, SERIAL_PROTOCOLS, CharacterEntry, read_characters
-from emulators.description.modbus_transport import LINE_PROTOCOLS
+from emulators.description.modbus_transport import LINE_PROTOCOLS, LINE_UNIT_IDS, NETWORK_UNIT_IDS
 from emulators.description.parameters import read_faults
 from emulators.description.register_map import RegisterMapDescription
 from emulators.description.rig import LineEntry, LinkEntry
@@ -21,7 +21,6 @@ __all__ = ["read_line", "read_link", "report_shared_lines"]
 _PROTOCOLS = ("modbus-tcp", "modbus-udp", "modbus-rtu-over-tcp", *SERIAL_PROTOCOLS)
 _OF_THE_LINE = ("protocol", "controller", *CHARACTER_KEYS)
 _NOT_OF_BROADCASTS = ("device", "timeout", "retries", "latency", "jitter", "faults")
-_LARGEST_UNIT_ID = 247
 
 
 def read_line(name: Located[str], table: TomlTable, findings: Findings) -> LineEntry:
@@ -61,10 +60,10 @@ def read_link(
     protocol, controller, characters = _far_end(reader, name, line, findings)
     map_text = reader.text("map", may_be_empty=False)
     is_on_line = protocol in LINE_PROTOCOLS  # unit id 0 is the broadcast there
-    unit_id = reader.integer("unit_id", low=0, high=_LARGEST_UNIT_ID if is_on_line else 255)
+    unit_id = reader.integer("unit_id", low=0, high=(LINE_UNIT_IDS if is_on_line else NETWORK_UNIT_IDS)[-1])
     if is_on_line and line_name is None and unit_id is not None and not unit_id.value:
         message = f"unit_id 0 means all units on a line, and link {name.value} is on none with others"
-        findings.add(unit_id.span, message, f"write one from 1 to {_LARGEST_UNIT_ID}, or put it on a line = …")
+        findings.add(unit_id.span, message, f"write one from 1 to {LINE_UNIT_IDS[-1]}, or put it on a line = …")
     period = reader.duration_ns("period", may_be_zero=False)
     timeout = reader.duration_ns("timeout", may_be_zero=False)
     retries = reader.integer("retries", low=0, high=100)

@@ -21,7 +21,9 @@ from emulators.description.toml_nodes import TomlArray, TomlNode, TomlScalar
 
 __all__ = [
     "LINE_PROTOCOLS",
+    "LINE_UNIT_IDS",
     "MODBUS_PROTOCOLS",
+    "NETWORK_UNIT_IDS",
     "ModbusTransportEntry",
     "SerialEntry",
     "TlsEntry",
@@ -30,6 +32,8 @@ __all__ = [
 
 LINE_PROTOCOLS = ("modbus-rtu-over-tcp", *SERIAL_PROTOCOLS)
 """Where frames look as on a serial line: unit id 0 is the broadcast, other units are silent."""
+LINE_UNIT_IDS, NETWORK_UNIT_IDS = range(1, 248), range(256)
+"""Unit ids that a device may have, on a line and elsewhere."""
 MODBUS_PROTOCOLS = ("modbus-tcp", "modbus-tls", "modbus-udp", "modbus-rtu-over-tcp", *SERIAL_PROTOCOLS)
 
 _UNKNOWN_UNITS = ("exception", "silence", "device")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from emulators.description import EndpointEntry, RegisterMapDescription, UnitEntry
 from emulators.description.characters import SERIAL_PROTOCOLS
-from emulators.description.modbus_transport import LINE_PROTOCOLS, ModbusTransportEntry
+from emulators.description.modbus_transport import LINE_PROTOCOLS, LINE_UNIT_IDS, NETWORK_UNIT_IDS, ModbusTransportEntry
 from emulators.description.source import file_span
 from emulators.errors import EmulatorError
 
@@ -45,7 +45,7 @@ class DevicePlace:
     @property
     def last_unit_id(self) -> int:
         """Highest unit id of the protocol."""
-        return 247 if self.protocol in LINE_PROTOCOLS else 255
+        return (LINE_UNIT_IDS if self.protocol in LINE_PROTOCOLS else NETWORK_UNIT_IDS)[-1]
 
 
 def places(place: DevicePlace, own_ids: Sequence[int | None]) -> tuple[tuple[DevicePlace, tuple[int, ...]], ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from emulators.modbus.codes import MAX_READ_BITS, MAX_READ_REGISTERS
 from hil.cli.reading_options import meant_names
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from hil.targets.modbus_url import ModbusUrl
 
 __all__ = ["LinkOptions", "chosen_map", "device_url", "link_options", "span", "timeout_option"]
-
-_MAX_REGISTERS, _MAX_BITS = 125, 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +107,16 @@ _OPTIONS = (
     click.option(
         "--max-registers",
         metavar="N",
-        type=click.IntRange(1, _MAX_REGISTERS),
+        type=click.IntRange(1, MAX_READ_REGISTERS),
         help="At most N registers a request, for devices that take less than 125.",
     ),
-    click.option("--max-bits", metavar="N", type=click.IntRange(1, _MAX_BITS), help="The same for coils and inputs."),
+    click.option(
+        "--max-bits", metavar="N", type=click.IntRange(1, MAX_READ_BITS), help="The same for coils and inputs."
+    ),
     click.option(
         "--max-gap",
         metavar="N",
-        type=click.IntRange(0, _MAX_BITS),
+        type=click.IntRange(0, MAX_READ_BITS),
         help="Read at most N addresses in a row along that nobody asked for; 0: none.",
     ),
 )

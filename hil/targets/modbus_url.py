@@ -15,7 +15,7 @@ from types import MappingProxyType
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from emulators.description.characters import SERIAL_PROTOCOLS
-from emulators.description.modbus_transport import MODBUS_PROTOCOLS
+from emulators.description.modbus_transport import MODBUS_PROTOCOLS, NETWORK_UNIT_IDS
 from emulators.errors import did_you_mean
 from emulators.modbus.serial_settings import Parity, SerialSettings
 
@@ -87,7 +87,7 @@ class ModbusUrl:
             scheme,
             host=parts.hostname,
             port=_DEFAULT_PORTS.get(scheme, _DEFAULT_PORT) if port is None else port,
-            unit_id=_number(text, "unit", parts.path.strip("/") or "1", 0, 255),
+            unit_id=_unit_id(text, parts.path.strip("/") or "1"),
             tls=ClientTls(**settings),
         )
 
@@ -212,7 +212,7 @@ def _serial(text: str, scheme: str, path: str, settings: Mapping[str, str]) -> M
         _number(text, "stop", settings.get("stop", "1"), 1, 2),
         _number(text, "data", settings.get("data", data_bits), 7, 8),
     )
-    return ModbusUrl(scheme, path=path, line=line, unit_id=_number(text, "unit", settings.get("unit", "1"), 0, 255))
+    return ModbusUrl(scheme, path=path, line=line, unit_id=_unit_id(text, settings.get("unit", "1")))
 
 
 def _usual_data_bits(scheme: str, path: str) -> int:
@@ -226,6 +226,10 @@ def _is_pseudo_terminal(path: str) -> bool:
 
 def _joined(settings: Mapping[str, object]) -> str:
     return "&".join(f"{key}={quote(str(value), safe='/:~')}" for key, value in settings.items())
+
+
+def _unit_id(text: str, digits: str) -> int:
+    return _number(text, "unit", digits, NETWORK_UNIT_IDS[0], NETWORK_UNIT_IDS[-1])
 
 
 def _number(text: str, what: str, digits: str, low: int, high: int) -> int:
