@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from emulators.cell import Cell, CellFault, Operation, TapeEvent, TapeValue, TargetDescription, TargetKind
+from emulators.errors import did_you_mean
 from hil.bench.protocol import Capability, PlantFault, Stimuli, column_descriptions
 from hil.bench.steps import StepByStep
+from hil.errors import UnknownNameError
 from hil.trace import ColumnDescription, Trace, TraceMeta
 
 if TYPE_CHECKING:
     from emulators.modbus.faults.injection import Injection
     from emulators.modbus.faults.pipeline import FaultPipeline
+    from emulators.serving import EndpointAddress
     from hil.bench.wire import Wire
 
 __all__ = ["EmulatedBench"]
 
+_NOT_SERVED = "; endpoints listen with pytest.mark.rig(…, endpoints=True)"
 _MAXIMUM_DEPTH = 2
 """Dots in the names that are recorded when everything is: controllers' variables, not the inside of their blocks."""
 
@@ -83,7 +88,25 @@ class EmulatedBench(StepByStep):
         """
         from hil.bench.wire import Wire  # loads Modbus, which few tests need
 
-        return Wire.of(name, lambda: self.wires, lambda fault, value: self.act(Operation.FAULT, fault, value))
+        inject = partial(self.act, Operation.FAULT)
+        return Wire.of(name, lambda: self.wires, inject, otherwise="" if self.endpoints else _NOT_SERVED)
+
+    @property
+    def endpoints(self) -> tuple[EndpointAddress, ...]:
+        """Where clients connect; none unless the bench serves its endpoints."""
+        return ()
+
+    def endpoint(self, name: str) -> EndpointAddress:
+        """Return where clients of one endpoint connect: its ``url``, ``host`` and ``port``.
+
+        Raises:
+            UnknownNameError: there is none of that name.
+        """
+        addresses = {each.name: each for each in self.endpoints}
+        if name not in addresses:
+            hint = did_you_mean(name, addresses) or f"there are {', '.join(addresses) or 'none'}"
+            raise UnknownNameError(f"no endpoint '{name}'; {hint}{'' if addresses else _NOT_SERVED}")
+        return addresses[name]
 
     @property
     def injections(self) -> tuple[Injection, ...]:

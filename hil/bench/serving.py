@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from emulators.cell import Cell, Operation, TapeEvent, TapeValue, TargetDescription
 from emulators.cell.native_tape import tick_of
 from emulators.cell.wires import act_on_wire, check_wire_event, wire_of
-from emulators.errors import EmulatorError, did_you_mean
+from emulators.errors import EmulatorError
 from emulators.modbus.faults.injection import Injection
 from emulators.modbus.faults.pipeline import FaultPipeline
 from emulators.serving import EndpointAddress, EndpointHost, EventLoopThread
@@ -29,7 +29,6 @@ from emulators.timebase import NS_PER_MS
 from hil.bench.emulated import EmulatedBench
 from hil.bench.protocol import Capability, MissingCapability
 from hil.bench.served_cell import OwnRows, RecordedCell, ServedParts
-from hil.errors import UnknownNameError
 from hil.trace import Trace
 
 __all__ = ["ServingBench"]
@@ -88,18 +87,6 @@ class ServingBench(EmulatedBench):
     def endpoints(self) -> tuple[EndpointAddress, ...]:
         """Where clients connect."""
         return self._host.addresses
-
-    def endpoint(self, name: str) -> EndpointAddress:
-        """Return where clients of one endpoint connect: its ``url``, ``host`` and ``port``.
-
-        Raises:
-            UnknownNameError: there is none of that name.
-        """
-        addresses = {each.name: each for each in self.endpoints}
-        if name not in addresses:
-            hint = did_you_mean(name, addresses) or f"there are {', '.join(addresses) or 'none'}"
-            raise UnknownNameError(f"no endpoint '{name}'; {hint}")
-        return addresses[name]
 
     @property
     def wires(self) -> Mapping[str, FaultPipeline]:

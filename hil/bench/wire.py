@@ -26,9 +26,16 @@ class Wire:
 
     @classmethod
     def of(
-        cls, name: str, wires: Callable[[], Mapping[str, FaultPipeline]], inject: Callable[[str, TapeValue], None]
+        cls,
+        name: str,
+        wires: Callable[[], Mapping[str, FaultPipeline]],
+        inject: Callable[[str, TapeValue], None],
+        *,
+        otherwise: str = "",
     ) -> Wire:
         """Return the wire of that name; ``wires`` gives those there are now, ``inject`` puts a fault on the tape.
+
+        ``otherwise`` says how there may be others.
 
         Raises:
             UnknownNameError: there is none.
@@ -36,7 +43,7 @@ class Wire:
         known = wires()
         if name not in known:
             hint = did_you_mean(name, known) or f"there are {', '.join(known) or 'none'}"
-            raise UnknownNameError(f"no endpoint or link '{name}' whose wire can fail; {hint}")
+            raise UnknownNameError(f"no endpoint or link '{name}' whose wire can fail; {hint}{otherwise}")
         return cls(name, wires, inject)
 
     def inject(self, fault: str, **options: GivenValue) -> None:

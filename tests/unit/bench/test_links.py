@@ -57,6 +57,13 @@ def test_a_wire_goes_down_and_up(bench: EmulatedBench) -> None:
     assert not wire.is_down
 
 
+def test_an_endpoint_that_does_not_listen_is_told_how_it_would(bench: EmulatedBench) -> None:
+    with pytest.raises(UnknownNameError, match=r"no endpoint 'hall'; there are none; .* endpoints=True"):
+        bench.endpoint("hall")
+    with pytest.raises(UnknownNameError, match=r"there are VFD-401; endpoints listen with .* endpoints=True"):
+        bench.wire("hall")
+
+
 def test_down_may_be_injected_and_cleared_like_any_fault(bench: EmulatedBench) -> None:
     wire = bench.wire("VFD-401")
     wire.inject("down")
