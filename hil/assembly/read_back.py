@@ -16,7 +16,6 @@ from emulators.errors import LinkError
 from emulators.serving import read_ports_file
 from emulators.signals.tags import TagValue
 from hil.resources import resolve_rig
-from hil.targets import read_modbus, read_opcua
 
 __all__ = ["read_back", "read_back_in_another_process"]
 
@@ -29,6 +28,8 @@ def read_back(rig: str, ports_file: Path, tags: Sequence[str]) -> dict[str, dict
     Raises:
         LinkError: an endpoint does not answer.
     """
+    from hil.targets import read_modbus, read_opcua  # both clients, which who starts the other process does not need
+
     entries = {entry.name: entry for entry in load_rig(resolve_rig(rig)).endpoints}
     values: dict[str, dict[str, TagValue]] = {}
     for address in read_ports_file(ports_file).endpoints:
