@@ -6,8 +6,9 @@ Prints the URL once it listens, ends when its input does. Not a test: it runs in
 from __future__ import annotations
 
 import sys
-import time
+import threading
 
+DEADLINE_S = 30.0
 REGISTERS = [7 * address for address in range(200)]
 
 
@@ -25,14 +26,21 @@ def py_modbus_tcp() -> str:
 def modbus_tk() -> str:
     from modbus_tk.modbus_tcp import TcpServer
 
-    server = TcpServer(0, "127.0.0.1")
+    is_listening = threading.Event()
+
+    class AnnouncedServer(TcpServer):
+        def _do_init(self) -> None:  # binds and listens, in the server's own thread
+            super()._do_init()
+            is_listening.set()
+
+    server = AnnouncedServer(0, "127.0.0.1")
     unit = server.add_slave(3)
     unit.add_block("holding", 3, 0, 200)
     unit.set_values("holding", 0, REGISTERS)
     server._thread.daemon = True
     server.start()
-    while not server._sockets:
-        time.sleep(0.001)
+    if not is_listening.wait(DEADLINE_S):
+        raise TimeoutError(f"modbus_tk does not listen after {DEADLINE_S} s")
     return f"modbus-tcp://127.0.0.1:{server._sock.getsockname()[1]}/3"
 
 
