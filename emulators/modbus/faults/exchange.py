@@ -43,12 +43,13 @@ class SwitchedRule:
     place: int = -1
 
     def may_act(self, exchange: Exchange, time_ns: int) -> bool:
-        """Whether count, window and connection allow it."""
+        """Whether count, window and condition allow it."""
         rule = self.rule
         return (
             (rule.count is None or self.spent < rule.count)
             and rule.is_open(time_ns)
             and rule.match.meets_connection(exchange.connection, exchange.peer)
+            and (not exchange.request or rule.match.meets_request(exchange.unit_id, exchange.request))
         )
 
 

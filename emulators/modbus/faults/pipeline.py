@@ -1,8 +1,6 @@
-"""The faults of one endpoint: rules that are switched on, what they did, and the connections they act on.
+"""The faults of one wire: its rules, what they did, and the connections they act on.
 
-Whether a rule acts, and with which draws, depends on the seed, the rule's number, the connection's number and the
-number of the exchange in it, on nothing else: two runs with the same requests fail in the same way. ``switch`` may be
-called from any thread, everything else belongs to the thread of the endpoint.
+``switch`` may be called from any thread, everything else belongs to the thread of the endpoint.
 """
 
 from __future__ import annotations
@@ -14,14 +12,14 @@ from copy import copy, deepcopy
 from dataclasses import replace
 from typing import Any
 
-from emulators.modbus.faults.draft import Draws
 from emulators.modbus.faults.exchange import ActingRule, Exchange, SwitchedRule
-from emulators.modbus.faults.fault import DoorFault, Stage
+from emulators.modbus.faults.fault import DoorFault
 from emulators.modbus.faults.faulted_connection import FaultedConnection
 from emulators.modbus.faults.injection import Injection
 from emulators.modbus.faults.interface import Door, WireFraming
 from emulators.modbus.faults.matching import touched_addresses
 from emulators.modbus.faults.rule import OptionValue, Rule, rules_from_value
+from emulators.modbus.faults.switched_rules import SwitchedRules
 
 __all__ = ["FaultPipeline"]
 
@@ -31,10 +29,9 @@ _MAX_KEPT = 100_000
 class FaultPipeline:
     """Satisfies ``EndpointFaults``.
 
-    ``endpoint`` is the name of the wire. ``rules`` are switched on from the start. Windows are plant time: what
-    ``show_time`` was told, or without it the time since the first connection. ``salt`` tells the draws of wires apart
-    whose exchanges belong together, 0..255. A wire may be a part of a ``line``, whose rules act on every exchange of
-    its parts and are counted there.
+    ``endpoint`` is the name of the wire; ``rules``, ``seed`` and ``salt`` are as in ``SwitchedRules``. Windows are in
+    plant time: what ``show_time`` was told, or without it the time since the first connection. A wire may be a part of
+    a ``line``, whose rules act on every exchange of its parts and are counted there.
     """
 
     def __init__(
@@ -47,8 +44,6 @@ class FaultPipeline:
         line: FaultPipeline | None = None,
     ) -> None:
         self.endpoint = endpoint
-        self.seed = seed
-        self._salt = salt
         self.injections: deque[Injection] = deque(maxlen=_MAX_KEPT)
         self.injection_count = 0
         self.when_down: Callable[[], object] | None = None
@@ -56,9 +51,7 @@ class FaultPipeline:
         self.is_down = False
         self.is_active = False  # looked at for each request, so kept
         self._lock = threading.Lock()
-        self._numbers = 0
-        self._switched: tuple[SwitchedRule, ...] = ()
-        self._script: dict[tuple[int, int], list[tuple[int, Rule]]] | None = None
+        self._switched = SwitchedRules(rules, seed=seed, salt=salt)
         self._connections = 0
         self._plant_ns: int | None = None
         self._start_ns: int | None = None
@@ -67,8 +60,7 @@ class FaultPipeline:
         self._decided: tuple[int, list[ActingRule]] = (-1, [])
         if line is not None:
             line._parts.append(self)
-        self._first_rules = tuple(rules)
-        self._add(self._first_rules)
+        self._settle()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> FaultPipeline:
         """Return a pipeline in the same state; what has happened so far is shared, as it never changes."""
@@ -78,7 +70,7 @@ class FaultPipeline:
         twin.injections = self.injections.copy()
         twin.when_down = deepcopy(self.when_down, memo)
         twin.when_injected = None  # tells of this run
-        twin._switched = tuple(copy(each) for each in self._switched)
+        twin._switched = self._switched.copy()
         twin._line, twin._parts = deepcopy(self._line, memo), deepcopy(self._parts, memo)
         twin._decided = (-1, [])  # an exchange is not divided between two copies
         return twin
@@ -91,7 +83,11 @@ class FaultPipeline:
     @property
     def rules(self) -> tuple[Rule, ...]:
         """The rules that are switched on."""
-        return tuple(each.rule for each in self._switched)
+        return tuple(self._switched)
+
+    @property
+    def seed(self) -> int:
+        return self._switched.seed
 
     def switch(self, name: str, value: OptionValue | None) -> tuple[Rule, ...]:
         """Set the rules of a fault, in place of those it had; None clears it. Returns the rules set.
@@ -101,34 +97,29 @@ class FaultPipeline:
         """
         rules = () if value is None else rules_from_value(name, value)
         with self._lock:
-            self._switched = tuple(each for each in self._switched if name != each.rule.fault.NAME)
-            self._add(rules)
+            self._switched.switch(name, rules)
+            self._settle()
         return rules
 
     def clear(self) -> None:
         """Switch every rule off."""
         with self._lock:
-            self._switched = ()
+            self._switched.clear()
             self._settle()
 
     def replay(self, injections: Iterable[Injection]) -> None:
         """Let exactly these injections happen again, whatever the rules say; needs the seed of their run."""
-        due: dict[tuple[int, int], list[tuple[int, Rule]]] = {}
-        for injection in injections:
-            place = (injection.connection, injection.exchange)
-            due.setdefault(place, []).append((injection.number, injection.as_rule()))
-        self._script = due
+        self._switched.replay(injections)
         self._settle()
 
     def restart(self, *, seed: int | None = None) -> None:
         """Begin anew: the rules of the start, nothing counted or recorded, connections cut and numbered from 1."""
         with self._lock:
-            self._switched, self._numbers = (), 0
-            self._add(self._first_rules)
-            self._script, self._connections, self._plant_ns = None, 0, None
+            self._switched.restart()
+            self._switched.seed = self.seed if seed is None else seed
+            self._connections, self._plant_ns = 0, None
             self.is_down = False
             self._settle()
-            self.seed = self.seed if seed is None else seed
         self.injections.clear()
         self.injection_count = 0
         if self.when_down is not None:
@@ -180,20 +171,7 @@ class FaultPipeline:
         return self._decided[1]
 
     def _acting(self, exchange: Exchange, time_ns: int) -> list[ActingRule]:
-        if self._script is not None:
-            due = self._script.get((exchange.connection, exchange.number), ())
-            return [ActingRule(self, SwitchedRule(rule, number), self._draws(number, exchange)) for number, rule in due]
-        found = []
-        for each in self._switched:
-            rule, draws = each.rule, self._draws(each.number, exchange)
-            if (
-                rule.fault.STAGE is not Stage.DOOR
-                and each.may_act(exchange, time_ns)
-                and rule.match.meets_request(exchange.unit_id, exchange.request)
-                and draws.chance(rule.probability)
-            ):
-                found.append(ActingRule(self, each, draws))
-        return found
+        return [ActingRule(self, each, draws) for each, draws in self._switched.acting(exchange, time_ns)]
 
     def record(self, each: SwitchedRule, exchange: Exchange, time_ns: int) -> None:
         """Count an injection and keep it, once for all units that hear a broadcast."""
@@ -221,37 +199,16 @@ class FaultPipeline:
 
     def counts(self) -> Mapping[str, int]:
         """Return how often each rule that is switched on has acted."""
-        return {str(each.rule): each.spent for each in self._switched}
-
-    def _add(self, rules: Iterable[Rule]) -> None:
-        added = []
-        for rule in rules:
-            self._numbers += 1
-            added.append(SwitchedRule(rule, self._numbers))
-        together = (*self._switched, *added)
-        self._switched = tuple(sorted(together, key=lambda each: (each.rule.fault.STAGE, each.number)))
-        self._settle()
-
-    def _draws(self, number: int, exchange: Exchange) -> Draws:
-        return Draws(self.seed, number, (self._salt & 0xFF) << 56 | exchange.place)
+        return self._switched.counts()
 
     def _settle(self) -> None:
-        has_own = bool(self._switched) or self._script is not None or self.is_down
+        has_own = not self._switched.is_empty or self.is_down
         self.is_active = has_own or (self._line is not None and self._line.is_active)
         for part in self._parts:
             part._settle()
 
     def _door(self, exchange: Exchange, time_ns: int) -> Door:
-        if self._script is not None:
-            due = self._script.get((exchange.connection, 0), ())
-            candidates = [SwitchedRule(rule, number) for number, rule in due]
-        else:
-            candidates = [
-                each
-                for each in self._switched
-                if each.may_act(exchange, time_ns) and self._draws(each.number, exchange).chance(each.rule.probability)
-            ]
-        for each in candidates:
+        for each, _ in self._switched.acting(exchange, time_ns):
             fault = each.rule.fault
             if isinstance(fault, DoorFault):
                 self.record(each, exchange, time_ns)
