@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
-@click.command("check", short_help="Check control programs, rigs, register maps and I/O lists.")
+@click.command("check")
 @click.argument("names", nargs=-1, required=True, metavar="FILE…")
 @click.option("--each", is_flag=True, help="Check every ST file on its own, not all of them as one project.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")

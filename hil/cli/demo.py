@@ -25,7 +25,7 @@ READ_BACK_TAGS = ("LT-101", "TT-101", "LIC-101.SP", "P-101.RUN")
 PLANT_TIME_BEFORE_READING = "90 s"
 
 
-@click.command("demo", short_help="Show the main job on the two-tank cell, in half a minute.")
+@click.command("demo")
 @click.option(
     "--seed", type=click.IntRange(min=0), metavar="N", default=0, show_default=True, help="Seed of the search."
 )

@@ -11,7 +11,7 @@ from hil.cli.device_run import run
 __all__ = ["command"]
 
 
-@click.group("device", short_help="List and run emulated Modbus devices.")
+@click.group("device")
 def command() -> None:
     """Emulated Modbus devices alone, outside any rig: shipped profiles, your own register maps, blank tables."""
 

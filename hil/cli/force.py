@@ -12,7 +12,6 @@ __all__ = ["command"]
 
 @click.command(
     "force",
-    short_help="Force values of a running cell, list or release forces.",
     context_settings=NEGATIVE_NUMBERS,
 )
 @click.argument("assignments", nargs=-1, metavar="[NAME=VALUE]…")

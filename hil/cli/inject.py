@@ -28,7 +28,6 @@ class _WithFaultsOfWires(click.Command):
 
 @click.command(
     "inject",
-    short_help="Inject faults into a running cell, list or clear them.",
     context_settings=NEGATIVE_NUMBERS,
     cls=_WithFaultsOfWires,
 )

@@ -10,12 +10,12 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from importlib import import_module
 
 import click
 
 from emulators.errors import EmulatorError, InternalError
 from hil.cli.commands import COMMANDS
+from hil.cli.lazy_group import LazyGroup
 
 __all__ = ["EXIT_FINDINGS", "EXIT_INTERNAL", "EXIT_INTERRUPTED", "EXIT_OK", "EXIT_USAGE", "hil", "main"]
 
@@ -24,36 +24,6 @@ EXIT_FINDINGS = 1
 EXIT_USAGE = 2
 EXIT_INTERNAL = 3
 EXIT_INTERRUPTED = 130
-
-_ROWS = {row.name: row for row in COMMANDS}
-
-
-class _LazyGroup(click.Group):
-    """Group whose commands are imported one at a time; the overview is written from the table."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_ROWS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        row = _ROWS.get(cmd_name)
-        if row is None:
-            return None
-        command: click.Command = import_module(row.module).command
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in _ROWS and not args[0].startswith("-"):
-            from emulators.errors import did_you_mean
-
-            hint = did_you_mean(args[0], _ROWS) or "'hil --help' lists the commands"
-            raise click.UsageError(f"there is no command '{args[0]}'; {hint}", ctx)
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(row.name, row.summary) for row in COMMANDS])
 
 
 def _print_version(ctx: click.Context, _parameter: click.Parameter, is_asked: bool) -> None:
@@ -65,7 +35,7 @@ def _print_version(ctx: click.Context, _parameter: click.Parameter, is_asked: bo
     ctx.exit()
 
 
-@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, rows=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--version", is_flag=True, expose_value=False, is_eager=True, callback=_print_version, help="Print the version."
 )

@@ -14,7 +14,7 @@ __all__ = ["command"]
 _FORMATS = ("table", "md", "csv", "html", "toml")
 
 
-@click.command("map", short_help="Print a register map as a document.")
+@click.command("map")
 @click.argument("file", metavar="FILE")
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="table", show_default=True)
 def command(file: str, form: str) -> None:

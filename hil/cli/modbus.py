@@ -2,44 +2,24 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from types import MappingProxyType
-
 import click
+
+from hil.cli.lazy_group import CommandRow, LazyGroup
 
 __all__ = ["command"]
 
-_SUBCOMMANDS = MappingProxyType(
-    {
-        "read": "Read values by tag or by address.",
-        "write": "Write values by tag or by address.",
-        "scan": "Find units, tables and address ranges.",
-        "identify": "Ask units who they are.",
-        "dump": "Print everything that a map or ranges describe.",
-        "diff": "Compare two devices, or a device with its map or a recording.",
-        "record": "Capture a device into files that can be emulated.",
-    }
+_SUBCOMMANDS = (
+    CommandRow("read", "hil.cli.modbus_read", "Read values by tag or by address."),
+    CommandRow("write", "hil.cli.modbus_write", "Write values by tag or by address."),
+    CommandRow("scan", "hil.cli.modbus_scan", "Find units, tables and address ranges."),
+    CommandRow("identify", "hil.cli.modbus_identify", "Ask units who they are."),
+    CommandRow("dump", "hil.cli.modbus_dump", "Print everything that a map or ranges describe."),
+    CommandRow("diff", "hil.cli.modbus_diff", "Compare two devices, or a device with its map or a recording."),
+    CommandRow("record", "hil.cli.modbus_record", "Capture a device into files that can be emulated."),
 )
 
 
-class _Subcommands(click.Group):
-    """Imports a subcommand when it is used."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_SUBCOMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _SUBCOMMANDS:
-            return None
-        found: click.Command = import_module(f"hil.cli.modbus_{cmd_name}").command
-        return found
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(_SUBCOMMANDS.items()))
-
-
-@click.group("modbus", cls=_Subcommands, short_help="Read, write, scan, compare and record Modbus devices.")
+@click.group("modbus", cls=LazyGroup, rows=_SUBCOMMANDS)
 def command() -> None:
     """Talk to a Modbus device, real or emulated.
 

@@ -37,7 +37,7 @@ def _tolerance(text: str) -> Tolerance:
         raise click.BadParameter(str(error)) from error
 
 
-@click.command("diff", short_help="Compare two devices, or a device with its map or a recording.")
+@click.command("diff")
 @click.argument("url", type=device_url)
 @click.argument("others", nargs=-1, metavar="[URL|FILE.csv] [NAME]…")
 @link_options

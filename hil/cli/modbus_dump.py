@@ -24,7 +24,7 @@ _HEADINGS = ("reference", "address", "table", "tag", "type", "value")
 _CSV_HEADINGS = ("reference", "address", "bit", "table", "tag", "type", "value", "unit", "error")
 
 
-@click.command("dump", short_help="Print everything that a map or ranges describe.")
+@click.command("dump")
 @click.argument("url", type=device_url)
 @click.argument("names", nargs=-1, metavar="[NAME]…")
 @link_options

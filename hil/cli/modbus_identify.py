@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
-@click.command("identify", short_help="Ask units who they are.")
+@click.command("identify")
 @click.argument("url", type=device_url)
 @click.option("--units", type=span(255), metavar="FIRST..LAST", help="Units to ask; else the unit of URL.")
 @timeout_option(1.0)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
-@click.command("read", short_help="Read values by tag or by address.")
+@click.command("read")
 @click.argument("url", type=device_url)
 @click.argument("names", nargs=-1, metavar="[NAME]…")
 @link_options

@@ -28,7 +28,7 @@ __all__ = ["command"]
 _MAX_LISTED = 8
 
 
-@click.command("record", short_help="Capture a device into files that can be emulated.")
+@click.command("record")
 @click.argument("url", type=device_url)
 @click.argument("names", nargs=-1, metavar="[NAME]…")
 @link_options

@@ -21,7 +21,7 @@ __all__ = ["command"]
 _TABLES = ("coil", "discrete", "input", "holding")
 
 
-@click.command("scan", short_help="Find units, tables and address ranges.")
+@click.command("scan")
 @click.argument("url", type=device_url)
 @click.option("--units", type=span(255), metavar="FIRST..LAST", help="Units to look for; else the unit of URL.")
 @click.option(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
-@click.command("write", short_help="Write values by tag or by address.", context_settings=NEGATIVE_NUMBERS)
+@click.command("write", context_settings=NEGATIVE_NUMBERS)
 @click.argument("url", type=device_url)
 @click.argument("assignments", nargs=-1, required=True, metavar="NAME=VALUE…")
 @link_options

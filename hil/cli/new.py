@@ -18,7 +18,7 @@ _RENAMED = {"gitignore": ".gitignore"}
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
-@click.command("new", short_help="Write a small project that runs with pytest at once.")
+@click.command("new")
 @click.argument("directory", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--name", help="Name of the rig; default: the folder's name.")
 def command(directory: Path, name: str | None) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
-@click.command("read", short_help="Read values of a running cell.")
+@click.command("read")
 @click.argument("names", nargs=-1, metavar="[NAME]…")
 @reading_options("plant")
 @ports_file_option

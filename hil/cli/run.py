@@ -29,7 +29,7 @@ def _link_and_url(text: str) -> tuple[str, ModbusUrl]:
     return name, device_url(url)
 
 
-@click.command("run", short_help="Run a cell with its Modbus and OPC UA endpoints.")
+@click.command("run")
 @click.argument("rig", metavar="RIG")
 @click.option(
     "--for", "limit_ns", type=duration, metavar="TIME", help="End after so much plant time; else Ctrl-C ends."

@@ -19,7 +19,7 @@ __all__ = ["command"]
 _DEFAULT_DURATION = "10 min"
 
 
-@click.command("simulate", short_help="Run a cell without any test.")
+@click.command("simulate")
 @click.argument("rig", metavar="RIG")
 @click.option(
     "--scenario",

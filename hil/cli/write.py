@@ -10,7 +10,7 @@ from hil.cli.running_cell import NEGATIVE_NUMBERS, connect, format_value, parse_
 __all__ = ["command"]
 
 
-@click.command("write", short_help="Write values into a running cell once.", context_settings=NEGATIVE_NUMBERS)
+@click.command("write", context_settings=NEGATIVE_NUMBERS)
 @click.argument("assignments", nargs=-1, required=True, metavar="NAME=VALUE…")
 @ports_file_option
 def command(assignments: tuple[str, ...], ports_file: str) -> None:

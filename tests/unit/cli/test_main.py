@@ -8,7 +8,7 @@ import click
 import pytest
 
 from emulators.errors import DescriptionError, Diagnostic, InternalError, LinkError, SourceSpan
-from hil.cli import commands, main
+from hil.cli import commands, lazy_group, main
 
 HEAVY = ("numpy", "rich", "asyncua", "pymodbus", "hypothesis", "pytest", "cffi", "emulators.description", "pydantic")
 
@@ -32,7 +32,7 @@ def raising(monkeypatch):
         def command():
             raise error
 
-        monkeypatch.setattr(main, "import_module", lambda _name: SimpleNamespace(command=command))
+        monkeypatch.setattr(lazy_group, "import_module", lambda _name: SimpleNamespace(command=command))
 
     return raising
 
@@ -83,6 +83,20 @@ def test_an_unknown_command_is_wrong_usage_with_a_suggestion(run):
 
     assert shown.code == 2
     assert "there is no command 'chekc'; did you mean 'check'?" in shown.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["modbus", "raed"], "there is no command 'raed'; did you mean 'read'?"),
+        (["modbus", "xyz"], "there is no command 'xyz'; 'hil modbus --help' lists the commands"),
+    ],
+)
+def test_a_mistyped_subcommand_is_told_with_the_one_that_was_meant(run, arguments, said):
+    shown = run(*arguments)
+
+    assert shown.code == 2
+    assert said in shown.err
 
 
 def test_an_unknown_option_is_wrong_usage(run):
