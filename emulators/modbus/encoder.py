@@ -60,8 +60,9 @@ class RegisterEncoder:
             wire[self._text_to] = record[self._text_from]
         for part in self._fields:
             part.write(record, wire)
-        for group in self._groups:
-            group.write(record, wire)
+        with np.errstate(over="ignore", invalid="ignore"):  # too large is infinity, or the end of the type
+            for group in self._groups:
+                group.write(record, wire)
         if self._bit_to.size:
             np.bitwise_or.at(wire, self._bit_to, record[self._bit_from] << self._bit_shift)
         return cells
@@ -133,7 +134,7 @@ class _ConvertedGroup:
         else:
             engineering = values.astype(np.float64)
             raw = (engineering - self._offset) * self._factor if self._is_scaled else engineering
-            numbers = self._saturation.of_floats(raw) if is_whole else _floats(raw, self._target)
+            numbers = self._saturation.of_floats(raw) if is_whole else raw.astype(self._target)
         return numbers if self._digits is None else self._digits.of(numbers)
 
 
@@ -184,11 +185,6 @@ class _Digits:
         digits = numbers.astype(np.uint64)[:, np.newaxis] // self._weights % self._radix
         coded: NDArray[np.generic] = (digits << self._shifts).sum(axis=1, dtype=np.uint64)
         return coded
-
-
-def _floats(numbers: NDArray[np.float64], target: np.dtype[np.generic]) -> NDArray[np.generic]:
-    with np.errstate(over="ignore", invalid="ignore"):
-        return numbers.astype(target)
 
 
 def _made_as(kind: RegisterType) -> np.dtype[np.generic]:

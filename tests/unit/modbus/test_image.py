@@ -38,6 +38,8 @@ ENCODE_ROWS = [
     ('type = "int16"', -2.5, struct.pack(">h", -2)),
     ('type = "int16"', 3.5, struct.pack(">h", 4)),
     ('type = "int16"; scale = 0.1', 12.3, struct.pack(">h", 123)),
+    ('type = "int16"; scale = 0.001', 1e308, struct.pack(">h", 32767)),
+    ('type = "float32"; scale = 0.001', -1e308, struct.pack(">f", -math.inf)),
     ('type = "int16"; scale = 0.1; offset = -10', 12.3, struct.pack(">h", 223)),
     ('type = "int16"; scale = 100', 12340.0, struct.pack(">h", 123)),
     ('type = "int16"; scale = -1', 5.0, struct.pack(">h", -5)),
