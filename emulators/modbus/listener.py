@@ -81,4 +81,6 @@ def _why_no_address(error: OSError) -> str:
         return "the port is taken; stop what listens there, or use port 0 for a free one"
     if error.errno == errno.EACCES:
         return "not permitted; use a port from 1024 on"
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return "too many files and sockets are open; allow more (ulimit -n), or listen on fewer ports"
     return ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -233,6 +235,31 @@ def test_endpoint_that_cannot_start_says_why(
         [EndpointUnit(1, load_register_map("map.toml"))],
         FillingCell().publication,
     )
+
+    with EventLoopThread() as thread, pytest.raises(LinkError, match=message):
+        EndpointHost(thread, [endpoint]).start()
+
+
+@pytest.mark.parametrize(
+    ("number", "message"),
+    [
+        (errno.EMFILE, r"127\.0\.0\.1:0: too many files and sockets are open; allow more \(ulimit -n\)"),
+        (errno.EACCES, r"127\.0\.0\.1:0: not permitted; use a port from 1024 on"),
+        (errno.EADDRNOTAVAIL, r"127\.0\.0\.1:0: that is no address of this machine"),
+        (errno.EIO, r"127\.0\.0\.1:0: Input/output error"),
+    ],
+)
+def test_a_port_that_cannot_be_had_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, message: str
+) -> None:
+    (tmp_path / "map.toml").write_text(REGISTER_MAP)
+    units = [EndpointUnit(1, load_register_map(tmp_path / "map.toml"))]
+    endpoint = ModbusEndpoint(ModbusEndpointSettings("plc1"), units, FillingCell().publication)
+
+    async def refuse() -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(endpoint.listener.server, "start", refuse)
 
     with EventLoopThread() as thread, pytest.raises(LinkError, match=message):
         EndpointHost(thread, [endpoint]).start()
