@@ -130,7 +130,8 @@ class _Link:
             entry.is_broadcast,
         )
         self.scan: Scan[Block] = Scan(scan, plan.requests)
-        self._shown: tuple[object, ...] = ()
+        self._shown = _ShownCounts()
+        self._good_ns = -1
 
     @property
     def shared_by_copies(self) -> Iterable[object]:
@@ -149,15 +150,17 @@ class _Link:
 
     def show_status(self, time_ns: int, block: Block) -> None:
         """Write the status into the block where it has changed."""
-        status = self.scan.status
-        injection_count = self.wire.faults.injection_count if self.wire is not None else 0
-        counts = (status.request_count, status.failure_count, status.exception_code, injection_count)
-        shown = (status.is_failing, *counts, status.good_ns)
-        if shown != self._shown:
-            names = ("error", "requests", "failures", "exception_code", "injections")
-            _store(self.plan.status, zip(names, shown, strict=False), block)
-            store(self.plan.status["age_s"], block, (time_ns - status.good_ns) / 1e9)
-            self._shown = shown
+        status, slots = self.scan.status, self.plan.status
+        counts = {
+            "error": status.is_failing,
+            "requests": status.request_count,
+            "failures": status.failure_count,
+            "exception_code": status.exception_code,
+            "injections": self.wire.faults.injection_count if self.wire is not None else 0,
+        }
+        if self._shown.show(counts, slots, block) or status.good_ns != self._good_ns:
+            self._good_ns = status.good_ns
+            store(slots["age_s"], block, (time_ns - status.good_ns) / 1e9)
 
 
 class _Line:
@@ -166,18 +169,31 @@ class _Line:
     def __init__(self, plan: LinePlan, *, seed: int) -> None:
         self.plan = plan
         self.wire = FaultPipeline(plan.name, seed=seed, salt=1, rules=plan.rules)  # draws apart from its links
-        self._shown: tuple[int, ...] = ()
+        self._shown = _ShownCounts()
 
     def show_status(self, waiting_count: int, scans: Sequence[Scan[Block]], block: Block) -> None:
         """Write the status into the block where it has changed."""
-        request_count = sum(scan.status.request_count for scan in scans)
-        failure_count = sum(scan.status.failure_count for scan in scans)
-        shown = (waiting_count, request_count, failure_count, self.wire.injection_count)
-        if shown != self._shown:
-            _store(self.plan.status, zip(("waiting", "requests", "failures", "injections"), shown, strict=True), block)
-            self._shown = shown
+        counts = {
+            "waiting": waiting_count,
+            "requests": sum(scan.status.request_count for scan in scans),
+            "failures": sum(scan.status.failure_count for scan in scans),
+            "injections": self.wire.injection_count,
+        }
+        self._shown.show(counts, self.plan.status, block)
 
 
-def _store(slots: Mapping[str, Slot], status: Iterable[tuple[str, int]], block: Block) -> None:
-    for name, value in status:
-        store(slots[name], block, value)
+class _ShownCounts:
+    """Counts as the state block shows them."""
+
+    def __init__(self) -> None:
+        self._shown: dict[str, int] = {}
+
+    def show(self, counts: dict[str, int], slots: Mapping[str, Slot], block: Block) -> bool:
+        """Write those that have changed; return whether any has."""
+        if counts == self._shown:
+            return False
+        for name, count in counts.items():
+            if self._shown.get(name) != count:
+                store(slots[name], block, count)
+        self._shown = counts
+        return True

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from emulators.modbus.codes import BROADCAST
 from emulators.modbus.faults.interface import ConnectionFaults, Ending, EndpointFaults, WireFraming
-from emulators.modbus.framing import earliest
 from emulators.modbus.line_time import LineTime
 from emulators.modbus.mbap import UnitDirectory
 from emulators.modbus.response_times import ResponseTimes
@@ -69,11 +68,17 @@ class LineUnits:
             for station, connection in zip((first, *others), connections, strict=True)
         ]
         self._silence_ns = silence_ns
+        self._faults = tuple(connection for connection in connections if connection is not None)
 
     @property
     def due_ns(self) -> int | None:
         """When ``let_go`` has something to do."""
-        return earliest(*(mouth.exit.due_ns for mouth in self._mouths))
+        first_ns: int | None = None
+        for faults in self._faults:  # asked for many times in an exchange
+            due_ns = faults.next_ns
+            if due_ns is not None and (first_ns is None or due_ns < first_ns):
+                first_ns = due_ns
+        return first_ns
 
     @property
     def ending(self) -> Ending:

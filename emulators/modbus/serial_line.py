@@ -61,8 +61,8 @@ class SerialLine(ABC):
 
     def poll(self, time_ns: int) -> bytes:
         """Let characters arrive and units answer; return the characters of responses that have left by now."""
-        while (due_ns := earliest(self._next_ns, self._units.due_ns)) is not None and due_ns <= time_ns:
-            if due_ns == self._next_ns:
+        while (due_ns := earliest(next_ns := self._next_ns, self._units.due_ns)) is not None and due_ns <= time_ns:
+            if due_ns == next_ns:
                 self._take_next()
             elif not self._units.let_go(due_ns):
                 break

@@ -65,13 +65,17 @@ def _check(name: str, url: ModbusUrl, blueprint: Blueprint, allowed_hosts: Colle
             raise UnknownNameError(f"{message}: --link {line.name}={url}")
         known = did_you_mean(name, links) or (f"there are {', '.join(links)}" if links else "it has none")
         raise UnknownNameError(f"rig {blueprint.rig.name} has no link '{name}'; {known}")
-    protocol = links[name].entry.protocol
+    protocol, what = links[name].entry.protocol, "line" if links[name].line is not None else "link"
     if url.scheme not in _SCHEMES[protocol]:
         raise UnknownNameError(
-            f"link {name} speaks {protocol}, which {url.name} does not carry; write {' or '.join(_SCHEMES[protocol])}"
+            f"{what} {name} speaks {protocol}, which {url.name} does not carry; write {' or '.join(_SCHEMES[protocol])}"
         )
     require_allowed(
-        url.place, is_local=url.is_local, allowed_places=allowed_hosts, who=f"link {name}", because="and a link writes"
+        url.place,
+        is_local=url.is_local,
+        allowed_places=allowed_hosts,
+        who=f"{what} {name}",
+        because=f"and a {what} writes",
     )
 
 

@@ -60,7 +60,7 @@ def _link_and_url(text: str) -> tuple[str, ModbusUrl]:
     type=_link_and_url,
     multiple=True,
     metavar="LINK=URL",
-    help="Let a link of the rig lead to a real device ('hil modbus --help' says how URL is written); may be repeated.",
+    help="Let a link or line of the rig lead to a real one (URL: see 'hil modbus --help'); may be repeated.",
 )
 @click.option(
     "--allow-host",
@@ -132,7 +132,9 @@ def command(
             else:
                 print_tables(running, ports_file)
                 for name, url in real_devices:
-                    click.echo(f"link {name} leads to {url.name}")
+                    is_line = name in running.blueprint.wiring.lines  # whose units are those of the rig
+                    place = f"{url.scheme}://{url.path}" if is_line else url.name
+                    click.echo(f"{'line' if is_line else 'link'} {name} leads to {place}")
             _wait(running, limit_ns)
         return _print_end(running)
 
