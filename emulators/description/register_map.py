@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from emulators.description.behaviour import BehaviourEntry
+from emulators.description.device_requests import DeviceRequests
 from emulators.description.device_services import DeviceServices
 from emulators.description.register_types import RegisterType
 from emulators.description.source import Located, Spanned, span_of
@@ -192,8 +193,8 @@ class RegisterMapDescription:
     ``are_gaps_zero``: addresses between the first and the last entry of a table read as 0 instead of being refused.
     ``unit_id`` is that of the device where the map is of one device and not of a kind.
     ``identity`` has the texts by which the device says who it is, by the names of the map's table ``identity``.
-    ``services`` are what it answers besides registers. ``is_whole`` is False where entries are left out for their
-    mistakes.
+    ``services`` are what it answers besides registers, ``requests`` what it takes at all. ``is_whole`` is False where
+    entries are left out for their mistakes.
     """
 
     file: str
@@ -207,6 +208,7 @@ class RegisterMapDescription:
     is_whole: bool = True
     services: DeviceServices = field(default_factory=DeviceServices)
     unit_id: int | None = None
+    requests: DeviceRequests = field(default_factory=DeviceRequests)
 
     def in_table(self, table: RegisterTable) -> tuple[RegisterEntry, ...]:
         """Return the entries of one table by address and bit."""

@@ -65,7 +65,7 @@ def document_rows(register_map: RegisterMapDescription) -> Iterator[DocumentRow]
 
 
 def map_facts(register_map: RegisterMapDescription) -> Iterator[tuple[str, str]]:
-    """Yield what belongs to the whole map: unit id, identity, twin, other services, gaps, parts of values."""
+    """Yield what belongs to the whole map: unit id, identity, twin, requests, other services, gaps, parts of values."""
     if register_map.unit_id is not None:
         yield "unit id", str(register_map.unit_id)
     for key, text in register_map.identity.items():
@@ -74,6 +74,12 @@ def map_facts(register_map: RegisterMapDescription) -> Iterator[tuple[str, str]]
     if twin is not None:
         parameters = ", ".join(f"{name.value} = {value}" for name, value in twin.parameters)
         yield "twin", f"{twin.component.value} ({parameters})" if parameters else twin.component.value
+    requests = register_map.requests
+    if requests.functions:
+        yield "function codes", ", ".join(map(str, requests.functions))
+    for title, most in (("registers", requests.max_registers), ("bits", requests.max_bits)):
+        if most is not None:
+            yield f"{title} in a request", f"at most {most}"
     services = register_map.services
     for title, named in (("files", services.files), ("queues", services.queues), ("functions", services.functions)):
         if named:

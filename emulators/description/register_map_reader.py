@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
+from emulators.description.device_requests import DeviceRequests, read_requests
 from emulators.description.device_services import read_services
 from emulators.description.register_entry_reader import ByteOrders, EntryReader, read_order
 from emulators.description.register_map import (
@@ -80,6 +81,7 @@ def read_register_map(source: SourceFile, findings: Findings) -> RegisterMapDesc
         reader.require("register")
         tables = list(reader.array_of_tables("register"))
     register_map = _whole_map(source.name, reader, tables, default_name, findings)
+    _check_sizes(register_map, findings)
     _check_twin_signals(register_map, findings)
     return register_map
 
@@ -98,6 +100,7 @@ def _whole_map(
     twin = reader.table("twin")
     identity = reader.table("identity")
     services = read_services(reader, findings)
+    requests = reader.table("requests")
     entries = _entries(tables, orders, findings)
     reader.finish()
     return RegisterMapDescription(
@@ -112,6 +115,7 @@ def _whole_map(
         is_whole=len(entries) == len(tables),
         services=services,
         unit_id=unit_id.value if unit_id else None,
+        requests=read_requests(requests, findings) if requests is not None else DeviceRequests(),
     )
 
 
@@ -157,6 +161,15 @@ def _check_twin_signals(register_map: RegisterMapDescription, findings: Findings
         if entry.signal is not None:
             message = f"register '{entry.tag}' names a signal but the map has no twin"
             findings.add(entry.signal.span, message, "add [twin] with its component, or drop signal")
+
+
+def _check_sizes(register_map: RegisterMapDescription, findings: Findings) -> None:
+    """Report values that no request can carry."""
+    most = register_map.requests.max_registers
+    for entry in register_map.entries:
+        if most is not None and not entry.table.has_bits and entry.quantity > most:
+            message = f"{entry.tag} takes {entry.quantity} registers, a request of the device at most {most}"
+            findings.add(entry.span, message, "raise max_registers, or split the value")
 
 
 def _report_overlaps(entries: list[RegisterEntry], findings: Findings) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from emulators.description.behaviour import BEHAVIOURS, BehaviourEntry, KeyKind
+from emulators.description.device_requests import written_requests
 from emulators.description.device_services import written_services
 from emulators.description.register_map import (
     ByteOrder,
@@ -85,6 +86,7 @@ def _whole(register_map: RegisterMapDescription) -> dict[str, Any]:
         }
     if register_map.identity:
         keys["identity"] = dict(register_map.identity)
+    keys["requests"] = written_requests(register_map.requests)
     keys |= written_services(register_map.services)
     return {key: value for key, value in keys.items() if value}
 

@@ -6,6 +6,7 @@ import os
 from struct import pack
 from typing import Any
 
+from emulators.description.device_requests import DeviceRequests
 from emulators.description.register_map import RegisterMapDescription
 from emulators.description.register_map_reader import SERVER_ID_KEYS
 from emulators.modbus.device import ModbusDevice
@@ -13,6 +14,7 @@ from emulators.modbus.device_files import FileRecords
 from emulators.modbus.device_identity import DeviceIdentity
 from emulators.modbus.functions.table import AnswerFunction
 from emulators.modbus.memory import UnitMemory
+from emulators.modbus.request_limits import limited_functions
 from emulators.modbus.user_function import user_function
 
 __all__ = ["described_device", "described_functions"]
@@ -30,6 +32,7 @@ def described_device(register_map: RegisterMapDescription, memory: UnitMemory) -
         identity=_identity(register_map),
         files=FileRecords({number: pack(f">{len(words)}H", *words) for number, words in services.files.items()}),
         fifo_queues=services.queues,
+        functions=None if register_map.requests == DeviceRequests() else limited_functions(register_map.requests),
         user_functions=described_functions(register_map),
     )
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from emulators.description import RegisterEntry, RegisterMapDescription, RegisterTable
+from emulators.description.device_requests import DeviceRequests
 from emulators.modbus.codes import MAX_READ_BITS, MAX_READ_REGISTERS
 
 __all__ = ["ScanGroup", "ScanLimits", "plan_scan_groups"]
@@ -34,6 +35,11 @@ class ScanLimits:
         if self.max_gap < 0:
             raise ValueError(f"a gap cannot have {self.max_gap} addresses")
 
+    @classmethod
+    def of_device(cls, requests: DeviceRequests) -> ScanLimits:
+        """Return the limits of a device."""
+        return cls(requests.max_registers or MAX_READ_REGISTERS, requests.max_bits or MAX_READ_BITS)
+
     def max_count(self, table: RegisterTable) -> int:
         return self.max_bits if table.has_bits else self.max_registers
 
@@ -53,12 +59,14 @@ def plan_scan_groups(
 ) -> tuple[ScanGroup, ...]:
     """Return the requests that read ``entries``, table by table in the order of addresses.
 
+    Without ``limits`` they are those of the map's device.
+
     An entry wider than ``max_registers`` still gets a request of its own: half of it is worth nothing.
 
     Raises:
         ValueError: an entry cannot be read (write-only).
     """
-    limits = limits or ScanLimits()
+    limits = limits or ScanLimits.of_device(register_map.requests)
     unique = {(entry.table, entry.address, entry.bit, entry.tag): entry for entry in entries}
     wanted = sorted(unique.values(), key=lambda entry: (entry.address, entry.bit or 0))
     for entry in wanted:

@@ -44,7 +44,9 @@ class LinkOptions:
             allowed_hosts=allowed_hosts,
             timeout_s=self.timeout_s,
             requests_per_s=self.requests_per_s,
-            limits=replace(usual_limits(url), **{name: value for name, value in said.items() if value is not None}),
+            limits=replace(
+                usual_limits(url, register_map), **{name: value for name, value in said.items() if value is not None}
+            ),
         )
 
 

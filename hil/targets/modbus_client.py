@@ -122,14 +122,22 @@ class ModbusClient:
         )
 
     def write_registers(self, address: int, wire: bytes) -> None:
-        """Write holding registers as they lie on the wire; raises like :meth:`read` and :meth:`require_writable`."""
+        """Write holding registers as they lie on the wire; raises like :meth:`read` and :meth:`require_writable`.
+
+        One register goes by Write Single Register, or by Write Multiple Registers to a device without that.
+        """
         self.require_writable()
         registers = [int.from_bytes(wire[at : at + 2], "big") for at in range(0, len(wire), 2)]
         what = f"write of {range_text(RegisterTable.HOLDING_REGISTER, address, address + len(registers) - 1)}"
         if len(registers) == 1:
-            self._ask(what, None, lambda client, unit: client.write_register(address, registers[0], device_id=unit))
-        else:
-            self._ask(what, None, lambda client, unit: client.write_registers(address, registers, device_id=unit))
+            try:
+                self._ask(what, None, lambda client, unit: client.write_register(address, registers[0], device_id=unit))
+            except ExceptionAnswerError as error:
+                if error.code != ExceptionCode.ILLEGAL_FUNCTION:
+                    raise
+            else:
+                return
+        self._ask(what, None, lambda client, unit: client.write_registers(address, registers, device_id=unit))
 
     def write_coil(self, address: int, *, is_on: bool) -> None:
         """Write one coil; raises like :meth:`write_registers`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from types import TracebackType
 
 from emulators.description import RegisterAccess, RegisterEntry, RegisterMapDescription
@@ -50,7 +51,7 @@ class ModbusLink:
         )
         self._readable = _first_by_tag(entry for entry in register_map.entries if entry.is_readable)
         self._writable = _first_by_tag(entry for entry in register_map.entries if entry.is_writable)
-        self._limits = limits or usual_limits(self.url)
+        self._limits = limits or usual_limits(self.url, register_map)
 
     def __enter__(self) -> ModbusLink:
         """Connect; raises LinkError."""
@@ -234,9 +235,10 @@ class _UndecodableError(LinkError):
     """The bytes mean nothing in the entry's type."""
 
 
-def usual_limits(url: ModbusUrl) -> ScanLimits:
-    """Return the limits of a request that suit a transport: the protocol's, and small gaps on a slow line."""
-    return ScanLimits(max_gap=_SERIAL_MAX_GAP) if url.is_serial else ScanLimits()
+def usual_limits(url: ModbusUrl, register_map: RegisterMapDescription) -> ScanLimits:
+    """Return the limits of a request that suit device and transport: the map's, with small gaps on a slow line."""
+    limits = ScanLimits.of_device(register_map.requests)
+    return replace(limits, max_gap=_SERIAL_MAX_GAP) if url.is_serial else limits
 
 
 def read_modbus(

@@ -142,6 +142,7 @@ def recorded_map(recording: Recording, name: str, csv_name: str) -> str:
         register_map.half_values,
         identity=recording.identity or register_map.identity,
         unit_id=register_map.unit_id,
+        requests=register_map.requests,
     )
     return map_as_toml(recorded)
 

@@ -9,7 +9,9 @@ from dataclasses import replace
 
 import pytest
 
-from emulators.description import RegisterMapDescription
+from emulators.description import RegisterMapDescription, RegisterTable
+from emulators.description.register_map_reader import parse_register_map
+from emulators.description.source import SourceFile
 from emulators.errors import LinkError
 from hil.assembly.blank_devices import blank_devices
 from hil.assembly.device_places import DevicePlace
@@ -245,3 +247,27 @@ def test_bits_are_written_without_mask_write_where_the_device_has_none(meter_map
 
 def _unknown_function(address: int, *, kept: int, added: int) -> None:
     raise ExceptionAnswerError("answered ILLEGAL FUNCTION (0x01)", 1)
+
+
+FRUGAL = """format = 1
+register = [
+    { tag = "A", table = "holding", address = 0, type = "int16", access = "rw" },
+    { tag = "B", table = "holding", address = 1, type = "bit", bit = 2, access = "rw" },
+    { tag = "C", table = "holding", address = 2, type = "float64", access = "rw" },
+]
+[requests]
+functions = [3, 16]
+max_registers = 4
+"""
+
+
+def test_a_device_that_takes_few_and_small_requests_is_read_and_written():
+    register_map = parse_register_map(SourceFile("frugal.toml", FRUGAL))
+    with running_devices([register_map]) as device, ModbusLink(device.url, register_map) as link:
+        for tag, value in (("A", -5), ("B", True), ("C", 2.5)):
+            link.write(tag, value)
+
+        assert link.read() == {"A": -5, "B": True, "C": 2.5}
+
+        with pytest.raises(ExceptionAnswerError, match="ILLEGAL DATA VALUE"):
+            link.client.read(RegisterTable.HOLDING_REGISTER, 0, 6)
