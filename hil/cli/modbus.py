@@ -27,7 +27,7 @@ def command() -> None:
     URL is    modbus-tcp://host:port/unit   (also modbus-udp, modbus-rtu-over-tcp; 192.168.0.7:502/1 is Modbus TCP)
               'modbus-tls://host:port/unit?certificate=me.pem&key=me.key&server_ca=ca.pem&server_name=plc7'
               'modbus-rtu:///dev/ttyUSB0?baud=9600&parity=even&stop=1&unit=3'   (also modbus-ascii, data=8)
-              in quotes: shells take & and ? for themselves
+              in quotes: shells take & and ? for themselves; without a unit that of the map, or 1
     NAME is   a tag of the register map given with --map (CURRENT_* for several), or a stretch of addresses:
               holding:100..109, input:0:float32, coil:7, 40101..40110
     """

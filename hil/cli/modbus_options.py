@@ -34,12 +34,12 @@ class LinkOptions:
     def open_link(
         self, url: ModbusUrl, register_map: RegisterMapDescription, *, allowed_hosts: Sequence[str] = ()
     ) -> ModbusLink:
-        """Return a link; the caller enters it."""
+        """Return a link, to the unit of the map where the address says none; the caller enters it."""
         from hil.targets.modbus_link import ModbusLink, usual_limits
 
         said = {name: getattr(self, name) for name in ("max_registers", "max_bits", "max_gap")}
         return ModbusLink(
-            url,
+            url.or_unit(register_map.unit_id),
             register_map,
             allowed_hosts=allowed_hosts,
             timeout_s=self.timeout_s,

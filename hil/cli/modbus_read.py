@@ -52,7 +52,7 @@ def command(
     register_map, tags = chosen_map(names, options.map_file)
     with options.open_link(url, register_map) as link:
         source = ReadingSource(
-            url.name, lambda name, value: shown(link.entry(name), value), lambda name: link.entry(name).unit
+            link.url.name, lambda name, value: shown(link.entry(name), value), lambda name: link.entry(name).unit
         )
         if repetition.period_ns is not None:
             readings = _readings(link, tags, repetition.period_ns, repetition.length_ns)

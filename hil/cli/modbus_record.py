@@ -76,7 +76,7 @@ def command(
     if not taken.samples:
         raise click.Abort
     entries = tuple(entry for entry in register_map.entries if tags is None or entry.tag in tags)
-    recording = recording_of(url, replace(register_map, entries=entries), taken.samples, identity)
+    recording = recording_of(link.url, replace(register_map, entries=entries), taken.samples, identity)
     _report_left_out(recording, taken.failures)
     _write(files, recording)
 

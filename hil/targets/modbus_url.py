@@ -53,6 +53,7 @@ class ClientTls:
 @dataclass(frozen=True, slots=True)
 class ModbusUrl:
     """Where a device answers. ``path`` is the serial port, empty on a network; ``line`` is how that port is set.
+    ``says_unit`` is whether the address has the unit id, or it is only the usual one.
 
     The defaults of a serial line are those of the standard: 19,200 baud, even parity, one stop bit.
     """
@@ -64,6 +65,7 @@ class ModbusUrl:
     line: SerialSettings = field(default_factory=SerialSettings)
     tls: ClientTls = field(default_factory=ClientTls)
     unit_id: int = 1
+    says_unit: bool = field(default=True, compare=False)
 
     @classmethod
     def parse(cls, text: str) -> ModbusUrl:
@@ -88,6 +90,7 @@ class ModbusUrl:
             host=parts.hostname,
             port=_DEFAULT_PORTS.get(scheme, _DEFAULT_PORT) if port is None else port,
             unit_id=_unit_id(text, parts.path.strip("/") or "1"),
+            says_unit=bool(parts.path.strip("/")),
             tls=ClientTls(**settings),
         )
 
@@ -125,7 +128,11 @@ class ModbusUrl:
 
     def with_unit(self, unit_id: int) -> ModbusUrl:
         """Return the address of another unit at the same place."""
-        return replace(self, unit_id=unit_id)
+        return replace(self, unit_id=unit_id, says_unit=True)
+
+    def or_unit(self, unit_id: int | None) -> ModbusUrl:
+        """Return the address with this unit id where it says none itself."""
+        return self if self.says_unit or unit_id is None else self.with_unit(unit_id)
 
     def __str__(self) -> str:
         """Return the whole address, as ``parse`` takes it."""
@@ -212,7 +219,8 @@ def _serial(text: str, scheme: str, path: str, settings: Mapping[str, str]) -> M
         _number(text, "stop", settings.get("stop", "1"), 1, 2),
         _number(text, "data", settings.get("data", data_bits), 7, 8),
     )
-    return ModbusUrl(scheme, path=path, line=line, unit_id=_unit_id(text, settings.get("unit", "1")))
+    unit_id = _unit_id(text, settings.get("unit", "1"))
+    return ModbusUrl(scheme, path=path, line=line, unit_id=unit_id, says_unit="unit" in settings)
 
 
 def _usual_data_bits(scheme: str, path: str) -> int:

@@ -155,3 +155,17 @@ def test_a_recorded_device_keeps_its_unit_id_and_is_compared_by_its_own_map(run,
     assert emulated.url.endswith("/9")
     assert with_recording == (0, "", "")
     assert (code, out) == (1, "tag,left,right,reason\nHOLDING_1,2,1,values differ\n")
+
+
+def test_an_address_without_a_unit_means_that_of_the_map(run, meter_map, meter_text, tmp_path):
+    own = tmp_path / "own.toml"
+    own.write_text(meter_text.replace("format = 1\n", "format = 1\nunit_id = 9\n"))
+    with running_devices([load_register_map(own)]) as device:
+        bare = device.url.rpartition("/")[0]
+        by_map = run("read", bare, "MODE", "--map", str(own))
+        by_address = run("read", f"{bare}/1", "MODE", "--map", str(own))
+        recorded = run("record", bare, "MODE", "--map", str(own), "--to", str(tmp_path / "site"), "--for", "1ms")
+
+    assert by_map == (0, "MODE  heat (1)\n", "")
+    assert (by_address[0], recorded[0]) == (1, 0)
+    assert load_register_map(tmp_path / "site.toml").unit_id == 9
