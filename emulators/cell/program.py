@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from emulators.cell.conversion import convert
-from emulators.native import link
+from emulators.native import link_modules
 from emulators.native.ir import (
     AddressOf,
     Argument,
@@ -105,7 +105,7 @@ def cell_module(
         functions=(*(f for wired in plcs for f in wired.plc.functions), *phases.functions()),
     )
     exported = {function.name for function in own.functions if function.exported}
-    return link([plant.module, *(wired.plc.program.module for wired in plcs), own], exported=exported)
+    return link_modules([plant.module, *(wired.plc.program.module for wired in plcs), own], exported=exported)
 
 
 class _Phases:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from emulators.native.gcc import MissingCompilerError
     from emulators.native.intrinsics import INTRINSICS, IntrinsicEntry, IntrinsicTable
     from emulators.native.layout import Layout, LayoutEntry, struct_layout
-    from emulators.native.linker import link
+    from emulators.native.linker import link_modules
     from emulators.native.loop import COLUMN_FIELDS, HEADER, TAPE_FIELDS
     from emulators.native.program import Executor, NativeFunction, NativeProgram, available_executors, build
     from emulators.native.tiered import TieredProgram
@@ -28,7 +28,7 @@ else:
             "gcc": ("MissingCompilerError",),
             "intrinsics": ("INTRINSICS", "IntrinsicEntry", "IntrinsicTable"),
             "layout": ("Layout", "LayoutEntry", "struct_layout"),
-            "linker": ("link",),
+            "linker": ("link_modules",),
             "loop": ("COLUMN_FIELDS", "HEADER", "TAPE_FIELDS"),
             "program": ("Executor", "NativeFunction", "NativeProgram", "available_executors", "build"),
             "tiered": ("TieredProgram",),
@@ -57,7 +57,7 @@ __all__ = [
     "build",
     "decode_fault",
     "emit_c",
-    "link",
+    "link_modules",
     "struct_layout",
     "verify",
 ]

@@ -26,10 +26,10 @@ from emulators.native.ir import (
 )
 from emulators.native.walk import called_functions
 
-__all__ = ["link"]
+__all__ = ["link_modules"]
 
 
-def link(modules: Sequence[Module], *, exported: Collection[str] | None = None) -> Module:
+def link_modules(modules: Sequence[Module], *, exported: Collection[str] | None = None) -> Module:
     """Return one module with everything of the given ones, in their order.
 
     A structure used by several modules is one object there and here. Coverage points are renumbered. With

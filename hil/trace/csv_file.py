@@ -73,8 +73,8 @@ def _read(stream: TextIO, file: str) -> Trace:
     rows = list(_rows(reader, len(names), file))
     columns = list(zip(*rows, strict=True)) if rows else [() for _ in names]
     arrays = {
-        name: _array(texts, np.dtype(types.get(name, "int64")), (file, name, position))
-        for position, (name, texts) in enumerate(zip(names, columns, strict=True))
+        name: _array(texts, np.dtype(types.get(name, "int64")), file, name)
+        for name, texts in zip(names, columns, strict=True)
     }
     return Trace({name: arrays[name] for name in types}, arrays["time_ns"], meta)
 
@@ -86,16 +86,14 @@ def _rows(reader: Iterable[list[str]], width: int, file: str) -> Iterator[list[s
         yield row
 
 
-def _array(texts: Iterable[str], dtype: np.dtype[np.generic], place: tuple[str, str, int]) -> Array:
+def _array(texts: Iterable[str], dtype: np.dtype[np.generic], file: str, name: str) -> Array:
     cells = list(texts)
     convert = float if dtype.kind == "f" else int
     try:
-        # np.float32(text) rounds once; through float64 a shortest float32 text still reads back to the same bits
-        return np.array([convert(cell) for cell in cells], dtype=np.float64 if dtype.kind == "f" else dtype).astype(
-            dtype
-        )
+        # the shortest text of a float32 reads back to its bits by way of float64 too
+        wide = np.dtype(np.float64) if dtype.kind == "f" else dtype
+        return np.array([convert(cell) for cell in cells], dtype=wide).astype(dtype)
     except (ValueError, OverflowError):
-        file, name, _ = place
         line = next(number for number, cell in enumerate(cells, start=4) if not _fits(cell, dtype))
         raise _error(file, line, f"column {name}: '{cells[line - 4]}' is no {dtype.name}", "write a number") from None
 

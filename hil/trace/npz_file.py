@@ -40,7 +40,7 @@ def load_npz(file: Path | str) -> Trace:
                 raise _error(path, f"trace of format {head['format']}; this version reads format {FORMAT_VERSION}")
             columns = {name: archive[f"column_{index}"] for index, name in enumerate(head["names"])}
             return Trace(columns, archive["time_ns"], TraceMeta.from_json(head["meta"]))
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
         raise _error(path, f"not a trace ({error})") from error
 
 

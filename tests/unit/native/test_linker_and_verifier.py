@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from emulators.errors import InternalError
-from emulators.native import Executor, build, emit_c, link, verify
+from emulators.native import Executor, build, emit_c, link_modules, verify
 from emulators.native.ir import (
     NO_SPAN,
     AddressOf,
@@ -63,7 +63,7 @@ def test_outcomes_of_conditions_are_renumbered_and_counted_where_their_guard_hol
     outcomes = (CountOutcome(Const(True, BOOL), 0, 1), CountOutcome(Const(False, BOOL), 0, 1), guarded)
     second = Module((), (Function("b", (), outcomes, exported=True),), (point("TRUE"), point("FALSE")))
 
-    program = build(link([first, second]), executor=Executor.TCC, coverage=True)
+    program = build(link_modules([first, second]), executor=Executor.TCC, coverage=True)
     context = program.new_context()
     program.function("b").call(context=context)
 
@@ -75,7 +75,7 @@ def test_coverage_points_are_renumbered():
     branch = If(Const(True, BOOL), (CountPoint(1),), (While(Const(False, BOOL), (CountPoint(0),)),))
     second = Module((), (Function("b", (), (branch,), exported=True),), (point("b0"), point("b1")))
 
-    joined = link([first, second])
+    joined = link_modules([first, second])
     program = build(joined, executor=Executor.TCC, coverage=True)
     context = program.new_context()
     program.function("b").call(context=context)
@@ -87,7 +87,7 @@ def test_coverage_points_are_renumbered():
 def test_a_structure_shared_by_two_modules_is_there_once_and_after_what_it_holds():
     plant = Struct("plant", (Field("tanks", Array(TANK, 3)),))
 
-    joined = link([Module((plant,)), Module((TANK, plant))])
+    joined = link_modules([Module((plant,)), Module((TANK, plant))])
 
     assert [item.name for item in joined.structs] == ["tank", "plant"]
 
@@ -102,7 +102,7 @@ def test_a_structure_shared_by_two_modules_is_there_once_and_after_what_it_holds
 )
 def test_two_things_of_one_name_are_refused(modules):
     with pytest.raises(InternalError, match="are named"):
-        link(modules)
+        link_modules(modules)
 
 
 def test_a_chain_of_alternatives_longer_than_the_stack_is_linked_counted_and_verified():
@@ -113,7 +113,7 @@ def test_a_chain_of_alternatives_longer_than_the_stack_is_linked_counted_and_ver
     chain = Function("chain", (FormalParameter("a", I64),), arms, exported=True)
     first = Module((), (Function("first", (), (CountPoint(0),), exported=True),), (point("first"),))
 
-    joined = link([first, Module((), (chain,), (point("arm"),))])
+    joined = link_modules([first, Module((), (chain,), (point("arm"),))])
     verify(joined)
     program = build(joined, executor=Executor.TCC, coverage=True)
     context = program.new_context()
@@ -127,7 +127,7 @@ def test_only_what_exported_functions_reach_is_kept_when_they_are_named():
     outer = Function("outer", (), (Run("inner", ()),), exported=True)
     other = Function("other", (), (), exported=True)
 
-    joined = link([Module((), (inner, outer, other))], exported={"outer"})
+    joined = link_modules([Module((), (inner, outer, other))], exported={"outer"})
 
     assert [(item.name, item.exported) for item in joined.functions] == [("inner", False), ("outer", True)]
 

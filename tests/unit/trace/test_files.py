@@ -100,3 +100,23 @@ def test_a_file_that_is_no_archive_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(DescriptionError, match="not a trace"):
         load_npz(path)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "[]",
+        "7",
+        '{"format": 1}',
+        '{"format": 1, "names": 3, "meta": {}}',
+        '{"format": 1, "names": [], "meta": []}',
+        '{"format": 1, "names": [], "meta": {"columns": {"A": 1}}}',
+        '{"format": 1, "names": [], "meta": {"injections": [{"nonsense": 1}]}}',
+    ],
+)
+def test_an_archive_with_a_damaged_head_is_refused(tmp_path: Path, head: str) -> None:
+    path = tmp_path / "run.npz"
+    np.savez(path, head=np.array(head), time_ns=np.array([1, 2]))
+
+    with pytest.raises(DescriptionError, match=r"run\.npz:1:1: not a trace"):
+        load_npz(path)
