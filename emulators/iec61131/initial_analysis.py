@@ -142,7 +142,7 @@ class InitialAnalyser:
         return StructureInitial(tuple((each.name, given.get(each.name, each.initial)) for each in target.fields))
 
     def _block_initial(self, node: StructureInitialNode, target: FunctionBlockType) -> Initial | None:
-        values: list[tuple[str, Initial]] = []
+        given: dict[str, Initial] = {}
         is_right = True
         for name, start, value_node in node.values:
             variable = target.variable(name)
@@ -153,9 +153,11 @@ class InitialAnalyser:
                 self.scope.report_at("ST3010", start, len(name), f"{target.name} has no variable '{name}' to set", hint)
                 is_right = False
                 continue
+            if variable.name in given:
+                self.scope.report_at("ST3018", start, len(name), f"'{name}' is given twice")
             value = self.initial(value_node, variable.type, f"'{variable.name}'")
             if value is None:
                 is_right = False
             else:
-                values.append((variable.name, value))
-        return StructureInitial(tuple(values)) if is_right else None
+                given[variable.name] = value
+        return StructureInitial(tuple(given.items())) if is_right else None

@@ -222,6 +222,12 @@ def test_var_config_places_variables_of_instances():
     ]
 
 
+def test_an_input_that_an_instance_is_given_twice_is_a_finding():
+    text = "PROGRAM P VAR t : TON := (PT := T#1s, pt := T#2s); END_VAR t(IN := TRUE); END_PROGRAM"
+
+    assert [str(each) for each in check([SourceText("a.st", text)])] == ["a.st:1:39: ST3018 'pt' is given twice"]
+
+
 def test_every_open_address_needs_its_place():
     found = check([SourceText("a.st", CONFIGURED.replace("Two.lamp AT %QX0.1 : BOOL;", ""))])
 
