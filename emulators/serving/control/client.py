@@ -37,6 +37,7 @@ from emulators.signals.tags import TagValue
 __all__ = ["ConnectionRefused", "ControlClient", "ControlRefusal", "Sample"]
 
 _CHUNK = 1 << 16
+_MAX_ANSWER = 1 << 28  # bytes; the catalogue of a thousand devices with a hundred names each takes about 20 MB
 
 
 class ControlRefusal(EmulatorError):  # noqa: N818 - the word of the protocol
@@ -72,7 +73,7 @@ class ControlClient:
         """
         self._address = address
         self._deadline_s = deadline_s
-        self._lines = JsonLines()
+        self._lines = JsonLines(max_line=_MAX_ANSWER)
         self._messages: collections.deque[dict[str, Any]] = collections.deque()
         self._samples: dict[int, collections.deque[Sample]] = {}
         self._number = 0

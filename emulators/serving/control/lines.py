@@ -15,23 +15,26 @@ _NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
 class MalformedLine(Exception):  # noqa: N818 - about the far end, not about us
-    """A line is no JSON object, or longer than 1 MiB."""
+    """A line is no JSON object, or too long."""
 
 
 class JsonLines:
     """Splits a stream into JSON objects, one a line."""
 
     def __init__(self, *, max_line: int = _MAX_LINE) -> None:
-        self._rest = b""
+        self._rest = bytearray()
         self._max_line = max_line
 
     def feed(self, chunk: bytes) -> list[dict[str, Any] | MalformedLine]:
         """Return the messages that are complete now; a line that cannot be read is an error in its place."""
-        lines = (self._rest + chunk).split(b"\n")
-        self._rest = lines.pop()
+        head, *lines = chunk.split(b"\n")
+        self._rest += head
+        if lines:
+            lines = [bytes(self._rest), *lines]
+            self._rest = bytearray(lines.pop())
         messages = [self._message(line) for line in lines if line.strip()]
         if len(self._rest) > self._max_line:
-            self._rest = b""
+            self._rest.clear()
             messages.append(MalformedLine(f"a line is longer than {self._max_line} bytes"))
         return messages
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from emulators.cell.catalogue import TargetDescription
 from emulators.errors import LinkError
 from emulators.serving.addresses import ControlAddress, EndpointAddress
 from emulators.serving.control.client import ControlClient, ControlRefusal
@@ -111,6 +112,19 @@ def test_list_names_every_target_with_its_faults(client: ControlClient) -> None:
 
     assert targets["SP"]["unit"] == "%"
     assert targets["LT-101"]["faults"][0]["name"] == "stuck"
+
+
+@pytest.fixture
+def fleet(cell) -> tuple[str, ...]:
+    """Give the cell the catalogue of a fleet, before anything is made of it; return its names."""
+    names = tuple(f"energy_meter-{unit}.VALUE_{number}" for unit in range(200) for number in range(50))
+    description = "mean of the phases, since the last reset of the greatest demand, as the display shows it"
+    cell.targets = {name: TargetDescription(name, "LREAL", "kWh", description=description) for name in names}
+    return names
+
+
+def test_catalogue_of_a_fleet_is_listed_whole(fleet: tuple[str, ...], client: ControlClient) -> None:
+    assert tuple(target["name"] for target in client.targets()) == fleet
 
 
 def test_status_says_how_the_cell_is_doing(client: ControlClient) -> None:
