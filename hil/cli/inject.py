@@ -105,15 +105,23 @@ def _meant(fault: str | None, active: dict[str, Any]) -> list[str]:
 
 def _print_faults(targets: list[dict[str, Any]], active: dict[str, Any]) -> None:
     """Print what does fail, then what can."""
-    rows = [(f"{target['name']}.{fault['name']}", fault) for target in targets for fault in target["faults"]]
-    held = [f"  {name} = {format_value(active[name])}" for name, _ in rows if name in active]
+    wires = _wires(targets)
+    is_short = len(wires) > 1  # they fail alike: the names of all are worth more than twenty lines for each
+    faults = [(f"{target['name']}.{fault['name']}", target, fault) for target in targets for fault in target["faults"]]
+    held = [f"  {name} = {format_value(active[name])}" for name, _, _ in faults if name in active]
     if held:
         click.echo("\n".join(("active", *held, "", "can fail")))
+    rows = [(name, f"wire, 'hil inject {name}' lists how it fails") for name in wires if is_short]
+    rows += [
+        (name, f"{_range(fault)}  {fault['description']}".rstrip())
+        for name, target, fault in faults
+        if not (is_short and target["kind"] == "link")
+    ]
     width = max((len(name) for name, _ in rows), default=0)
-    for name, fault in rows:
-        click.echo(f"  {name:{width}}  {_range(fault)}  {fault['description']}".rstrip())
+    for name, text in rows:
+        click.echo(f"  {name:{width}}  {text}")
     if [target["kind"] for target in targets] == ["link"]:
-        _print_options([fault["name"] for _, fault in rows])
+        _print_options([fault["name"] for _, _, fault in faults])
 
 
 def _wires(targets: list[dict[str, Any]]) -> list[str]:

@@ -14,6 +14,7 @@ from pymodbus.client import ModbusTcpClient
 from emulators.serving import Pacing
 from hil.assembly.serving import RunningCell, running_cell
 from hil.cli.check import command as check
+from hil.cli.inject import command as inject
 
 RIG = """format = 1
 name = "hall"
@@ -110,6 +111,19 @@ def test_fault_on_a_line_shows_at_the_network_as_behind_a_real_gateway(rig, unit
     assert during == (shown, [7])
     acted = shown != 7 or fault == "delay"
     assert count == {f"{LINE_OF_UNIT[unit_id]}.injections": int(acted), "gateway.injections": 0}
+
+
+def test_hil_inject_lists_several_wires_by_name_and_one_with_all_that_can_fail(rig, tmp_path) -> None:
+    ports_file = str(tmp_path / "ports.json")
+    with running_cell(rig, pacing=Pacing.STEPPED, ports_file=ports_file):
+        every, one = (
+            click.testing.CliRunner().invoke(inject, [*words, "--ports-file", ports_file], catch_exceptions=False)
+            for words in ((), ("gateway.A",))
+        )
+
+    assert [line.split()[0] for line in every.output.splitlines()] == ["gateway", "gateway.A", "gateway.C"]
+    assert "  gateway.A  wire, 'hil inject gateway.A' lists how it fails\n" in every.output
+    assert "  gateway.A.bad_checksum " in one.output
 
 
 def test_line_that_is_cut_takes_its_units_away_until_it_is_whole_again(rig) -> None:
