@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from emulators.modbus.faults.draft import Draft
 from emulators.modbus.faults.fault import FrameFault, number
 
-__all__ = ["BadChecksum", "ExtraBytes", "Truncate"]
+__all__ = ["BadChecksum", "ExtraBytes", "Garble", "Truncate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,25 @@ class BadChecksum(FrameFault):
         if spoil is None:
             return False
         draft.frame = spoil(draft.frame)
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Garble(FrameFault):
+    """Noise on the line: characters of the answer arrive wrong, one bit in each.
+
+    It is one of the lower seven bits: ASCII has no other.
+    """
+
+    characters: int = number(1, 1, 513)
+
+    def act(self, draft: Draft) -> bool:
+        frame = bytearray(draft.frame)
+        left = list(range(len(frame)))
+        for index in range(min(self.characters, len(frame))):
+            position = left.pop(draft.draws.below(len(left), 1 + (index << 26)))
+            frame[position] ^= 1 << draft.draws.below(7, 2 + (index << 26))
+        draft.frame = bytes(frame)
         return True
 
 

@@ -17,7 +17,7 @@ from emulators.modbus.faults.before_answer import (
     UnitOff,
 )
 from emulators.modbus.faults.fault import WireFault
-from emulators.modbus.faults.in_frame import BadChecksum, ExtraBytes, Truncate
+from emulators.modbus.faults.in_frame import BadChecksum, ExtraBytes, Garble, Truncate
 from emulators.modbus.faults.in_response import (
     Corrupt,
     ShortRead,
@@ -46,6 +46,7 @@ FAULTS: Mapping[str, type[WireFault]] = {
         WrongUnit,
         WrongTransactionId,
         BadChecksum,
+        Garble,
         Truncate,
         ExtraBytes,
         Delay,
@@ -59,9 +60,9 @@ FAULTS: Mapping[str, type[WireFault]] = {
 
 _SERIAL = ("wrong_transaction_id", "refuse_connection", "tls_failure", "half_close", "reset")
 _IMPOSSIBLE = {
-    "modbus-tcp": ("bad_checksum", "tls_failure"),
-    "modbus-tls": ("bad_checksum",),
-    "modbus-udp": ("bad_checksum", "refuse_connection", "tls_failure", "half_close", "reset"),
+    "modbus-tcp": ("bad_checksum", "garble", "tls_failure"),
+    "modbus-tls": ("bad_checksum", "garble"),
+    "modbus-udp": ("bad_checksum", "garble", "refuse_connection", "tls_failure", "half_close", "reset"),
     "modbus-rtu-over-tcp": ("wrong_transaction_id", "tls_failure"),
     "modbus-rtu": _SERIAL,
     "modbus-ascii": _SERIAL,

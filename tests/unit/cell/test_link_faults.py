@@ -32,6 +32,8 @@ EFFECTS = [
     ("reset", "when=after", False, "new"),
     ("wrong_transaction_id", "", True, "old"),
     ("bad_checksum", "", True, "old"),
+    ("garble", "", True, "old"),
+    ("garble", "characters=3", True, "old"),
     ("down", "", True, "old"),
 ]
 

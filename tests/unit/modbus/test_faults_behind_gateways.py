@@ -61,6 +61,8 @@ class Plant:
 # fault, its value, ms and answer with RTU, ms and answer with ASCII
 ROWS = [
     ("bad_checksum", True, (1009, FAILED), (1017, FAILED)),
+    ("garble", True, (1009, FAILED), (1017, FAILED)),
+    ("garble", "characters=4", (1009, FAILED), (1017, FAILED)),
     ("truncate", "by=1", (1009, FAILED), (1017, FAILED)),
     ("truncate", "by=500", (1009, FAILED), (1017, FAILED)),
     ("no_response", True, (1009, FAILED), (1017, FAILED)),

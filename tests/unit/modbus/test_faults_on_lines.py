@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis.strategies import binary, integers
 
 from emulators.modbus.ascii import ASCII_SETTINGS, AsciiLine, ascii_frame, ascii_octets
 from emulators.modbus.checksums import crc16, with_crc
 from emulators.modbus.device import ModbusDevice
+from emulators.modbus.faults.draft import Draft, Draws
+from emulators.modbus.faults.in_frame import Garble
 from emulators.modbus.faults.pipeline import FaultPipeline
 from emulators.modbus.line_units import LineStation
 from emulators.modbus.mbap import UnitDirectory
@@ -130,6 +134,18 @@ def test_answer_of_an_ascii_line_can_have_a_wrong_lrc() -> None:
 
     assert answer.startswith(b":0103020000")
     assert ascii_octets(answer[1:-2]) is None
+
+
+@settings(derandomize=True, max_examples=60, deadline=None)
+@given(binary(min_size=1, max_size=60), integers(1, 80), integers(0, 2**32))
+def test_garbled_frame_differs_in_one_bit_of_so_many_characters(frame: bytes, characters: int, seed: int) -> None:
+    draft = Draft(RTU_WIRE, 0, 1, b"\3", bytes, draws=Draws(seed, 1, 1), frame=frame)
+
+    Garble(characters).act(draft)
+
+    changed = [old ^ new for old, new in zip(frame, draft.frame, strict=True) if old != new]
+    assert len(changed) == min(characters, len(frame))
+    assert all(bits.bit_count() == 1 and bits < 0x80 for bits in changed)
 
 
 @pytest.mark.parametrize(
