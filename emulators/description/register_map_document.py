@@ -112,6 +112,9 @@ def _engineering(entry: RegisterEntry) -> str:
         parts.append(f"register × {_number(entry.scale)}{offset}")
     if entry.eu_range is not None:
         parts.append(f"{_number(entry.eu_range[0])}..{_number(entry.eu_range[1])}")
+    if entry.no_value is not None:
+        digits = 4 * entry.quantity
+        parts.append(f"0x{entry.no_value % 16**digits:0{digits}X} is no value")
     return ", ".join(parts)
 
 
@@ -127,6 +130,8 @@ def _mover(entry: RegisterEntry) -> str:
 
 
 def _initial(value: bool | int | float | str) -> str:
+    if value != value:
+        return "no value"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -144,8 +149,6 @@ def _behaviour(behaviour: BehaviourEntry) -> str:
 
 def _meanings(entry: RegisterEntry) -> tuple[tuple[str, str], ...]:
     names = [(str(number), name) for number, name in entry.names]
-    if entry.no_value is not None:
-        names.append((str(entry.no_value), "no value"))
     return (*names, *((f"bit {number}", name) for number, name in entry.flags))
 
 

@@ -11,10 +11,10 @@ from emulators.description.register_map_document import DOCUMENT_HEADINGS, Docum
 __all__ = ["map_page"]
 
 _TITLES = {
-    RegisterTable.COIL: ("Coils", "functions 1, 5, 15"),
-    RegisterTable.DISCRETE_INPUT: ("Discrete inputs", "function 2"),
-    RegisterTable.INPUT_REGISTER: ("Input registers", "function 4"),
-    RegisterTable.HOLDING_REGISTER: ("Holding registers", "functions 3, 6, 16, 22, 23"),
+    RegisterTable.COIL: ("Coils", (1, 5, 15)),
+    RegisterTable.DISCRETE_INPUT: ("Discrete inputs", (2,)),
+    RegisterTable.INPUT_REGISTER: ("Input registers", (4,)),
+    RegisterTable.HOLDING_REGISTER: ("Holding registers", (3, 6, 16, 22, 23)),
 }
 _ACCESS = {"r": "read", "rw": "read, write", "w": "write", "once": "read, write once"}
 _TABLE, _ADDRESS, _ACCESS_AT = (DOCUMENT_HEADINGS.index(name) for name in ("table", "address", "access"))
@@ -44,7 +44,8 @@ td.n{white-space:nowrap;font-variant-numeric:tabular-nums}td.n small{margin-left
 td.t{font-family:ui-monospace,"DejaVu Sans Mono",monospace;font-size:.93em;overflow-wrap:break-word}
 tr.w td.t{font-weight:600}
 td.d{min-width:15rem}td ul{margin:.2rem 0 0;padding:0;list-style:none;columns:2 13rem;column-gap:1.5rem}
-td li{display:grid;grid-template-columns:3.8em 1fr;break-inside:avoid}td li b{font-weight:600}
+td li{display:grid;grid-template-columns:minmax(3.8em,max-content) 1fr;column-gap:.5em;break-inside:avoid}
+td li b{font-weight:600}
 [hidden]{display:none!important}
 @media screen and (max-width:52rem){body{padding:1rem .8rem}dl{grid-template-columns:max-content 1fr}td.d{min-width:0}
 thead{display:none}table,tbody,tr{display:block}tr{padding:.5rem 0;border-bottom:1px solid var(--line)}
@@ -75,7 +76,8 @@ def map_page(register_map: RegisterMapDescription) -> str:
     title = html.escape(register_map.name or "register map")
     links = "".join(f'<a href="#{table.value}">{_TITLES[table][0]}</a>' for table in used)
     facts = "".join(f"<dt>{html.escape(key)}</dt><dd>{html.escape(text)}</dd>" for key, text in map_facts(register_map))
-    sections = "\n".join(_section(table, [row for row in rows if row.table is table]) for table in used)
+    known = register_map.requests.functions
+    sections = "\n".join(_section(table, [row for row in rows if row.table is table], known) for table in used)
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -87,8 +89,11 @@ def map_page(register_map: RegisterMapDescription) -> str:
     )
 
 
-def _section(table: RegisterTable, rows: list[DocumentRow]) -> str:
-    title, functions = _TITLES[table]
+def _section(table: RegisterTable, rows: list[DocumentRow], known: tuple[int, ...]) -> str:
+    """Return the table of one kind; ``known`` are the function codes that the device has, empty for all."""
+    title, codes = _TITLES[table]
+    usable = [str(code) for code in codes if not known or code in known]
+    functions = f"function{'s' if len(usable) > 1 else ''} {', '.join(usable)}" if usable else "no function"
     columns = [index for index in range(len(DOCUMENT_HEADINGS)) if index != _TABLE and _is_used(rows, index)]
     head = "".join(f"<th>{DOCUMENT_HEADINGS[index]}</th>" for index in columns)
     body = "\n".join(_row(row, columns) for row in rows)

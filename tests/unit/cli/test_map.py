@@ -150,3 +150,14 @@ def test_the_unit_id_of_a_map_stands_in_every_format(tmp_path):
     written = {"table": "unit id 42", "md": "- unit id: 42", "html": "<dt>unit id</dt><dd>42</dd>"}
     written |= {"csv": "#! unit_id = 42\n", "toml": "\nunit_id = 42\n"}
     assert [form for form, text in written.items() if text not in printed[form]] == []
+
+
+def test_the_page_says_what_means_no_value_and_which_functions_there_are(tmp_path):
+    path = tmp_path / "meter.toml"
+    row = 'tag = "I"\nreference = 40001\ntype = "int16"\nno_value = 0x8000\ninitial = nan\n'
+    path.write_text(f"format = 1\n[requests]\nfunctions = [3, 6]\nmax_registers = 20\n[[register]]\n{row}")
+
+    page = click.testing.CliRunner().invoke(command, [str(path), "--format", "html"], catch_exceptions=False).output
+
+    said = ["0x8000 is no value", "constant no value", "functions 3, 6<", "<dd>3, 6</dd>", "<dd>at most 20</dd>"]
+    assert [text for text in said if text not in page] == []
