@@ -20,9 +20,7 @@ __all__ = ["CallLowering", "signature_of"]
 _SCALARS = {float: Scalar.F64, int: Scalar.I64, bool: Scalar.BOOL, type(None): None, None: None}
 
 
-def signature_of(
-    source: FunctionSource, *, is_method: bool, names: dict[str, object] | None = None
-) -> tuple[tuple[tuple[str, Scalar], ...], Scalar | None]:
+def signature_of(source: FunctionSource, *, is_method: bool) -> tuple[tuple[tuple[str, Scalar], ...], Scalar | None]:
     """Return parameters (without ``self``) and result of a function.
 
     Raises:

@@ -119,7 +119,7 @@ class ExpressionBase:
         if needs_convert(source, target):
             base = underlying(target)
             if isinstance(operand, tree.Literal):
-                folded = fold_convert(operand.value, source, base)
+                folded = fold_convert(operand.value, base)
                 operand = tree.Literal(folded, base, operand.span) if folded is not None else operand
             if needs_convert(operand.type or source, target):
                 operand = tree.Convert(operand, base, operand.span)

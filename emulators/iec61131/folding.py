@@ -167,7 +167,7 @@ def fold_unary(operator: UnaryOperator, value: Value, operand_type: IecType) -> 
     return _checked(-value, plain)
 
 
-def fold_convert(value: Value, source: IecType, target: IecType) -> Value | None:
+def fold_convert(value: Value, target: IecType) -> Value | None:
     """Return a literal's value after an implicit conversion, or None if it cannot be told here."""
     plain = underlying(target)
     if isinstance(plain, StringType):

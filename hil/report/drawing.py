@@ -55,9 +55,9 @@ def draw_failure(failure: FailureDetail, *, identifier: str) -> str:
         f"<title>{escape(failure.test)}: {escape(failure.explanation)}</title>",
         *_shading(failure, axis, marks_height, y),
         *(part for index, strip in enumerate(strips) for part in _draw_strip(strip, axis, failure, index)),
-        *_draw_time_axis(axis, marks_height, y),
+        *_draw_time_axis(axis, y),
         *_draw_trigger(failure, axis, marks_height, y),
-        *_draw_marks(marks, axis, marks_height, y),
+        *_draw_marks(marks, axis, y),
         f'<line class="cursor" x1="0" x2="0" y1="{marks_height}" y2="{y:.0f}" visibility="hidden"/>',
         f'<text class="cursor-time" x="0" y="{marks_height - 4}" visibility="hidden"></text>',
         "</svg>",
@@ -98,7 +98,7 @@ def _place_marks(marks: Sequence[EventMark], axis: TimeAxis) -> list[tuple[Event
     return placed
 
 
-def _draw_marks(marks: list[tuple[EventMark, int, bool]], axis: TimeAxis, top: float, bottom: float) -> list[str]:
+def _draw_marks(marks: list[tuple[EventMark, int, bool]], axis: TimeAxis, bottom: float) -> list[str]:
     parts = []
     for mark, row, is_left in marks:
         x, y = axis.x(mark.time_ns), row * _MARK_HEIGHT + 10
@@ -141,7 +141,7 @@ def _draw_trigger(failure: FailureDetail, axis: TimeAxis, top: float, bottom: fl
     ]
 
 
-def _draw_time_axis(axis: TimeAxis, top: float, bottom: float) -> list[str]:
+def _draw_time_axis(axis: TimeAxis, bottom: float) -> list[str]:
     parts = [f'<line class="axis" x1="{axis.left}" x2="{axis.right}" y1="{bottom:.0f}" y2="{bottom:.0f}"/>']
     for time_ns, text in axis.ticks():
         x = axis.x(time_ns)

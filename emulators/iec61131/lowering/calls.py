@@ -210,7 +210,7 @@ def _fitted(
 ) -> ir.Expression:
     """Return an output converted to its target's type, inside its subrange."""
     if underlying(source) is not underlying(target):
-        value = convert(b, value, source, target, span)
+        value = convert(value, source, target, span)
     if not isinstance(target, SubrangeType) or source == target:
         return value
     kept = b.keep(value, span)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from emulators.errors import SourceSpan
-from emulators.iec61131.lowering.function_builder import FunctionBuilder
 from emulators.iec61131.lowering.machine_types import scalar_of
 from emulators.iec61131.lowering.operators import to_f64
 from emulators.iec61131.lowering.ranges import to_i64
@@ -41,9 +40,7 @@ _SAME_BITS = frozenset(
 )
 
 
-def convert(
-    b: FunctionBuilder, value: ir.Expression, source: IecType, target: IecType, span: SourceSpan
-) -> ir.Expression:
+def convert(value: ir.Expression, source: IecType, target: IecType, span: SourceSpan) -> ir.Expression:
     """Return the value converted from one scalar type to another."""
     origin, wanted = underlying(source), underlying(target)
     assert isinstance(origin, Elementary)

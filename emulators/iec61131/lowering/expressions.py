@@ -52,7 +52,7 @@ def lower_expression(b: FunctionBuilder, node: tree.Expression) -> ir.Expression
         case tree.Binary():
             return _binary(b, node)
         case tree.Convert(operand, iec_type):
-            return convert(b, b.expression(operand), type_of(operand), iec_type, node.span)
+            return convert(b.expression(operand), type_of(operand), iec_type, node.span)
         case tree.RangeCheck():
             return _range_check(b, node)
         case tree.FunctionCall():
@@ -116,7 +116,7 @@ def _combine(b: FunctionBuilder, node: tree.Binary, left: ir.Expression, right: 
         return power(left, right, node.span)
     machine_operator = _ARITHMETIC[node.operator]
     if _is_duration(node.left) and not _is_duration(node.right):
-        return scale_duration(b, machine_operator, left, right, node.span)
+        return scale_duration(machine_operator, left, right, node.span)
     return arithmetic(machine_operator, left, right, node.span)
 
 

@@ -7,7 +7,6 @@ Integers wrap in their own width. Division and MOD by zero stop the PLC, of real
 from __future__ import annotations
 
 from emulators.errors import SourceSpan
-from emulators.iec61131.lowering.function_builder import FunctionBuilder
 from emulators.iec61131.lowering.ranges import to_i64
 from emulators.native import ir
 from emulators.native.ir import BinaryOperator, Conversion, Overflow, Scalar
@@ -22,7 +21,7 @@ def arithmetic(operator: BinaryOperator, left: ir.Expression, right: ir.Expressi
 
 
 def scale_duration(
-    b: FunctionBuilder, operator: BinaryOperator, duration: ir.Expression, factor: ir.Expression, span: SourceSpan
+    operator: BinaryOperator, duration: ir.Expression, factor: ir.Expression, span: SourceSpan
 ) -> ir.Expression:
     """Return a duration times or divided by a number; of a real, rounded to the nearest nanosecond, ties to even."""
     if not factor.type.is_float:

@@ -98,7 +98,7 @@ def _compare(operator: Comparison, b: FunctionBuilder, operands: Operands, call:
 
 
 def _scale(operator: BinaryOperator, b: FunctionBuilder, operands: Operands, call: tree.StandardCall) -> ir.Expression:
-    return scale_duration(b, operator, operands[0], operands[1], call.span)
+    return scale_duration(operator, operands[0], operands[1], call.span)
 
 
 def _real(name: str, b: FunctionBuilder, operands: Operands, call: tree.StandardCall) -> ir.Expression:
@@ -160,7 +160,7 @@ def _power(b: FunctionBuilder, operands: Operands, call: tree.StandardCall) -> i
 
 
 def _convert(b: FunctionBuilder, operands: Operands, call: tree.StandardCall) -> ir.Expression:
-    return convert(b, operands[0], type_of(call.inputs[0]), type_of(call), call.span)
+    return convert(operands[0], type_of(call.inputs[0]), type_of(call), call.span)
 
 
 def _truncate(b: FunctionBuilder, operands: Operands, call: tree.StandardCall) -> ir.Expression:

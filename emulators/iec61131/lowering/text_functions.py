@@ -88,7 +88,7 @@ def _parse(b: FunctionBuilder, call: tree.StandardCall) -> ir.Expression:
         return _read(b, "to_bool", Scalar.BOOL, place, call)
     if base.is_integer or base.is_bit_string:
         number = _read(b, "to_u64", Scalar.U64, place, call)
-        return convert(b, number, Elementary.ULINT, base, call.span)
+        return convert(number, Elementary.ULINT, base, call.span)
     return _read(b, _TIME_NAMES[base.kind].replace("from", "to"), Scalar.I64, place, call)
 
 
