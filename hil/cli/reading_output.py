@@ -83,8 +83,13 @@ def watch(source: ReadingSource, form: str | None, readings: Iterable[tuple[Mome
     with interruptible(), _watcher(source, form) as show, suppress(KeyboardInterrupt):
         for moment, reading in readings:
             show(moment, reading)
-            if isinstance(reading, LinkError) or any(isinstance(value, LinkError) for value in reading.values()):
+            if isinstance(reading, LinkError):
                 are_all_good = False
+                continue
+            refusals = dict.fromkeys(str(value) for value in reading.values() if isinstance(value, LinkError))
+            are_all_good = are_all_good and not refusals
+            for refusal in refusals if form is not None else ():  # people see it in place of the value
+                click.echo(refusal, err=True)
     return are_all_good
 
 
@@ -149,7 +154,8 @@ class _CsvLines:
 
         if isinstance(reading, LinkError):
             click.echo(str(reading), err=True)
-            echo_csv([[moment.cell, *("" for _ in self._names)]])
+            if self._names:  # before the header there is nothing to be missing
+                echo_csv([[moment.cell, *("" for _ in self._names)]])
             return
         if not self._names:
             self._names = list(reading)

@@ -24,17 +24,27 @@ def test_csv_has_a_line_a_reading_and_blanks_for_what_is_missing(capsys):
 
     out, err = capsys.readouterr()
     assert out.splitlines() == ["time_s,P,Q", "0.000000000,1.5,true", "2.000000000,,", "4.000000000,,false"]
+    assert err == "nobody there\nno P\n"
+
+
+def test_csv_begins_with_its_header_also_where_the_first_reading_fails(capsys):
+    watch(SOURCE, "csv", readings(LOST, GOOD))
+
+    out, err = capsys.readouterr()
+    assert out.splitlines() == ["time_s,P,Q", "2.000000000,1.5,true"]
     assert err == "nobody there\n"
 
 
 def test_json_has_an_object_a_reading(capsys):
     watch(SOURCE, "json", readings(GOOD, LOST, REFUSED))
 
-    assert [json.loads(line) for line in capsys.readouterr().out.splitlines()] == [
+    out, err = capsys.readouterr()
+    assert [json.loads(line) for line in out.splitlines()] == [
         {"time_ns": 0, "values": {"P": 1.5, "Q": True}},
         {"time_ns": 2_000_000_000, "error": "nobody there"},
         {"time_ns": 4_000_000_000, "values": {"P": None, "Q": False}},
     ]
+    assert err == "no P\n"
 
 
 def test_text_has_the_time_and_a_line_a_value(capsys):
