@@ -33,12 +33,16 @@ def failure_detail(
     """Return what is drawn and printed of a failure: its events in words, its lanes, how to play it again."""
     events = failure.timeline.events
     violation = _violation(failure)
-    return FailureDetail.from_violation(
+    shown = FailureDetail.from_violation(
         violation,
         failure.trace,
         test=test,
         marks=[_mark(event, catalogue, failure.trace) for event in events],
         others=_columns_of(events, failure),
+        verdict=failure.verdict,
+    )
+    return replace(
+        shown,
         requirement=requirement,
         scenarios=scenarios,
         reduction_runs=failure.reduction_runs,
@@ -46,7 +50,6 @@ def failure_detail(
         seed=seed,
         source=_source(failure, violation, catalogue),
         replay=replay,
-        verdict=failure.verdict,
     )
 
 

@@ -6,7 +6,7 @@ import base64
 import math
 import pickle
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -151,7 +151,7 @@ def _result(
     failure = found.failure
     if failure is None and isinstance(error, OracleViolation) and isinstance(bench, StepByStep):
         names = ", ".join(name for name, _ in requirements_of(item))
-        failure = FailureDetail.from_violation(error, bench.recorded(), test=item.name, requirement=names)
+        failure = replace(FailureDetail.from_violation(error, bench.recorded(), test=item.name), requirement=names)
     return TestResult(
         test=item.nodeid,
         rig=open_rig(item.config, bench) if bench is not None else "",

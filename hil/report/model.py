@@ -108,16 +108,9 @@ class FailureDetail:
         test: str,
         marks: Sequence[EventMark] = (),
         others: Sequence[str] = (),
-        requirement: str = "",
-        scenarios: int = 1,
-        reduction_runs: int = 0,
-        events_before: int | None = None,
-        seed: int | None = None,
-        source: str = "",
-        replay: str = "",
         verdict: Verdict = Verdict.FAIL,
     ) -> FailureDetail:
-        """Return the detail of a violation on the trace of its run.
+        """Return what the trace of a run shows of a violation; how it was found is to be added.
 
         Lanes are the signals of the formula, then ``others`` (signals the events act on, say). Drawn is the stretch
         from shortly before the first event to shortly after the violation.
@@ -133,17 +126,10 @@ class FailureDetail:
             start_ns=violation.start_ns,
             end_ns=violation.end_ns,
             lanes=lanes_of(trace, names, start_ns=start_ns, end_ns=end_ns, limits=violation.limits),
-            requirement=requirement,
             formula=violation.formula,
             robustness=violation.robustness if verdict is Verdict.FAIL else None,
-            scenarios=scenarios,
-            reduction_runs=reduction_runs,
-            events_before=events_before,
-            seed=seed,
-            source=source,
             marks=tuple(sorted(marks, key=lambda mark: mark.time_ns)),
             happened=_happened(trace, violation.end_ns),
-            replay=replay,
             verdict=verdict,
             hashes=tuple((name, value) for name, value in hashes.items() if value),
         )

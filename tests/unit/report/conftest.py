@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -46,7 +48,7 @@ def failure(failing_trace: Trace) -> FailureDetail:
     run = Run(failing_trace)
     with pytest.raises(OracleViolation) as caught:
         run.whenever(run["LEVEL"] > 90).then(~run["P-101.RUN"], within="2 s")
-    return FailureDetail.from_violation(
+    shown = FailureDetail.from_violation(
         caught.value,
         failing_trace,
         test="test_high_level_stops_the_pump",
@@ -55,6 +57,9 @@ def failure(failing_trace: Trace) -> FailureDetail:
             EventMark(0, "START pressed", until_ns=SECOND_NS),
         ],
         others=["LT-101", "STATE", "COUNT", "NOT_RECORDED"],
+    )
+    return dataclasses.replace(
+        shown,
         requirement="FDS-3.1",
         scenarios=412,
         reduction_runs=31,
