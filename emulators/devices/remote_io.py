@@ -17,6 +17,7 @@ from emulators.component import (
     port,
     state,
 )
+from emulators.signals.scaling import FAILURE_HIGH_MA, FAILURE_LOW_MA
 
 __all__ = ["RemoteIo"]
 
@@ -24,7 +25,6 @@ WATCHDOG_OFF, WATCHDOG_RUNNING, WATCHDOG_EXPIRED = 0, 1, 2
 SAFE_OFF, SAFE_HOLD, SAFE_SUBSTITUTE = 0, 1, 2
 STOP_FIRST, STOP_SECOND = 0xAAAA, 0x5555
 SIMPLE_STOP, SIMPLE_STOP_TOO = 0x55AA, 0xAA55
-WIRE_BREAK_MA, OVERRANGE_MA = 3.6, 21.0
 N_CHANNELS = 8
 
 
@@ -229,14 +229,14 @@ class RemoteIo(Component):
         word = 1 if self.supply_lost else 0
         word += 2 if self.watchdog_state == WATCHDOG_EXPIRED else 0
         word += 4 if self.output_1_shorted and self.output_1 else 0
-        word += 16 if self.analog_input_1_ma < WIRE_BREAK_MA else 0
-        word += 32 if self.analog_input_2_ma < WIRE_BREAK_MA else 0
-        word += 64 if self.analog_input_3_ma < WIRE_BREAK_MA else 0
-        word += 128 if self.analog_input_4_ma < WIRE_BREAK_MA else 0
-        word += 256 if self.analog_input_1_ma > OVERRANGE_MA else 0
-        word += 512 if self.analog_input_2_ma > OVERRANGE_MA else 0
-        word += 1024 if self.analog_input_3_ma > OVERRANGE_MA else 0
-        word += 2048 if self.analog_input_4_ma > OVERRANGE_MA else 0
+        word += 16 if self.analog_input_1_ma < FAILURE_LOW_MA else 0
+        word += 32 if self.analog_input_2_ma < FAILURE_LOW_MA else 0
+        word += 64 if self.analog_input_3_ma < FAILURE_LOW_MA else 0
+        word += 128 if self.analog_input_4_ma < FAILURE_LOW_MA else 0
+        word += 256 if self.analog_input_1_ma > FAILURE_HIGH_MA else 0
+        word += 512 if self.analog_input_2_ma > FAILURE_HIGH_MA else 0
+        word += 1024 if self.analog_input_3_ma > FAILURE_HIGH_MA else 0
+        word += 2048 if self.analog_input_4_ma > FAILURE_HIGH_MA else 0
         self.diagnosis_word = word
         self.error_code = 1 if word & 1 == 1 else 2 if word & 2 == 2 else 3 if word != 0 else 0
 

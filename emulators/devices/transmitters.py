@@ -18,6 +18,7 @@ from emulators.component import (
     state,
     uniform,
 )
+from emulators.signals.scaling import FAILURE_HIGH_MA, FAILURE_LOW_MA, MEASUREMENT_HIGH_MA, MEASUREMENT_LOW_MA
 
 __all__ = [
     "FlowTransmitter",
@@ -29,8 +30,6 @@ __all__ = [
 ]
 
 SECONDS_PER_HOUR = 3600.0
-MEASUREMENT_LOW_MA = 3.8
-MEASUREMENT_HIGH_MA = 20.5
 SHORT_CIRCUIT_MA = 22.8
 COUNTS_AT_20_MA = 27648.0
 SPIKES_PER_S = 0.5
@@ -120,7 +119,7 @@ class Transmitter(Component):
         elif self.short_circuit:
             current_ma = SHORT_CIRCUIT_MA
         self.current_ma = current_ma
-        self.is_failed = current_ma <= 3.6 or current_ma >= 21.0
+        self.is_failed = current_ma <= FAILURE_LOW_MA or current_ma >= FAILURE_HIGH_MA
         self.raw_count = max(-32768, min(32767, round((current_ma - 4.0) / 16.0 * COUNTS_AT_20_MA)))
         self.reading = self.range_low + (current_ma - 4.0) / 16.0 * (self.range_high - self.range_low)
 
