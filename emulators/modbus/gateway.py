@@ -11,9 +11,10 @@ UNAVAILABLE. On lines unit id 0 is the broadcast, which nobody answers.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from emulators.modbus.codes import BROADCAST
-from emulators.modbus.faults.interface import EndpointFaults
+from emulators.modbus.faults.pipeline import FaultPipeline
 from emulators.modbus.gateway_lanes import Lane, LineLane, UnitLane
 from emulators.modbus.gateway_settings import GatewaySettings
 from emulators.modbus.line_modes import LINE_MODES
@@ -39,7 +40,7 @@ class Gateway:
         *,
         seed: int = 0,
         rivals: Mapping[int, Sequence[LineStation]] | None = None,
-        line_faults: Mapping[str, EndpointFaults] | None = None,
+        line_faults: Mapping[str, FaultPipeline] | None = None,
     ) -> None:
         settings = settings or GatewaySettings()
         times = ResponseTimes(latencies, seed=seed)
@@ -52,11 +53,13 @@ class Gateway:
             units, faults = directory.part(each.unit_ids), (line_faults or {}).get(each.name)
             mode = LINE_MODES[each.protocol]
             lane = LineLane(
-                mode.make_line(units, each.settings, faults, times=times, rivals=stations, wires=2),
+                partial(mode.make_line, units, each.settings, faults, times=times, rivals=stations, wires=2),
                 mode.make_client(each.settings),
                 unit_timeout_ns=settings.unit_timeout_ns,
                 max_waiting=settings.max_waiting,
             )
+            if faults is not None:
+                faults.when_down = lane.reset
             self._lines.append(lane)
             self._lanes.update(dict.fromkeys(each.unit_ids, lane))
         for unit_id in directory.unit_ids:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import deque
+from collections.abc import Callable
 from typing import Protocol
 
 from emulators.modbus.codes import BROADCAST
@@ -161,14 +162,24 @@ class UnitLane(Lane):
 
 
 class LineLane(Lane):
-    """A serial line on which the gateway is the client; what units say too late garbles what it sends next."""
+    """A serial line on which the gateway is the client; what units say too late garbles what it sends next.
 
-    def __init__(self, line: SerialLine, client: LineClient, *, unit_timeout_ns: int, max_waiting: int) -> None:
+    ``make_line`` connects the units to it.
+    """
+
+    def __init__(
+        self, make_line: Callable[[], SerialLine], client: LineClient, *, unit_timeout_ns: int, max_waiting: int
+    ) -> None:
         super().__init__(max_waiting=max_waiting)
-        self._line = line
+        self._line = make_line()
+        self._make_line = make_line
         self._client = client
         self._timeout_ns = unit_timeout_ns
         self._deadline_ns = 0
+
+    def reset(self) -> None:
+        """Connect the units anew, as after a cut: what they have not said yet is lost; any thread."""
+        self._line = self._make_line()
 
     @property
     def _current_due_ns(self) -> int:

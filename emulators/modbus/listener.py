@@ -41,7 +41,7 @@ class ModbusListener:
         """
         server = self.server
         loop = asyncio.get_running_loop()
-        if isinstance(server, ModbusTcpServer):
+        if isinstance(server, ModbusTcpServer | ModbusSerialServer):
             self.faults.when_down = lambda: loop.call_soon_threadsafe(server.reset_connections)
         try:
             await server.start()

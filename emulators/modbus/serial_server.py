@@ -6,6 +6,7 @@ Everything runs on the event loop's thread. What a far end does not read is lost
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from emulators.modbus.framing import Framing
 from emulators.modbus.serial_line import SerialLine
@@ -20,13 +21,15 @@ _CHUNK_SIZE = 4096
 class ModbusSerialServer:
     """Serves the devices of one line; ``start`` and ``stop`` run on the event loop.
 
-    With ``is_line_emulated`` the far end's settings matter, as the port tells them.
+    ``make_framing`` connects the devices to it. With ``is_line_emulated`` the far end's settings matter, as the port
+    tells them.
     """
 
-    def __init__(self, port: SerialPort, framing: Framing, *, is_line_emulated: bool = True) -> None:
+    def __init__(self, port: SerialPort, make_framing: Callable[[], Framing], *, is_line_emulated: bool = True) -> None:
         self.port = port
         self.is_line_emulated = is_line_emulated
-        self.framing = framing
+        self.framing = make_framing()
+        self._make_framing = make_framing
         self.lost_count = 0  # characters that found the far end's buffer full
         self.failure: OSError | None = None  # why the port was given up, such as an adapter pulled out
         self._descriptor = -1
@@ -51,6 +54,11 @@ class ModbusSerialServer:
     async def stop(self) -> None:
         """Close the port. Does nothing when it is not open."""
         self._close()
+
+    def reset_connections(self) -> None:
+        """Connect the devices anew, as after a cut: what they have not said yet is lost."""
+        self.framing = self._make_framing()
+        self._schedule()
 
     def _close(self) -> None:
         if self._loop is None or self._descriptor < 0:

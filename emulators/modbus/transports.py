@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from emulators.description.modbus_transport import LINE_PROTOCOLS
 from emulators.modbus.ascii import AsciiLine
-from emulators.modbus.faults.interface import ConnectionFaults, EndpointFaults
+from emulators.modbus.faults.interface import ConnectionFaults
 from emulators.modbus.faults.pipeline import FaultPipeline
 from emulators.modbus.framing import Framing
 from emulators.modbus.gateway import Gateway
@@ -82,7 +82,7 @@ class ServedUnits:
     faults: FaultPipeline
     seed: int = 0
     rivals: Mapping[int, Sequence[LineStation]] = field(default_factory=dict)
-    line_faults: Mapping[str, EndpointFaults] = field(default_factory=dict)
+    line_faults: Mapping[str, FaultPipeline] = field(default_factory=dict)
 
 
 def make_server(transport: Transport, units: ServedUnits) -> ModbusServer:
@@ -114,14 +114,20 @@ def _rtu_over_tcp(transport: Transport, units: ServedUnits) -> ModbusServer:
 def _serial(transport: Transport, units: ServedUnits) -> ModbusServer:
     line = transport.line
     times = ResponseTimes(transport.latencies, seed=units.seed)
-    framing: Framing
+    make_framing: Callable[[], Framing]
     if line.is_emulated:
-        rivals = tuple(station for stations in units.rivals.values() for station in stations)
-        make_line = LINE_MODES[transport.protocol].make_line
-        framing = make_line(units.directory, line.settings, units.faults, times=times, rivals=rivals, wires=line.wires)
+        make_framing = partial(
+            LINE_MODES[transport.protocol].make_line,
+            units.directory,
+            line.settings,
+            units.faults,
+            times=times,
+            rivals=tuple(station for stations in units.rivals.values() for station in stations),
+            wires=line.wires,
+        )
     else:
-        framing = _UNTIMED[transport.protocol](line, units, times)
-    return ModbusSerialServer(_serial_port(line), framing, is_line_emulated=line.is_emulated)
+        make_framing = partial(_UNTIMED[transport.protocol], line, units, times)
+    return ModbusSerialServer(_serial_port(line), make_framing, is_line_emulated=line.is_emulated)
 
 
 def _untimed_rtu(line: LineSettings, units: ServedUnits, times: ResponseTimes) -> Framing:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import click.testing
 import pytest
-from pymodbus.client import ModbusTcpClient
+from pymodbus.client import ModbusSerialClient, ModbusTcpClient
+from pymodbus.framer import FramerType
 
 from emulators.serving import Pacing
+from hil.assembly import make_bench
 from hil.assembly.serving import RunningCell, running_cell
+from hil.bench.serving import ServingBench
 from hil.cli.check import command as check
 from hil.cli.inject import command as inject
 
@@ -155,6 +158,40 @@ def test_line_fails_from_the_start_as_its_rig_says_and_the_same_way_again(rig) -
     assert first == again
     assert set(first) == {7, "exception 0B"}
     assert [each.exchange for each in happened] == [n for n, shown in enumerate(first, start=1) if shown != 7]
+
+
+def client_of(bench: ServingBench, name: str) -> ModbusTcpClient | ModbusSerialClient:
+    address = urlsplit(bench.endpoint(name).url)
+    if address.scheme == "modbus-tcp":
+        return ModbusTcpClient(address.hostname, port=address.port, timeout=60, retries=0)
+    framer = FramerType.RTU if address.scheme == "modbus-rtu" else FramerType.ASCII
+    return ModbusSerialClient(address.path, framer=framer, baudrate=38400, parity="N", timeout=60, retries=0)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "wire", "unit_id"),
+    [("gateway", "gateway.A", 3), ("gateway", "gateway.C", 4), ("rtu", "rtu", 1), ("ascii", "ascii", 1)],
+)
+def test_line_fails_in_the_same_exchanges_after_a_reset_of_its_bench(rig, endpoint, wire, unit_id) -> None:
+    serial = '[[endpoints]]\nname = "{0}"\nprotocol = "modbus-{0}"\nbaud_rate = 38400\n[[endpoints.units]]\n'
+    unit = 'unit_id = 1\nname = "ON-{0}"\nmap = "map.toml"\n'
+    rig.write_text(RIG + "".join((serial + unit).format(mode) for mode in ("rtu", "ascii")))
+    bench = make_bench(rig, endpoints=True)
+    assert isinstance(bench, ServingBench)
+
+    def run() -> list[int]:
+        bench.reset()
+        with client_of(bench, endpoint) as client:
+            undisturbed = [read(client, unit_id) for _ in range(3)]
+            bench.wire(wire).inject("exception", code=4, probability=0.5)
+            bench.advance_steps(1)
+            shown = [read(client, unit_id) for _ in range(9)]
+        assert undisturbed == [7] * 3
+        assert set(shown) == {7, "exception 04"}
+        return [each.exchange for each in bench.wire(wire).injections]
+
+    with closing(bench):
+        assert run() == run()
 
 
 # what a line says, what is found

@@ -141,11 +141,13 @@ def rtu_over_tcp(directory: UnitDirectory) -> Server:
 
 
 def rtu(directory: UnitDirectory) -> Server:
-    return ModbusSerialServer(PtyPort(FASTEST), RtuStream(directory, pause_ns=PAUSE_NS), is_line_emulated=False)
+    return ModbusSerialServer(
+        PtyPort(FASTEST), partial(RtuStream, directory, pause_ns=PAUSE_NS), is_line_emulated=False
+    )
 
 
 def ascii_line(directory: UnitDirectory) -> Server:
-    return ModbusSerialServer(PtyPort(FASTEST), AsciiLine(directory, FASTEST), is_line_emulated=False)
+    return ModbusSerialServer(PtyPort(FASTEST), partial(AsciiLine, directory, FASTEST), is_line_emulated=False)
 
 
 WIRES: dict[str, tuple[Callable[[UnitDirectory], Server], Callable[[Server, ExitStack], int], Enframe]] = {

@@ -56,7 +56,7 @@ def serve() -> Iterator[Serve]:
     with EventLoopThread() as thread, ExitStack() as cleanup:
 
         def start(port, framing) -> ModbusSerialServer:
-            server = ModbusSerialServer(port, framing)
+            server = ModbusSerialServer(port, lambda: framing)
             thread.run(server.start(), deadline_s=DEADLINE_S)
             cleanup.callback(lambda: thread.run(server.stop(), deadline_s=DEADLINE_S))
             return server

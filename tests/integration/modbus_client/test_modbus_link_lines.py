@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 
 import pytest
 
@@ -36,8 +37,8 @@ def devices() -> UnitDirectory:
 def server_and_url(scheme: str) -> tuple[ModbusSerialServer | ModbusTcpServer | ModbusUdpServer, Callable[[], str]]:
     line = SerialSettings(115_200, Parity.NONE, 1)
     make = {
-        "modbus-rtu": lambda: ModbusSerialServer(PtyPort(line), RtuLine(devices(), line)),
-        "modbus-ascii": lambda: ModbusSerialServer(PtyPort(line), AsciiLine(devices(), line)),
+        "modbus-rtu": lambda: ModbusSerialServer(PtyPort(line), partial(RtuLine, devices(), line)),
+        "modbus-ascii": lambda: ModbusSerialServer(PtyPort(line), partial(AsciiLine, devices(), line)),
         "modbus-tcp": lambda: ModbusTcpServer(devices()),
         "modbus-rtu-over-tcp": lambda: ModbusTcpServer(devices(), kind=RTU_STREAM),
         "modbus-udp": lambda: ModbusUdpServer(devices()),
@@ -100,7 +101,7 @@ def test_a_broadcast_acts_and_is_said_to_have_no_answer(serve) -> None:
 
 def test_a_serial_port_that_goes_away_is_said_to_be_gone() -> None:
     line = SerialSettings(115_200, Parity.NONE, 1)
-    server = ModbusSerialServer(PtyPort(line), RtuLine(devices(), line))
+    server = ModbusSerialServer(PtyPort(line), partial(RtuLine, devices(), line))
     with EventLoopThread() as thread:
         thread.run(server.start(), deadline_s=DEADLINE_S)
         url = f"modbus-rtu://{server.port.path}?baud=115200&parity=none&unit=3"

@@ -46,13 +46,21 @@ class Plant:
     def ask(self, unit_id: int, request: bytes = READ) -> tuple[int, bytes]:
         """Return after how many whole ms which PDU comes back."""
         start_ns = self._now_ns
-        answer = self._client.feed(struct.pack(">HHHB", 1, 0, 1 + len(request), unit_id) + request, start_ns)
+        answer = self.send(unit_id, request)
         while not answer and (due_ns := self._client.due_ns) is not None:
             self._now_ns = due_ns
             answer = self._client.poll(due_ns)
         took_ms = (self._now_ns - start_ns) // MS
         self._now_ns += 5000 * MS  # whatever is late has passed by
         return took_ms, answer[7:]
+
+    def send(self, unit_id: int, request: bytes = READ) -> bytes:
+        return self._client.feed(struct.pack(">HHHB", 1, 0, 1 + len(request), unit_id) + request, self._now_ns)
+
+    def pass_time(self, ms: int) -> bytes:
+        """Return the PDU that comes back meanwhile."""
+        self._now_ns += ms * MS
+        return self._client.poll(self._now_ns)[7:]
 
     def holds(self, unit_id: int) -> int:
         return int.from_bytes(self.devices[unit_id].memory.holding_registers.read(0, 1), "big")
@@ -121,6 +129,19 @@ def test_line_that_is_cut_fails_its_units_and_no_others(protocol):
 
     assert cut == [FAILED, FAILED, ZERO]
     assert plant.ask(1)[1] == ZERO
+
+
+@pytest.mark.parametrize("protocol", SETTINGS)
+def test_answer_that_waits_while_its_line_is_cut_is_lost(protocol):
+    plant = Plant(protocol)
+    plant.line.switch("delay", "300ms")
+    plant.send(1)
+    plant.pass_time(100)
+
+    plant.line.take_down(is_down=True)
+    plant.line.take_down(is_down=False)
+
+    assert plant.pass_time(5000) == FAILED
 
 
 def test_network_that_is_cut_off_leaves_the_lines_alone():
