@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 
 from emulators.cell.directory import TargetError
 from emulators.cell.naming import NamedPlc
 from emulators.cell.plan import CellPlan, plan_cell
-from emulators.cell.program import InputWire, OutputWire, PublishedSignal, WiredPlc, cell_module
+from emulators.cell.program import CellValue, WiredPlc, cell_module
 from emulators.cell.slots import Slot
+from emulators.cell.wiring import ControllerWire
 from emulators.description import RigDescription
 from emulators.description.source import Findings
 from emulators.native import emit_c
@@ -106,42 +107,27 @@ def draw_blueprint(plan: CellPlan) -> Blueprint:
     """Return the blueprint of a plan without findings."""
     plant = plan.plant
     assert plant is not None, "a plan without findings has its whole plant"
-    sources = [plan.directory.slot(tag) for tag in plan.published]
-    published = [PublishedSignal(index, slot.path, slot.scalar, slot.bit) for index, slot in enumerate(sources)]
+    published = [_cell_value(plan.directory.slot(tag)) for tag in plan.published]
     wired = [_wired(named, plan) for named in plan.plcs.values()]
     module = cell_module(plan.struct, plant, wired, published, step_ns=plan.step_ns)
-    return Blueprint(
-        plan.rig,
-        plan.step_ns,
-        plant,
-        plan.plcs,
-        plan.programs,
-        plan.wiring,
-        plan.struct,
-        plan.layout,
-        plan.directory,
-        plan.published,
-        plan.links,
-        module,
-        hashlib.sha256(emit_c(module).encode()).hexdigest(),
-    )
+    of_plan = {each.name: getattr(plan, each.name) for each in fields(CellPlan)}
+    return Blueprint(**of_plan, module=module, digest=hashlib.sha256(emit_c(module).encode()).hexdigest())
+
+
+def _cell_value(slot: Slot) -> CellValue:
+    return CellValue(slot.path, slot.scalar, slot.bit)
 
 
 def _wired(named: NamedPlc, plan: CellPlan) -> WiredPlc:
-    inputs: list[InputWire] = []
-    for wire in plan.wiring.inputs:
-        if wire.controller != named.name:
-            continue
-        if wire.source_controller is None or wire.source_variable is None:
-            slot = plan.directory.slot(wire.signal)
-            inputs.append(InputWire(len(inputs), slot.path, slot.scalar, slot.bit))
-        else:
-            source, taken = plan.plcs[wire.source_controller], wire.source_variable
-            index = [variable.path for variable in source.plc.wired_outputs].index(taken.path)
-            inputs.append(InputWire(len(inputs), f"{source.path}.{source.plc.output_path(index)}", taken.native))
-    outputs: list[OutputWire] = []
-    for drive in plan.wiring.drives:
-        if drive.controller == named.name:
-            slot = plan.directory.slot(drive.signal)
-            outputs.append(OutputWire(len(outputs), slot.path, slot.scalar))
+    inputs = [_source(wire, plan) for wire in plan.wiring.inputs if wire.controller == named.name]
+    drives = [drive.signal for drive in plan.wiring.drives if drive.controller == named.name]
+    outputs = [_cell_value(plan.directory.slot(signal)) for signal in drives]
     return WiredPlc(named.plc, named.path, tuple(inputs), tuple(outputs))
+
+
+def _source(wire: ControllerWire, plan: CellPlan) -> CellValue:
+    if wire.source_controller is None or wire.source_variable is None:
+        return _cell_value(plan.directory.slot(wire.signal))
+    source, taken = plan.plcs[wire.source_controller], wire.source_variable
+    index = [variable.path for variable in source.plc.wired_outputs].index(taken.path)
+    return CellValue(f"{source.path}.{source.plc.output_path(index)}", taken.native)

@@ -21,6 +21,7 @@ from emulators.native.ir import (
     FormalParameter,
     Function,
     If,
+    Load,
     Module,
     Place,
     Run,
@@ -34,46 +35,30 @@ from emulators.plant import Plant
 from emulators.plc import PlcMode, SoftPlc, variable_place
 from emulators.timebase import NS_PER_S
 
-__all__ = ["InputWire", "OutputWire", "PublishedSignal", "WiredPlc", "cell_module", "cell_struct"]
+__all__ = ["CellValue", "WiredPlc", "cell_module", "cell_struct"]
 
 
 @dataclass(frozen=True, slots=True)
-class InputWire:
-    """Wire into input number ``index`` of a controller; ``source`` is a layout path and type in the cell."""
+class CellValue:
+    """Scalar at a layout path of the cell; ``bit`` is one bit of the byte there."""
 
-    index: int
-    source: str
-    scalar: Scalar
-    bit: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OutputWire:
-    """Wire from output number ``index`` of a controller to the plant input at the layout path ``target``."""
-
-    index: int
-    target: str
-    scalar: Scalar
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedSignal:
-    """Value copied in phase 3 to field ``index`` of the published snapshot."""
-
-    index: int
-    source: str
+    path: str
     scalar: Scalar
     bit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class WiredPlc:
-    """A controller with its wires and its field in the cell structure."""
+    """A controller with its field in the cell structure, and its wires.
+
+    ``inputs``: where each of its wired inputs comes from. ``outputs``: the plant input that each of its first wired
+    outputs drives.
+    """
 
     plc: SoftPlc
     field: str
-    inputs: tuple[InputWire, ...]
-    outputs: tuple[OutputWire, ...]
+    inputs: tuple[CellValue, ...]
+    outputs: tuple[CellValue, ...]
 
 
 def cell_struct(plant: Struct, plcs: Sequence[tuple[str, SoftPlc]], published: Sequence[Scalar]) -> Struct:
@@ -94,9 +79,9 @@ def cell_struct(plant: Struct, plcs: Sequence[tuple[str, SoftPlc]], published: S
 
 
 def cell_module(
-    struct: Struct, plant: Plant, plcs: Sequence[WiredPlc], published: Sequence[PublishedSignal], *, step_ns: int
+    struct: Struct, plant: Plant, plcs: Sequence[WiredPlc], published: Sequence[CellValue], *, step_ns: int
 ) -> Module:
-    """Return everything that runs in the loop, linked."""
+    """Return everything that runs in the loop, linked; ``published`` are copied to the snapshot in phase 3."""
     phases = _Phases(struct, plcs, published, step_ns)
     snapshot = struct.field_type("published")
     assert isinstance(snapshot, Struct)
@@ -109,9 +94,7 @@ def cell_module(
 
 
 class _Phases:
-    def __init__(
-        self, struct: Struct, plcs: Sequence[WiredPlc], published: Sequence[PublishedSignal], step_ns: int
-    ) -> None:
+    def __init__(self, struct: Struct, plcs: Sequence[WiredPlc], published: Sequence[CellValue], step_ns: int) -> None:
         self._cell = Argument("cell", struct)
         self._formal = FormalParameter("cell", struct, by_reference=True)
         self._plcs = plcs
@@ -147,9 +130,8 @@ class _Phases:
 
     def _publish(self) -> list[Statement]:
         copies: list[Statement] = []
-        for signal in self._published:
-            source = _at(self._cell, signal.source, signal.scalar, signal.bit)
-            copies.append(assign(member(self._cell, "published", f"tag_{signal.index}"), read(source)))
+        for index, value in enumerate(self._published):
+            copies.append(assign(member(self._cell, "published", f"tag_{index}"), self._read(value)))
         is_wanted = compare(read(member(self._cell, "header", "publish")), Comparison.NE, 0)
         return [If(is_wanted, tuple(copies))] if copies else []
 
@@ -163,11 +145,9 @@ class _Phases:
             plc = self._plc(wired)
             statements.append(Run(wired.plc.latch_function, (AddressOf(plc),)))
             copies: list[Statement] = []
-            for wire in wired.inputs:
-                variable = wired.plc.wired_inputs[wire.index]
-                value = read(_at(self._cell, wire.source, wire.scalar, wire.bit))
+            for variable, source in zip(wired.plc.wired_inputs, wired.inputs, strict=True):
                 target = variable_place(member(plc, "unit"), variable)
-                copies.append(assign(target, convert(value, variable.native)))
+                copies.append(assign(target, convert(self._read(source), variable.native)))
             is_powered = compare(read(member(plc, "mode")), Comparison.NE, int(PlcMode.OFF))
             force = Run(wired.plc.force_function, (AddressOf(plc),))
             statements.append(If(is_powered, (*copies, force)))
@@ -187,14 +167,12 @@ class _Phases:
         """Copy flushed outputs to the plant inputs that they drive."""
         statements: list[Statement] = []
         for wired in self._plcs:
-            for wire in wired.outputs:
-                value = read(member(self._plc(wired), wired.plc.output_path(wire.index)))
-                target = place_at(self._cell, wire.target)
-                statements.append(assign(target, convert(value, wire.scalar)))
+            for index, target in enumerate(wired.outputs):
+                value = read(member(self._plc(wired), wired.plc.output_path(index)))
+                statements.append(assign(place_at(self._cell, target.path), convert(value, target.scalar)))
         return statements
 
-
-def _at(cell: Argument, path: str, scalar: Scalar, bit: int | None) -> Place:
-    if bit is None:
-        return place_at(cell, path, scalar)
-    return Bit(place_at(cell, path), bit)
+    def _read(self, value: CellValue) -> Load:
+        if value.bit is None:
+            return read(place_at(self._cell, value.path, value.scalar))
+        return read(Bit(place_at(self._cell, value.path), value.bit))
