@@ -65,6 +65,7 @@ class EntryReader:
         bit = reader.integer("bit", low=0, high=15)
         self._check_bit(location, value_type, has_bit=reader.has("bit"))
         scale, offset = reader.number("scale"), reader.number("offset")
+        scale_factor = reader.text("scale_factor", may_be_empty=False)
         self._check_scaling(value_type, scale.value if scale else None)
         access = self._access(location)
         unit = known_unit(reader.text("unit"), self._findings)
@@ -116,6 +117,7 @@ class EntryReader:
             flags=flags,
             behaviour=behaviour,
             no_value=no_value,
+            scale_factor=scale_factor,
         )
 
     def _location(self) -> _Location | None:
@@ -204,9 +206,12 @@ class EntryReader:
             self._findings.add(
                 self._reader.key_span("scale"), f"{self._what}: scale is 0", "write how much one count is"
             )
+        if self._reader.has("scale") and self._reader.has("scale_factor"):
+            message = f"{self._what} has both a scale and a scale_factor"
+            self._findings.add(self._reader.key_span("scale"), message, "keep one")
         if value_type is None or value_type.is_numeric:
             return
-        for key in ("scale", "offset"):
+        for key in ("scale", "offset", "scale_factor"):
             if self._reader.has(key):
                 self._findings.add(self._reader.key_span(key), f"a {value_type.name} has no {key}", f"drop {key}")
 

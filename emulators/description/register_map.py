@@ -108,6 +108,7 @@ class RegisterEntry:
     is the twin's signal behind the value, ``names`` those of an enumeration, ``flags`` those of single bits of a word
     that is one value (for people: a client may write other bits too). A value with ``initial`` or ``behaviour`` belongs
     to the device itself. ``no_value`` is the number in the registers that means that there is none; it reads as NaN.
+    ``scale_factor`` is the tag whose value is the power of ten in ``scale``.
     """
 
     tag: str
@@ -131,6 +132,7 @@ class RegisterEntry:
     flags: tuple[tuple[int, str], ...] = ()
     behaviour: BehaviourEntry | None = None
     no_value: int | None = None
+    scale_factor: Located[str] | None = None
 
     @property
     def span(self) -> SourceSpan:
@@ -183,7 +185,8 @@ class RegisterEntry:
     @property
     def is_float(self) -> bool:
         """Whether its engineering values are floating point numbers: fractions, or NaN where there is no value."""
-        return self.type.is_float or self.is_scaled or self.no_value is not None
+        is_fraction = self.type.is_float or self.is_scaled or self.scale_factor is not None
+        return is_fraction or self.no_value is not None
 
 
 @dataclass(frozen=True, slots=True)

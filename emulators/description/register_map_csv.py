@@ -23,9 +23,29 @@ __all__ = ["MAP_COLUMNS", "is_register_map_csv", "joined_pairs", "register_table
 
 _NUMBERS = ("address", "bit", "scale", "offset", "no_value", "low", "high")
 _WHOLE_NUMBERS = ("address", "bit", "no_value")
-_TEXTS = ("tag", "table", "reference", "type", "word_order", "byte_order", "access", "unit", "signal", "description")
+_TEXTS = (
+    "tag",
+    "table",
+    "reference",
+    "type",
+    "word_order",
+    "byte_order",
+    "access",
+    "unit",
+    "signal",
+    "description",
+    "scale_factor",
+)
 MAP_COLUMNS = (*_TEXTS, *_NUMBERS, "initial", "names", "flags", "behaviour")
-_WITH_BLANKS = ("tag", "signal", "description", "names", "flags", "behaviour")  # those between quotes count
+_WITH_BLANKS = (
+    "tag",
+    "signal",
+    "scale_factor",
+    "description",
+    "names",
+    "flags",
+    "behaviour",
+)  # those between quotes count
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|0x[0-9a-fA-F]{1,16}")
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+(?:[eE][+-]?[0-9]+)?")
 _WORDS = MappingProxyType({"true": True, "false": False, "nan": math.nan})

@@ -107,15 +107,20 @@ def _type(entry: RegisterEntry) -> str:
 
 def _engineering(entry: RegisterEntry) -> str:
     parts = []
-    if entry.is_scaled:
-        offset = f" {'+' if entry.offset > 0 else '-'} {_number(abs(entry.offset))}" if entry.offset else ""
-        parts.append(f"register × {_number(entry.scale)}{offset}")
+    if entry.scale_factor is not None:
+        parts.append(f"register × 10^{entry.scale_factor.value}{_offset(entry)}")
+    elif entry.is_scaled:
+        parts.append(f"register × {_number(entry.scale)}{_offset(entry)}")
     if entry.eu_range is not None:
         parts.append(f"{_number(entry.eu_range[0])}..{_number(entry.eu_range[1])}")
     if entry.no_value is not None:
         digits = 4 * entry.quantity
         parts.append(f"0x{entry.no_value % 16**digits:0{digits}X} is no value")
     return ", ".join(parts)
+
+
+def _offset(entry: RegisterEntry) -> str:
+    return f" {'+' if entry.offset > 0 else '-'} {_number(abs(entry.offset))}" if entry.offset else ""
 
 
 def _mover(entry: RegisterEntry) -> str:

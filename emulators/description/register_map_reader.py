@@ -24,6 +24,7 @@ from emulators.description.register_map import (
 )
 from emulators.description.register_map_csv import register_tables
 from emulators.description.register_map_preamble import preamble_table
+from emulators.description.scale_factors import with_scale_factors
 from emulators.description.source import Findings, Located, SourceFile, read_source_file
 from emulators.description.table_reader import TableReader, read_format
 from emulators.description.toml_nodes import TomlScalar, TomlTable
@@ -123,7 +124,7 @@ def _entries(tables: Iterable[TomlTable], orders: ByteOrders, findings: Findings
     read = (EntryReader(table, orders, findings).read() for table in tables)
     entries = [entry for entry in read if entry is not None]
     _report_overlaps(entries, findings)
-    return entries
+    return with_scale_factors(entries, findings)
 
 
 def _twin(table: TomlTable, findings: Findings) -> TwinEntry:

@@ -83,7 +83,7 @@ class ValueReader:
     def _check_fits(self, number: Located[bool | int | float], value_type: RegisterType) -> None:
         """Report an unscaled initial value that its registers cannot hold."""
         limits = value_type.limits
-        is_scaled = self._reader.has("scale") or self._reader.has("offset")
+        is_scaled = any(self._reader.has(key) for key in ("scale", "offset", "scale_factor"))
         if limits is None or is_scaled or limits[0] <= number.value <= limits[1]:
             return
         message = f"{self._what}: initial {number.value:g} is outside {limits[0]}..{limits[1]} of {value_type.name}"

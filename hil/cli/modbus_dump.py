@@ -44,10 +44,12 @@ def command(
     hil modbus dump modbus-tcp://10.0.0.7/1 --map meter.toml --toml > before.toml
     """
     from emulators.errors import LinkError
+    from hil.targets.modbus_scale_factors import with_factor_tags
 
     register_map, tags = chosen_map(names, options.map_file)
+    asked = with_factor_tags(tags, register_map) if form == "toml" else tags
     with options.open_link(url, register_map) as link:
-        values = link.read_each(tags)
+        values = link.read_each(asked)
         rows = [(link.entry(tag), value) for tag, value in values.items()]
         match form:
             case "csv":

@@ -65,9 +65,11 @@ def command(
     from hil.cli.progress import progress_bar
     from hil.targets.modbus_identity import ask_identity
     from hil.targets.modbus_recording import recording_of
+    from hil.targets.modbus_scale_factors import with_factor_tags
 
     files = _files(target, overwrite=overwrite)
-    register_map, tags = chosen_map(names, options.map_file)
+    register_map, chosen = chosen_map(names, options.map_file)
+    tags = with_factor_tags(chosen, register_map)
     taken = _Taken()
     with interruptible(), options.open_link(url, register_map) as link:
         identity = ask_identity(link.client).for_map()
@@ -165,7 +167,8 @@ def _write(files: tuple[Path, Path], recording: Recording) -> None:
     tags = [entry.tag for entry in recording.register_map.entries if recording.column(entry.tag)]
     moved = sum(recording.is_replayed(tag) for tag in tags)
     length = format_duration(recording.samples[-1].time_ns // NS_PER_MS * NS_PER_MS)
-    counts = f"{len(tags)} values, {moved} of them moved, {len(recording.samples)} readings in {length}"
+    readings = f"{len(recording.samples)} readings in {length}" if len(recording.samples) > 1 else "1 reading"
+    counts = f"{len(tags)} values, {moved} of them moved, {readings}"
     click.echo(f"{toml_file}, {csv_file}: {counts}")
     click.echo(f"'hil device run {os.fspath(toml_file)}' plays it back")
 

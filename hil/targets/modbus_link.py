@@ -15,6 +15,7 @@ from emulators.modbus.scan_groups import ScanGroup, ScanLimits, plan_scan_groups
 from emulators.signals.tags import TagValue
 from hil.targets.modbus_client import ModbusClient
 from hil.targets.modbus_errors import ExceptionAnswerError
+from hil.targets.modbus_scale_factors import factor_tags, with_factor
 from hil.targets.modbus_url import ModbusUrl
 
 __all__ = ["ModbusLink", "read_modbus", "usual_limits"]
@@ -71,7 +72,7 @@ class ModbusLink:
         """
         entries = self._chosen(tags)
         values: dict[str, TagValue] = {}
-        for group in self._groups(entries):
+        for group in self._groups(self._all_scaled(entries)):
             values.update(self._decoded(group, self._read(group)))
         return {entry.tag: values[entry.tag] for entry in entries}
 
@@ -81,8 +82,9 @@ class ModbusLink:
         Where a group is refused, its entries are asked for one by one. Raises LinkError when the device is silent.
         """
         entries = self._chosen(tags)
-        values: dict[str, TagValue | LinkError] = {}
-        for group in self._groups(entries):
+        scaled, refused = self._scaled(entries)
+        values: dict[str, TagValue | LinkError] = {**refused}
+        for group in self._groups(scaled):
             values.update(self._read_apart(group))
         return {entry.tag: values[entry.tag] for entry in entries}
 
@@ -93,8 +95,9 @@ class ModbusLink:
             SafetyRefusal: the device is neither on this machine nor in ``allowed_hosts``.
             LinkError: the map does not allow the tag or the value, or the device refuses or is silent.
         """
-        accepted = self.check_write(tag, value)
-        entry = self._writable[tag]
+        self.check_write(tag, value)
+        (entry,) = self._all_scaled([self._writable[tag]])
+        accepted = self._accepted(entry, value)
         if entry.table.has_bits:
             self.client.write_coil(entry.address, is_on=bool(accepted))
         elif entry.type.is_bit or entry.type.is_field:
@@ -128,6 +131,27 @@ class ModbusLink:
             if not entry.is_readable:
                 raise LinkError(f"{self.url.name}: {entry.tag} is write-only, see {entry.span.file}:{entry.span.line}")
         return entries
+
+    def _all_scaled(self, entries: Sequence[RegisterEntry]) -> list[RegisterEntry]:
+        scaled, refused = self._scaled(entries)
+        for refusal in refused.values():
+            raise refusal
+        return scaled
+
+    def _scaled(self, entries: Sequence[RegisterEntry]) -> tuple[list[RegisterEntry], dict[str, LinkError]]:
+        """Return the entries as the device scales them now, and by tag why others have no value."""
+        tags = factor_tags(entries)
+        factors = self.read_each(tags) if tags else {}
+        scaled: list[RegisterEntry] = []
+        refused: dict[str, LinkError] = {}
+        for entry in entries:
+            try:
+                scaled.append(
+                    with_factor(entry, factors[entry.scale_factor.value]) if entry.scale_factor is not None else entry
+                )
+            except LinkError as error:
+                refused[entry.tag] = error
+        return scaled, refused
 
     def _groups(self, entries: Sequence[RegisterEntry]) -> tuple[ScanGroup, ...]:
         return plan_scan_groups(entries, self.register_map, self._limits)
@@ -215,10 +239,11 @@ class ModbusLink:
             )
         counts = (value - entry.offset) / entry.scale
         limits = entry.type.limits or ((-_MAX_F32, _MAX_F32) if entry.type.native_label == "f32" else None)
-        if limits is not None and not limits[0] - 0.5 <= counts <= limits[1] + 0.5:
+        if limits is not None and entry.scale_factor is None and not limits[0] - 0.5 <= counts <= limits[1] + 0.5:
             ends = sorted(limit * entry.scale + entry.offset for limit in limits)
             raise self._refused(entry, f"{value:g} does not fit {entry.type.name}: {ends[0]:g}..{ends[1]:g}")
-        is_whole = entry.type.is_float or entry.is_scaled or value == int(value)
+        may_be_fraction = entry.type.is_float or entry.is_scaled or entry.scale_factor is not None
+        is_whole = may_be_fraction or value == int(value)
         if not is_whole:
             raise self._refused(entry, f"{value:g} is no whole number")
         if entry.names and value not in dict(entry.names):

@@ -271,3 +271,45 @@ def test_a_device_that_takes_few_and_small_requests_is_read_and_written():
 
         with pytest.raises(ExceptionAnswerError, match="ILLEGAL DATA VALUE"):
             link.client.read(RegisterTable.HOLDING_REGISTER, 0, 6)
+
+
+def scaled_map(exponent, access="rw"):
+    rows = [
+        f'{{ tag = "A", table = "holding", address = 0, type = "int16", scale_factor = "SF", access = "{access}" }},',
+        '{ tag = "B", table = "holding", address = 1, type = "int32" },',
+        f'{{ tag = "SF", table = "holding", address = 7, type = "int16", no_value = 0x8000, initial = {exponent} }},',
+    ]
+    return parse_register_map(SourceFile("scaled.toml", "\n".join(["format = 1", "register = [", *rows, "]"])))
+
+
+@pytest.mark.parametrize(("exponent", "value"), [(-2, 123.45), (0, 7), (3, 4_000_000)])
+def test_values_are_scaled_by_the_factor_that_the_device_has(exponent, value):
+    theirs, ours = scaled_map(exponent), scaled_map(-1)
+    with running_devices([theirs]) as device, ModbusLink(device.url, ours) as link:
+        link.write("A", value)
+
+        assert link.read() == link.read_each() == {"A": value, "B": 0, "SF": exponent}
+        assert link.read(["B", "A"]) == {"B": 0, "A": value}
+        with pytest.raises(LinkError, match="does not fit int16"):
+            link.write("A", 40_000 * 10.0**exponent)
+
+
+SF_ALONE = """format = 1
+gaps = "zero"
+register = [
+    {{ tag = "A", table = "holding", address = 0, type = "int16" }},
+    {{ tag = "SF", table = "holding", address = 7, type = "int16", no_value = 0x8000, initial = {exponent} }},
+]
+"""
+
+
+@pytest.mark.parametrize(("exponent", "reason"), [("nan", "factor SF is not there"), ("55", "factor SF is 55")])
+def test_a_value_without_a_usable_factor_is_refused_and_others_are_not(exponent, reason):
+    theirs = parse_register_map(SourceFile("m.toml", SF_ALONE.format(exponent=exponent)))
+    with running_devices([theirs]) as device, ModbusLink(device.url, scaled_map(0)) as link:
+        values = link.read_each()
+
+        with pytest.raises(LinkError, match=reason):
+            link.read(["A"])
+
+    assert (values["B"], reason in str(values["A"])) == (0, True)

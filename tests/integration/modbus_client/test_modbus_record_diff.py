@@ -131,7 +131,7 @@ def test_what_the_device_refuses_is_said_and_left_out(run, meter_url, tmp_path):
     code, out, err = run("record", meter_url, "holding:1..3", "coil:4", "--to", str(site), "--for", "1ms")
 
     assert code == 0
-    assert f"{site}.toml, {site}.csv: 2 values, 0 of them moved, 1 readings in " in out
+    assert f"{site}.toml, {site}.csv: 2 values, 0 of them moved, 1 reading" in out
     assert err == "left out: HOLDING_2, HOLDING_3: ILLEGAL DATA ADDRESS (0x02)\n"
     assert [entry.tag for entry in load_register_map(f"{site}.toml").entries] == ["HOLDING_1", "COIL_4"]
 
@@ -169,3 +169,24 @@ def test_an_address_without_a_unit_means_that_of_the_map(run, meter_map, meter_t
     assert by_map == (0, "MODE  heat (1)\n", "")
     assert (by_address[0], recorded[0]) == (1, 0)
     assert load_register_map(tmp_path / "site.toml").unit_id == 9
+
+
+SCALED = """format = 1
+register = [
+    { tag = "A", reference = 40001, type = "int16", scale_factor = "SF", initial = 12.5 },
+    { tag = "B", reference = 40002, type = "int16", initial = 3 },
+    { tag = "SF", reference = 40009, type = "int16", initial = -1 },
+]
+"""
+
+
+def test_a_recorded_value_keeps_its_scale_factor_also_when_it_is_asked_for_alone(run, tmp_path):
+    own, site, dumped = (tmp_path / f"{name}.toml" for name in ("own", "site", "dumped"))
+    own.write_text(SCALED)
+    with running_devices([load_register_map(own)]) as device:
+        run("record", device.url, "A", "--map", str(own), "--to", str(site), "--for", "1ms")
+        dumped.write_text(run("dump", device.url, "A", "--map", str(own), "--toml")[1])
+
+    for written in (site, dumped):
+        tags = {entry.tag: (entry.initial, entry.scale) for entry in load_register_map(written).entries}
+        assert tags == {"A": (12.5, 0.1), "SF": (-1, 1.0)}
