@@ -66,8 +66,7 @@ class AsciiLine(SerialLine):
         accepts_lower_case: bool = False,
     ) -> None:
         wire = WireFraming("ascii", self._encode, spoil_lrc)
-        line_faults = faults.connect(wire, 0) if faults is not None else None
-        super().__init__(settings, wire, (LineStation(directory, times), *rivals), line_faults, wires=wires)
+        super().__init__(settings, wire, (LineStation(directory, times), *rivals), faults, wires=wires)
         self._directory = directory
         self._delimiter = _LF  # of the frame that is being answered
         self._pause_ns = pause_ns

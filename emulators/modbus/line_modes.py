@@ -14,7 +14,6 @@ from emulators.modbus.line_units import LineStation
 from emulators.modbus.mbap import UnitDirectory
 from emulators.modbus.response_times import ResponseTimes
 from emulators.modbus.rtu import RtuLine
-from emulators.modbus.rtu_frames import RTU_WIRE
 from emulators.modbus.serial_line import SerialLine
 from emulators.modbus.serial_settings import SerialSettings
 
@@ -44,19 +43,6 @@ class LineMode:
     make_client: Callable[[SerialSettings], LineClient]
 
 
-def _rtu_line(
-    directory: UnitDirectory,
-    settings: SerialSettings,
-    faults: EndpointFaults | None,
-    *,
-    times: ResponseTimes | None,
-    rivals: Sequence[LineStation],
-    wires: int,
-) -> SerialLine:
-    wire = faults.connect(RTU_WIRE, 0) if faults is not None else None
-    return RtuLine(directory, settings, wire, times=times, rivals=rivals, wires=wires)
-
-
 LINE_MODES: Mapping[str, LineMode] = MappingProxyType(
-    {"modbus-rtu": LineMode(_rtu_line, RtuClient), "modbus-ascii": LineMode(AsciiLine, AsciiClient)}
+    {"modbus-rtu": LineMode(RtuLine, RtuClient), "modbus-ascii": LineMode(AsciiLine, AsciiClient)}
 )

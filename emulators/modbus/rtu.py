@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from emulators.modbus.faults.interface import ConnectionFaults
+from emulators.modbus.faults.interface import EndpointFaults
 from emulators.modbus.line_units import LineStation
 from emulators.modbus.mbap import UnitDirectory
 from emulators.modbus.response_times import ResponseTimes
@@ -23,7 +23,7 @@ _LONGEST_BURST = 8192
 
 
 class RtuLine(SerialLine):
-    """The devices on one line.
+    """The devices on one line, which is the one connection of its wire.
 
     ``times`` is what passes between the end of a request's silence and the first character of the response.
     ``rivals`` are further devices, each with a wire of its own that may fail; they may have the unit ids of devices
@@ -35,7 +35,7 @@ class RtuLine(SerialLine):
         self,
         directory: UnitDirectory,
         settings: SerialSettings,
-        faults: ConnectionFaults | None = None,
+        faults: EndpointFaults | None = None,
         *,
         times: ResponseTimes | None = None,
         rivals: Sequence[LineStation] = (),

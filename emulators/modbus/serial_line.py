@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
-from emulators.modbus.faults.interface import ConnectionFaults, Ending, WireFraming
+from emulators.modbus.faults.interface import Ending, EndpointFaults, WireFraming
 from emulators.modbus.framing import earliest
 from emulators.modbus.line_time import LineTime
 from emulators.modbus.line_units import LineStation, LineUnits
@@ -31,7 +31,7 @@ class SerialLine(ABC):
         settings: SerialSettings,
         wire: WireFraming,
         stations: Sequence[LineStation],
-        faults: ConnectionFaults | None,
+        faults: EndpointFaults | None,
         *,
         wires: int,
         silence_ns: int = 0,
@@ -39,7 +39,8 @@ class SerialLine(ABC):
         self.line = LineTime(settings, wires=wires)
         self.frame_count = 0
         self.damaged_count = 0
-        self._units = LineUnits(self.line, wire, faults, stations, silence_ns=silence_ns)
+        connection = faults.connect(wire, 0) if faults is not None else None
+        self._units = LineUnits(self.line, wire, connection, stations, silence_ns=silence_ns)
 
     @property
     @abstractmethod

@@ -61,7 +61,12 @@ ASCII_WIRE = WireFraming("ascii", lambda _, unit_id, pdu: ascii_frame(bytes((uni
 WIRES = {
     "tcp": Wire("modbus-tcp", MBAP_WIRE, MbapConnection, mbap_frame),
     "rtu over tcp": Wire("modbus-rtu-over-tcp", RTU_WIRE, RtuStream, rtu_frame),
-    "rtu": Wire("modbus-rtu", RTU_WIRE, lambda directory, faults: RtuLine(directory, RTU_SETTINGS, faults), rtu_frame),
+    "rtu": Wire(
+        "modbus-rtu",
+        RTU_WIRE,
+        lambda directory, faults: RtuLine(directory, RTU_SETTINGS, ConnectedFaults(faults)),
+        rtu_frame,
+    ),
     "ascii": Wire(
         "modbus-ascii",
         ASCII_WIRE,

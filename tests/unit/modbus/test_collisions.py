@@ -15,7 +15,6 @@ from emulators.modbus.mbap import UnitDirectory
 from emulators.modbus.memory import UnitMemory
 from emulators.modbus.response_times import ResponseTimes, UnitLatency
 from emulators.modbus.rtu import RtuLine
-from emulators.modbus.rtu_frames import RTU_WIRE
 from emulators.modbus.serial_settings import Parity, SerialSettings
 from emulators.modbus.uart import Talk, hear
 
@@ -137,7 +136,7 @@ def test_answer_that_a_fault_delays_into_the_next_request_spoils_it_too() -> Non
     faults = FaultPipeline("line")
     faults.switch("delay", "50ms unit=1")
     devices = {1: device(), 2: device()}
-    line = RtuLine(UnitDirectory(devices), LINE, faults.connect(RTU_WIRE, 0))
+    line = RtuLine(UnitDirectory(devices), LINE, faults)
     line.feed(READ, 0)
     line.poll(HEARD_NS)
 

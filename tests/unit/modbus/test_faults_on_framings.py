@@ -36,7 +36,7 @@ def pipeline(name: str, value: bool | int | str = True) -> FaultPipeline:
 
 def rtu(faults: FaultPipeline) -> RtuLine:
     units = UnitDirectory({unit_id: ModbusDevice(UnitMemory.of_size(9)) for unit_id in (1, 2)})
-    return RtuLine(units, LINE, faults.connect(RTU_WIRE, 0))
+    return RtuLine(units, LINE, faults)
 
 
 def rtu_over_tcp(faults: FaultPipeline) -> RtuStream:

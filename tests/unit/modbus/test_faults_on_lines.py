@@ -38,7 +38,7 @@ def pipeline(name: str, value: bool | float | str) -> FaultPipeline:
 
 
 def rtu_line(name: str, value: bool | float | str = True) -> RtuLine:
-    return RtuLine(units(), LINE, pipeline(name, value).connect(RTU_WIRE, 0))
+    return RtuLine(units(), LINE, pipeline(name, value))
 
 
 def listen(line: RtuLine | AsciiLine) -> tuple[bytes, int]:
@@ -63,7 +63,7 @@ def test_answer_with_a_wrong_crc_takes_the_time_of_a_right_one() -> None:
 
 def test_stations_of_a_line_fail_each_through_the_faults_of_its_own_wire() -> None:
     other = LineStation(UnitDirectory({2: ModbusDevice(UnitMemory.of_size(10))}), faults=pipeline("delay", "5ms"))
-    line = RtuLine(units(), LINE, pipeline("bad_checksum", True).connect(RTU_WIRE, 0), rivals=[other])
+    line = RtuLine(units(), LINE, pipeline("bad_checksum", True), rivals=[other])
 
     line.feed(READ_ONE, 0)
     spoilt, first_ns = listen(line)
@@ -104,7 +104,7 @@ def test_dribbled_answer_has_gaps_between_its_characters() -> None:
 
 def test_unit_that_is_off_is_silent_and_does_not_do_as_it_is_told() -> None:
     device = ModbusDevice(UnitMemory.of_size(10))
-    line = RtuLine(UnitDirectory({1: device}), LINE, pipeline("unit_off", "unit=1").connect(RTU_WIRE, 0))
+    line = RtuLine(UnitDirectory({1: device}), LINE, pipeline("unit_off", "unit=1"))
     line.feed(with_crc(bytes.fromhex("01 06 0000 0007")), 0)
 
     assert listen(line) == (b"", 0)
@@ -116,7 +116,7 @@ def test_unit_that_is_off_is_silent_and_does_not_do_as_it_is_told() -> None:
 )
 def test_fault_changes_the_answer_and_the_line_lives_on(fault: str, answer: bytes) -> None:
     faults = pipeline(fault, True)
-    line = RtuLine(units(), LINE, faults.connect(RTU_WIRE, 0))
+    line = RtuLine(units(), LINE, faults)
     line.feed(READ_ONE, 0)
     disturbed, _ = listen(line)
 
