@@ -8,7 +8,7 @@ stream is lost: the connection gives the answers it owes and is closed.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from struct import Struct
 from typing import TYPE_CHECKING
 
@@ -247,6 +247,10 @@ class MbapConnection:
         """Say that the client has gone; what a unit behind a gateway has been sent is carried out all the same."""
         if self._port is not None:
             self._port.leave(time_ns)
+
+    def send_apart(self, send: Callable[[bytes], object]) -> None:
+        """Hand over each frame of a wire that fails by itself, for a transport on which frames do not run together."""
+        self._exit.send_apart = send
 
     def forget_partial(self) -> None:
         """Begin anew with the next chunk, as after a datagram."""

@@ -1,6 +1,7 @@
 """Modbus over UDP: a datagram holds one or several frames, the answers go back to where it came from.
 
-What a datagram begins and does not end is dropped. Answers to several clients never mix: each has its own framing.
+What a datagram begins and does not end is dropped; frames of a wire that fails leave in a datagram each. Answers to
+several clients never mix: each has its own framing.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
 from typing import cast
 
 from emulators.modbus.faults.interface import ConnectionFaults, EndpointFaults
@@ -90,12 +92,13 @@ class _Datagrams(asyncio.DatagramProtocol):
         framing = self._peers.get(addr)
         if framing is None:
             framing = self._peers[addr] = self._server.framing_for(addr, now_ns)
+            framing.send_apart(partial(self._send, addr))
             if len(self._peers) > _MAX_PEERS:
                 self._forget(next(iter(self._peers)))
         self._peers.move_to_end(addr)
         answers = framing.feed(data, now_ns)
         framing.forget_partial()
-        self._send(answers, addr, framing)
+        self._go_on(answers, addr, framing)
 
     def error_received(self, exc: Exception) -> None:
         """A client that is gone refuses its answer; nobody else is concerned."""
@@ -103,11 +106,14 @@ class _Datagrams(asyncio.DatagramProtocol):
     def _pass_time(self, peer: PeerAddress, due_ns: int) -> None:
         del self._timers[peer]
         framing = self._peers[peer]
-        self._send(framing.poll(max(due_ns, self._now_ns())), peer, framing)
+        self._go_on(framing.poll(max(due_ns, self._now_ns())), peer, framing)
 
-    def _send(self, answers: bytes, peer: PeerAddress, framing: MbapConnection) -> None:
+    def _send(self, peer: PeerAddress, answers: bytes) -> None:
         if answers and self._transport is not None:
             self._transport.sendto(answers, peer)
+
+    def _go_on(self, answers: bytes, peer: PeerAddress, framing: MbapConnection) -> None:
+        self._send(peer, answers)
         timer = self._timers.pop(peer, None)
         if timer is not None:
             timer.cancel()

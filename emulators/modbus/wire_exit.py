@@ -11,15 +11,19 @@ __all__ = ["WireExit"]
 
 
 class WireExit:
-    """One connection's way out. ``ending`` is what the shell is to do once the bytes taken have gone."""
+    """One connection's way out. ``ending`` is what the shell is to do once the bytes taken have gone.
 
-    __slots__ = ("_answer", "_wire", "ending", "faults")
+    Where bytes do not run together, ``send_apart`` takes each piece that the faults let go, as soon as it goes.
+    """
+
+    __slots__ = ("_answer", "_wire", "ending", "faults", "send_apart")
 
     def __init__(
         self, wire: WireFraming, answer: Callable[[int, bytes], bytes], faults: ConnectionFaults | None
     ) -> None:
         self.faults = faults
         self.ending = Ending.NONE
+        self.send_apart: Callable[[bytes], object] | None = None
         self._wire = wire
         self._answer = answer
 
@@ -69,7 +73,10 @@ class WireExit:
         taken = bytearray()
         while self.ending is Ending.NONE:
             piece, self.ending = self.faults.take(now_ns)
-            taken += piece
             if not piece:
                 break
+            if self.send_apart is not None:
+                self.send_apart(piece)
+            else:
+                taken += piece
         return bytes(taken)

@@ -15,6 +15,8 @@ from pymodbus.client import ModbusTcpClient, ModbusUdpClient
 
 from emulators.modbus.checksums import with_crc
 from emulators.modbus.device import ModbusDevice
+from emulators.modbus.faults.pipeline import FaultPipeline
+from emulators.modbus.faults.rule import Rule
 from emulators.modbus.gateway import Gateway
 from emulators.modbus.mbap import MBAP_WIRE, MbapConnection, UnitDirectory
 from emulators.modbus.memory import UnitMemory
@@ -108,6 +110,29 @@ def test_rubbish_in_a_datagram_does_not_reach_into_the_next_one(start, udp_clien
     client.send(frame(7))
 
     assert client.recv(300) == answer(7)
+
+
+# fault and its options, transactions asked for, the datagrams that come
+DATAGRAM_ROWS = [
+    ("duplicate", {"extra": 2}, [1], [answer(1)] * 3),
+    ("reorder", {"within": "60 s"}, [1, 2], [answer(2), answer(1)]),
+    ("truncate", {"by": 9}, [1, 2], [answer(1)[:2], answer(2)[:2]]),
+    ("dribble", {"gap": "1 us"}, [1, 2], [bytes((byte,)) for byte in answer(1) + answer(2)]),
+]
+
+
+@pytest.mark.parametrize(
+    ("fault", "options", "asked", "expected"), DATAGRAM_ROWS, ids=[row[0] for row in DATAGRAM_ROWS]
+)
+def test_frames_of_a_udp_wire_that_fails_leave_in_a_datagram_each(
+    start, udp_client, fault: str, options: dict[str, int | str], asked: list[int], expected: list[bytes]
+) -> None:
+    faults = FaultPipeline("wire", rules=[Rule.from_options(fault, options)])
+    client = udp_client(start(ModbusUdpServer(units(), faults=faults)))
+
+    client.send(b"".join(frame(transaction) for transaction in asked))
+
+    assert [client.recv(300) for _ in expected] == expected
 
 
 def test_slow_unit_behind_udp_answers_later(start, udp_client) -> None:
