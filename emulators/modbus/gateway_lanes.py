@@ -13,7 +13,7 @@ from typing import Protocol
 
 from emulators.modbus.codes import BROADCAST
 from emulators.modbus.framing import earliest
-from emulators.modbus.gateway_client import LineClient
+from emulators.modbus.line_client import LineClient
 from emulators.modbus.response_times import ResponseTimes
 from emulators.modbus.serial_line import SerialLine
 

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from emulators.modbus.ascii import AsciiLine
 from emulators.modbus.faults.interface import EndpointFaults
-from emulators.modbus.gateway_client import AsciiClient, LineClient, RtuClient
+from emulators.modbus.line_client import AsciiClient, LineClient, RtuClient
 from emulators.modbus.line_units import LineStation
 from emulators.modbus.mbap import UnitDirectory
 from emulators.modbus.response_times import ResponseTimes

@@ -47,12 +47,13 @@ def command(fault: str | None, value: tuple[str, ...], clear: bool, ports_file: 
     hil inject LT-101.bias_pct -12
     hil inject LT-101.bias_pct --clear
 
-    The wires of endpoints and links fail too: all their exchanges, or those that options name.
+    The wires of endpoints, of lines behind a gateway and of links fail too: all exchanges, or those that options name.
 
     \b
     hil inject plc1-modbus.no_response
     hil inject plc1-modbus.delay 200ms jitter=50ms function=3 address=0..9
     hil inject plc1-modbus.exception 6 probability=0.1 count=20 unit=1
+    hil inject gateway.meters.bad_checksum unit=3
     hil inject plc1-modbus down
     """
     if fault is not None and "=" in fault:

@@ -13,7 +13,7 @@ from emulators.modbus.ascii import ASCII_SETTINGS, ascii_frame, spoil_lrc
 from emulators.modbus.client.requests import response_size
 from emulators.modbus.codes import MAX_PDU_SIZE
 from emulators.modbus.faults.interface import WireFraming
-from emulators.modbus.gateway_client import AsciiClient
+from emulators.modbus.line_client import AsciiClient
 from emulators.modbus.mbap import MBAP_WIRE
 from emulators.modbus.rtu_frames import RTU_WIRE, is_whole
 

@@ -1,6 +1,6 @@
-"""A gateway as the client of its serial lines: the frames that it sends, and those that it makes out in what it hears.
+"""The client of a serial line, such as a gateway: the frames that it sends, and those it makes out in what it hears.
 
-What it hears is judged as a whole: damaged frames are dropped, and the gateway's time-out decides.
+Damaged frames are passed over; how long an answer is waited for is up to whoever asks.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a gateway makes out of the characters on its lines, in whatever pieces they come."""
+"""What a client makes out of the characters on a serial line, in whatever pieces they come."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis.strategies import binary, lists, sets
 
 from emulators.modbus.ascii import ASCII_SETTINGS, ascii_frame
 from emulators.modbus.checksums import with_crc
-from emulators.modbus.gateway_client import AsciiClient, RtuClient
+from emulators.modbus.line_client import AsciiClient, RtuClient
 from emulators.modbus.serial_settings import Parity, SerialSettings
 
 LINE = SerialSettings(9600, Parity.EVEN)
