@@ -71,8 +71,9 @@ class ModbusLink:
             LinkError: a tag is not in the map or write-only, the device refuses or is silent.
         """
         entries = self._chosen(tags)
-        values: dict[str, TagValue] = {}
-        for group in self._groups(self._all_scaled(entries)):
+        scaled, others = self._scaled(entries)
+        values = {tag: _given(value) for tag, value in others.items()}
+        for group in self._groups(scaled):
             values.update(self._decoded(group, self._read(group)))
         return {entry.tag: values[entry.tag] for entry in entries}
 
@@ -82,8 +83,7 @@ class ModbusLink:
         Where a group is refused, its entries are asked for one by one. Raises LinkError when the device is silent.
         """
         entries = self._chosen(tags)
-        scaled, refused = self._scaled(entries)
-        values: dict[str, TagValue | LinkError] = {**refused}
+        scaled, values = self._scaled(entries)
         for group in self._groups(scaled):
             values.update(self._read_apart(group))
         return {entry.tag: values[entry.tag] for entry in entries}
@@ -96,7 +96,11 @@ class ModbusLink:
             LinkError: the map does not allow the tag or the value, or the device refuses or is silent.
         """
         self.check_write(tag, value)
-        (entry,) = self._all_scaled([self._writable[tag]])
+        scaled, others = self._scaled([self._writable[tag]])
+        if others:
+            _given(others[tag])
+            raise self._refused(self._writable[tag], "the device has no scale factor for it")
+        (entry,) = scaled
         accepted = self._accepted(entry, value)
         if entry.table.has_bits:
             self.client.write_coil(entry.address, is_on=bool(accepted))
@@ -132,26 +136,24 @@ class ModbusLink:
                 raise LinkError(f"{self.url.name}: {entry.tag} is write-only, see {entry.span.file}:{entry.span.line}")
         return entries
 
-    def _all_scaled(self, entries: Sequence[RegisterEntry]) -> list[RegisterEntry]:
-        scaled, refused = self._scaled(entries)
-        for refusal in refused.values():
-            raise refusal
-        return scaled
-
-    def _scaled(self, entries: Sequence[RegisterEntry]) -> tuple[list[RegisterEntry], dict[str, LinkError]]:
-        """Return the entries as the device scales them now, and by tag why others have no value."""
+    def _scaled(self, entries: Sequence[RegisterEntry]) -> tuple[list[RegisterEntry], dict[str, TagValue | LinkError]]:
+        """Return the entries as the device scales them now, and by tag what others are: NaN where it has no factor."""
         tags = factor_tags(entries)
         factors = self.read_each(tags) if tags else {}
         scaled: list[RegisterEntry] = []
-        refused: dict[str, LinkError] = {}
+        others: dict[str, TagValue | LinkError] = {}
         for entry in entries:
-            try:
-                scaled.append(
-                    with_factor(entry, factors[entry.scale_factor.value]) if entry.scale_factor is not None else entry
-                )
-            except LinkError as error:
-                refused[entry.tag] = error
-        return scaled, refused
+            factor = None if entry.scale_factor is None else factors[entry.scale_factor.value]
+            if factor is None:
+                scaled.append(entry)
+            elif factor != factor:
+                others[entry.tag] = math.nan
+            else:
+                try:
+                    scaled.append(with_factor(entry, factor))
+                except LinkError as error:
+                    others[entry.tag] = error
+        return scaled, others
 
     def _groups(self, entries: Sequence[RegisterEntry]) -> tuple[ScanGroup, ...]:
         return plan_scan_groups(entries, self.register_map, self._limits)
@@ -254,6 +256,13 @@ class ModbusLink:
     def _refused(self, entry: RegisterEntry, reason: str) -> LinkError:
         where = f", see {entry.span.file}:{entry.span.line}" if self.register_map.file else ""
         return LinkError(f"{self.url.name}: {entry.tag} was not written: {reason}{where}")
+
+
+def _given(value: TagValue | LinkError) -> TagValue:
+    """Return a value, raise a refusal."""
+    if isinstance(value, LinkError):
+        raise value
+    return value
 
 
 class _UndecodableError(LinkError):

@@ -36,6 +36,5 @@ def with_factor(entry: RegisterEntry, factor: TagValue | LinkError) -> RegisterE
     if isinstance(factor, LinkError):
         raise factor
     if isinstance(factor, str) or factor not in FACTORS:
-        shown = "not there" if factor != factor else factor
-        raise LinkError(f"{entry.tag} cannot be scaled: its factor {entry.scale_factor.value} is {shown}")
+        raise LinkError(f"{entry.tag} cannot be scaled: its factor {entry.scale_factor.value} is {factor}")
     return replace(entry, scale=power_of_ten(int(factor)), scale_factor=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import socket
 import threading
 from collections.abc import Iterator
@@ -303,13 +304,23 @@ register = [
 """
 
 
-@pytest.mark.parametrize(("exponent", "reason"), [("nan", "factor SF is not there"), ("55", "factor SF is 55")])
-def test_a_value_without_a_usable_factor_is_refused_and_others_are_not(exponent, reason):
-    theirs = parse_register_map(SourceFile("m.toml", SF_ALONE.format(exponent=exponent)))
+def test_a_value_without_a_usable_factor_is_refused_and_others_are_not():
+    theirs = parse_register_map(SourceFile("m.toml", SF_ALONE.format(exponent=55)))
     with running_devices([theirs]) as device, ModbusLink(device.url, scaled_map(0)) as link:
         values = link.read_each()
 
-        with pytest.raises(LinkError, match=reason):
+        with pytest.raises(LinkError, match="factor SF is 55"):
             link.read(["A"])
 
-    assert (values["B"], reason in str(values["A"])) == (0, True)
+    assert (values["B"], "factor SF is 55" in str(values["A"])) == (0, True)
+
+
+def test_without_a_factor_there_is_no_value_and_nothing_to_write():
+    theirs = parse_register_map(SourceFile("m.toml", SF_ALONE.format(exponent="nan")))
+    with running_devices([theirs]) as device, ModbusLink(device.url, scaled_map(0)) as link:
+        values = [link.read(["A"])["A"], link.read_each()["A"]]
+
+        with pytest.raises(LinkError, match="A was not written: the device has no scale factor for it"):
+            link.write("A", 1)
+
+    assert all(math.isnan(value) for value in values)
