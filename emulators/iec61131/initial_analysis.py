@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from emulators.errors import did_you_mean
 from emulators.iec61131 import tree
 from emulators.iec61131.environment import TypeUse
@@ -20,12 +22,16 @@ from emulators.iec61131.types import (
     IecType,
     Initial,
     Section,
+    StructureField,
     StructureInitial,
     StructureType,
+    Variable,
     type_name,
 )
 
 __all__ = ["MAX_ELEMENTS", "InitialAnalyser"]
+
+_SETTABLE = (Section.INPUT, Section.OUTPUT, Section.VAR)
 
 MAX_ELEMENTS = 1 << 22
 """Elements that an array may have over all its dimensions."""
@@ -121,43 +127,43 @@ class InitialAnalyser:
         return TypeUse.plain(target.element).initial
 
     def _structure_initial(self, node: StructureInitialNode, target: StructureType) -> Initial | None:
-        given: dict[str, Initial] = {}
-        is_right = True
-        for name, start, value_node in node.values:
-            field = target.field(name)
-            if field is None:
-                hint = did_you_mean(name, [each.name for each in target.fields])
-                self.scope.report_at("ST3010", start, len(name), f"{target.name} has no field '{name}'", hint)
-                is_right = False
-                continue
-            if field.name in given:
-                self.scope.report_at("ST3018", start, len(name), f"field '{name}' is given twice")
-            value = self.initial(value_node, field.type, f"'{field.name}'")
-            if value is None:
-                is_right = False
-            else:
-                given[field.name] = value
-        if not is_right:
+        names = [each.name for each in target.fields]
+        given = self._members(node, target.field, f"{target.name} has no field '{{}}'", names)
+        if given is None:
             return None
         return StructureInitial(tuple((each.name, given.get(each.name, each.initial)) for each in target.fields))
 
     def _block_initial(self, node: StructureInitialNode, target: FunctionBlockType) -> Initial | None:
+        def settable(name: str) -> Variable | None:
+            variable = target.variable(name)
+            is_settable = variable is not None and variable.section in _SETTABLE and not variable.is_constant
+            return variable if is_settable else None
+
+        names = [each.name for each in target.variables if each.section is Section.INPUT]
+        given = self._members(node, settable, f"{target.name} has no variable '{{}}' to set", names)
+        return None if given is None else StructureInitial(tuple(given.items()))
+
+    def _members(
+        self,
+        node: StructureInitialNode,
+        find: Callable[[str], StructureField | Variable | None],
+        missing: str,
+        names: Sequence[str],
+    ) -> dict[str, Initial] | None:
+        """Return the values of the members that are named; None after a report. ``names`` are those to suggest."""
         given: dict[str, Initial] = {}
         is_right = True
         for name, start, value_node in node.values:
-            variable = target.variable(name)
-            settable = (Section.INPUT, Section.OUTPUT, Section.VAR)
-            if variable is None or variable.section not in settable or variable.is_constant:
-                names = [each.name for each in target.variables if each.section is Section.INPUT]
-                hint = did_you_mean(name, names)
-                self.scope.report_at("ST3010", start, len(name), f"{target.name} has no variable '{name}' to set", hint)
+            member = find(name)
+            if member is None:
+                self.scope.report_at("ST3010", start, len(name), missing.format(name), did_you_mean(name, names))
                 is_right = False
                 continue
-            if variable.name in given:
+            if member.name in given:
                 self.scope.report_at("ST3018", start, len(name), f"'{name}' is given twice")
-            value = self.initial(value_node, variable.type, f"'{variable.name}'")
+            value = self.initial(value_node, member.type, f"'{member.name}'")
             if value is None:
                 is_right = False
             else:
-                given[variable.name] = value
-        return StructureInitial(tuple(given.items())) if is_right else None
+                given[member.name] = value
+        return given if is_right else None
