@@ -71,13 +71,16 @@ class ExpressionCheck:
         self.findings.append(text)
 
     def require(self, is_so: bool, text: str) -> None:
+        """Add a finding unless it is so."""
         if not is_so:
             self.report(text)
 
     def condition(self, expression: Expression) -> None:
+        """Check an expression that must be BOOL."""
         self.require(self.value(expression) is Scalar.BOOL, "a condition is not BOOL")
 
     def call(self, name: str, arguments: Sequence[Expression | AddressOf]) -> Scalar | None:
+        """Check a call of a function of the module and return the type of its result."""
         function = self.functions.get(name)
         if function is None:
             self.report(f"there is no function {name}")
@@ -100,6 +103,7 @@ class ExpressionCheck:
             self.require(self.value(argument) is parameter.type, f"{where} has another type")
 
     def check_arguments(self, arguments: Sequence[Expression | AddressOf]) -> None:
+        """Check each argument for itself."""
         for argument in arguments:
             if isinstance(argument, AddressOf):
                 self.place(argument.place)
