@@ -37,7 +37,8 @@ class LinkDevice:
     @property
     def shared_by_copies(self) -> Iterator[object]:
         """Yield what copies of a device may have together."""
-        yield from (self._plan, self.units.device.identity, self._own.publication, self._own.tags)
+        own = self._own
+        yield from (self._plan, self.units.device.identity, own.publication, own.tags, own.names)
 
     def show(self, tick: int, time_ns: int, block: Block) -> None:
         """Let the device show what step ``tick`` has left, once it is asked."""

@@ -310,7 +310,7 @@ class _Builder:
             is_plant_truth=tag.is_truth,
             description=tag.description or (behind.description if behind is not None else ""),
             source=behind.source if behind is not None else "",
-            enumerators=behind.enumerators if behind is not None else (),
+            enumerators=tag.names or (behind.enumerators if behind is not None else ()),
         )
 
     def _spellings(self, owner: str) -> Iterator[str]:

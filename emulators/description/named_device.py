@@ -88,6 +88,7 @@ def _tag(places: list[RegisterEntry], twin: str) -> TagEntry:
         eu_range=first.eu_range,
         is_writable=any(place.is_writable for place in places),
         description=first.description,
+        names=first.names,
     )
     return TagEntry(tag, first.tag_span, signal.span)
 

@@ -54,6 +54,7 @@ class OwnValues:
         for entry in entries:
             by_tag.setdefault(entry.tag, []).append(entry)
         self.tags: Mapping[str, PublishedTag] = {tag: _published(places) for tag, places in by_tag.items()}
+        self.names: Mapping[str, tuple[tuple[int, str], ...]] = {tag: at[0].names for tag, at in by_tag.items()}
         self.publication = Publication(list(self.tags.values()))
         self._record = bytearray(self.publication.dtype.itemsize)
         self._fields = {name: _Field(tag, self.publication.offset(name)) for name, tag in self.tags.items()}

@@ -155,4 +155,5 @@ def _target(values: OwnValues, name: str) -> TargetDescription:
         eu_range=tag.eu_range,
         writable=tag.is_writable,
         description=tag.description,
+        enumerators=values.names[name],
     )

@@ -23,7 +23,8 @@ class Tag:
 
     ``signal`` is a plant signal (``T-101.level_pct``) or a controller variable (``PLC1.LIC101_SP``). ``is_truth``
     marks what the plant truly does, as no instrument reports it. ``type`` is an IEC elementary type, empty when the
-    signal's own type holds. ``eu_range`` bounds writes. ``safe_value`` is written when a tester goes away.
+    signal's own type holds. ``eu_range`` bounds writes. ``safe_value`` is written when a tester goes away. ``names``
+    are those of an enumeration's values, empty where the signal's own hold.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Tag:
     safe_value: bool | int | float | None = None
     max_rate_per_s: float | None = None
     description: str = ""
+    names: tuple[tuple[int, str], ...] = ()
 
     def __post_init__(self) -> None:
         if not TAG_NAME.fullmatch(self.name):

@@ -11,10 +11,11 @@ import pytest
 from emulators.description.register_map_reader import parse_register_map
 from emulators.description.source import Findings, SourceFile
 from emulators.errors import LinkError
-from emulators.serving import Pacing
+from emulators.serving import ControlClient, Pacing
 from hil.assembly.blank_devices import blank_devices
 from hil.assembly.device_places import DevicePlace
 from hil.assembly.devices import plan_devices, running_devices
+from hil.assembly.register_maps import load_any_map
 
 OWN_MAP = """format = 1
 name = "own"
@@ -229,3 +230,15 @@ def test_a_twin_of_ones_own_is_found_where_its_file_is(written, tmp_path) -> Non
         answer = request(running.url, "04 0000 0001")
 
     assert answer == bytes.fromhex("04 02 002A")
+
+
+def test_values_of_a_device_have_the_names_that_its_map_gives_them() -> None:
+    ups = load_any_map("ups").register_map
+    own = own_map('format = 1\n[[register]]\ntag = "MODE"\nreference = 40001\ntype = "int16"\nnames = { 1 = "auto" }\n')
+    with running_devices([ups, own], pacing=Pacing.STEPPED) as running, ControlClient(running.control) as client:
+        names = {target["name"]: target["enumerators"] for target in client.targets()}
+
+    battery = next(entry for entry in ups.entries if entry.tag == "BATTERY_STATUS")
+    assert battery.names
+    assert names["ups.BATTERY_STATUS"] == [list(pair) for pair in battery.names]
+    assert names["device.MODE"] == [[1, "auto"]]
