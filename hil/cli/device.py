@@ -1,33 +1,21 @@
-"""``hil device list|run|blank|certificates``: Modbus devices alone, outside any rig."""
+"""``hil device``: Modbus devices alone, outside any rig; one file a subcommand beside this one."""
 
 from __future__ import annotations
 
 import click
 
-from hil.cli.device_blank import blank
-from hil.cli.device_certificates import certificates
-from hil.cli.device_run import run
+from hil.cli.lazy_group import CommandRow, LazyGroup
 
 __all__ = ["command"]
 
+_SUBCOMMANDS = (
+    CommandRow("list", "hil.cli.device_list", "List the shipped device profiles."),
+    CommandRow("run", "hil.cli.device_run", "Run shipped profiles or register maps of your own."),
+    CommandRow("blank", "hil.cli.device_blank", "Serve four plain tables of zeros."),
+    CommandRow("certificates", "hil.cli.device_certificates", "Make certificates for a first try of modbus-tls."),
+)
 
-@click.group("device")
+
+@click.group("device", cls=LazyGroup, rows=_SUBCOMMANDS)
 def command() -> None:
     """Emulated Modbus devices alone, outside any rig: shipped profiles, your own register maps, blank tables."""
-
-
-@command.command("list")
-def list_devices() -> None:
-    """List the shipped device profiles."""
-    from emulators.description import load_register_map
-    from hil.resources import resolve_register_map, shipped_devices
-
-    maps = [(name, load_register_map(resolve_register_map(name))) for name in shipped_devices()]
-    width = max((len(name) for name, _ in maps), default=0)
-    for name, register_map in maps:
-        click.echo(f"{name:{width}}  {len(register_map.entries):3} registers  {register_map.description}")
-
-
-command.add_command(run)
-command.add_command(blank)
-command.add_command(certificates)

@@ -12,7 +12,7 @@ from hil.cli.device_options import takes_limit, takes_place
 if TYPE_CHECKING:
     from hil.assembly.device_places import DevicePlace
 
-__all__ = ["blank"]
+__all__ = ["command"]
 
 _EPILOG = """\b
 hil device blank --unit 1 --size 10000 --port 5020
@@ -35,7 +35,7 @@ hil device blank --count 1000 --own-ports --size 1000
 @click.option(
     "--count", type=click.IntRange(1, 10_000), metavar="N", default=1, show_default=True, help="Run so many devices."
 )
-def blank(place: DevicePlace, limit_ns: int | None, size: int, count: int) -> None:
+def command(place: DevicePlace, limit_ns: int | None, size: int, count: int) -> None:
     """Serve four plain tables of zeros for whoever wants to try a client; coils and holding registers take writes.
 
     Several devices are units 1, 2, 3 … behind one port or on one serial line, or have ports of their own.

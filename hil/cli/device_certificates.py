@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-__all__ = ["certificates"]
+__all__ = ["command"]
 
 _ROLES = ("operator", "viewer")
 _AUTHORITY, _SERVER = "authority", "server"
@@ -19,7 +19,7 @@ _AUTHORITY, _SERVER = "authority", "server"
 @click.option("--role", "roles", multiple=True, metavar="ROLE", help="A client's role.  [default: operator and viewer]")
 @click.option("--name", "names", multiple=True, metavar="NAME", help="Host or address of the device, beside loopback.")
 @click.option("--overwrite", is_flag=True, help="Replace files that are there.")
-def certificates(folder: Path, roles: tuple[str, ...], names: tuple[str, ...], overwrite: bool) -> None:
+def command(folder: Path, roles: tuple[str, ...], names: tuple[str, ...], overwrite: bool) -> None:
     """Make certificates for a first try of modbus-tls: an authority, a device, and a client for each role.
 
     The role stands in the client's certificate, as Modbus/TCP Security says. Each name gets NAME.pem and NAME.key; the

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hil.assembly.devices import RunningDevices
     from hil.assembly.injection_files import InjectionFiles
 
-__all__ = ["run"]
+__all__ = ["command"]
 
 _MAX_SHOWN = 12
 _EPILOG = """\b
@@ -73,7 +73,7 @@ hil device run energy_meter --port 5020 --replay failed.jsonl
     metavar="FILE",
     help="Written once it listens, for 'hil read', 'hil force', 'hil inject' and for tests.",
 )
-def run(
+def command(
     names: tuple[str, ...],
     count: int,
     place: DevicePlace,
