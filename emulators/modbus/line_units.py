@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from emulators.modbus.codes import BROADCAST
 from emulators.modbus.faults.interface import ConnectionFaults, Ending, EndpointFaults, WireFraming
@@ -64,7 +63,7 @@ class LineUnits:
         connections = [faults, *(station.connect(wire) for station in others)]
         self._line = line
         self._mouths = [
-            _Mouth(station, WireExit(wire, station.directory.answer_on_line, connection))
+            _Mouth(station, WireExit(wire, station.directory.answer_on_line, connection), line, silence_ns)
             for station, connection in zip((first, *others), connections, strict=True)
         ]
         self._silence_ns = silence_ns
@@ -83,7 +82,7 @@ class LineUnits:
     @property
     def ending(self) -> Ending:
         """What the faults of the first station do to the line."""
-        return self._mouths[0].exit.ending
+        return self._mouths[0].ending
 
     def answer(self, number: int, unit_id: int, request: bytes, heard_ns: int) -> int:
         """Let every unit of this id answer the ``number``-th frame; return when all have, with the silence behind."""
@@ -94,22 +93,17 @@ class LineUnits:
                 station.directory.answer_on_line(unit_id, request)
                 continue
             begin_ns = station.begin_ns(unit_id, heard_ns)
-            frame = mouth.exit.answer(number, 0, unit_id, request, begin_ns)
-            if frame:
-                mouth.silent_ns = self._line.send(frame, begin_ns)
+            if mouth.answer(number, unit_id, request, begin_ns):
                 station.end(unit_id, mouth.silent_ns + self._silence_ns)
                 free_ns = max(free_ns, mouth.silent_ns + self._silence_ns)
         return free_ns
 
     def let_go(self, time_ns: int) -> bool:
         """Send what the faults have held back until now, a station after its own characters; False if nothing is."""
-        has_sent = False
+        has_said = False
         for mouth in self._mouths:
-            due_ns = mouth.exit.due_ns
-            if due_ns is not None and due_ns <= time_ns and (characters := mouth.exit.take(time_ns)):
-                mouth.silent_ns = self._line.send(characters, max(time_ns, mouth.silent_ns))
-                has_sent = True
-        return has_sent
+            has_said = mouth.let_go(time_ns) or has_said
+        return has_said
 
     def record_damage(self) -> None:
         """Let every unit count a frame that arrived damaged."""
@@ -117,10 +111,46 @@ class LineUnits:
             mouth.station.directory.record_damage()
 
 
-@dataclass(slots=True)
 class _Mouth:
-    """Where a station talks on a line; it is silent from ``silent_ns`` on."""
+    """Where a station talks on a line; it is silent from ``silent_ns`` on. Frames that leave one after the other, as a
+    duplicate behind its answer, have the silence between them without which nobody would tell them apart."""
 
-    station: LineStation
-    exit: WireExit
-    silent_ns: int = 0
+    __slots__ = ("_exit", "_line", "_next_ns", "_said_count", "_silence_ns", "silent_ns", "station")
+
+    def __init__(self, station: LineStation, wire_exit: WireExit, line: LineTime, silence_ns: int) -> None:
+        self.station = station
+        self.silent_ns = 0
+        self._exit = wire_exit
+        self._exit.send_apart = self._say
+        self._line = line
+        self._silence_ns = silence_ns
+        self._next_ns = 0
+        self._said_count = 0
+
+    @property
+    def ending(self) -> Ending:
+        return self._exit.ending
+
+    def answer(self, number: int, unit_id: int, request: bytes, begin_ns: int) -> bool:
+        """Execute a request and talk from ``begin_ns`` on, whoever else does; return whether anything was said."""
+        said_count, self._next_ns = self._said_count, begin_ns
+        frame = self._exit.answer(number, 0, unit_id, request, begin_ns)
+        if frame:
+            self._say(frame)
+        return self._said_count != said_count
+
+    def let_go(self, time_ns: int) -> bool:
+        """Say what the faults have held back until now, behind what the station itself says; False if nothing is."""
+        due_ns = self._exit.due_ns
+        if due_ns is None or due_ns > time_ns:
+            return False
+        said_count, self._next_ns = self._said_count, max(time_ns, self._next_ns)
+        self._exit.take(time_ns)
+        return self._said_count != said_count
+
+    def _say(self, characters: bytes) -> None:
+        faults = self._exit.faults
+        self._said_count += 1
+        self.silent_ns = self._line.send(characters, self._next_ns)
+        is_inside = faults is not None and faults.is_inside_frame
+        self._next_ns = self.silent_ns if is_inside else self.silent_ns + self._silence_ns

@@ -38,6 +38,10 @@ class FaultedConnection:
         return self._pipeline.is_active or not self._queue.is_idle
 
     @property
+    def is_inside_frame(self) -> bool:
+        return self._queue.is_inside_frame
+
+    @property
     def next_ns(self) -> int | None:
         return self._queue.next_ns
 

@@ -67,6 +67,11 @@ class ConnectionFaults(Protocol):
         ...
 
     @property
+    def is_inside_frame(self) -> bool:
+        """Whether what ``take`` has returned last is to be followed by more bytes of the same frame."""
+        ...
+
+    @property
     def next_ns(self) -> int | None:
         """When to call ``take`` again; None if nothing waits."""
         ...

@@ -48,6 +48,11 @@ class SendQueue:
         return bool(self._held)
 
     @property
+    def is_inside_frame(self) -> bool:
+        """Whether what was taken last is to be followed by more bytes of the same frame."""
+        return self._under_way is not None
+
+    @property
     def next_ns(self) -> int | None:
         """When something is due; None when nothing waits."""
         if self.is_idle:

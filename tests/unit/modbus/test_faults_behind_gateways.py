@@ -87,7 +87,7 @@ ROWS = [
     ("delay", "2s", (1009, FAILED), (1017, FAILED)),
     ("dribble", "10ms", (1009, FAILED), (158, ZERO)),  # silences end a frame of RTU, in ASCII they may last a second
     ("extra_bytes", "size=2", (1009, FAILED), (33, ZERO)),  # CR LF end a frame of ASCII, whatever follows
-    ("duplicate", True, (1009, FAILED), (33, ZERO)),
+    ("duplicate", True, (25, ZERO), (33, ZERO)),
     ("exception", 6, (22, b"\x83\6"), (29, b"\x83\6")),
     ("corrupt", "ones", (25, b"\3\2\xff\xff"), (33, b"\3\2\xff\xff")),
 ]

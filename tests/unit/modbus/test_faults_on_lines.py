@@ -92,6 +92,29 @@ def test_answer_that_dribbles_faster_than_the_line_leaves_without_gaps() -> None
     assert (answer, last_ns // 1000) == (ZERO, UNDISTURBED_NS // 1000)
 
 
+@pytest.mark.parametrize("extra", [1, 3])
+def test_duplicates_have_the_silence_before_them_that_parts_frames(extra: int) -> None:
+    line = rtu_line("duplicate", f"extra={extra}")
+    line.feed(READ_ONE, 0)
+
+    answers, last_ns = listen(line)
+
+    assert answers == ZERO * (1 + extra)
+    assert last_ns == UNDISTURBED_NS + extra * (LINE.t3_5_ns + 7 * LINE.character_ns)
+
+
+def test_answer_that_is_overtaken_follows_with_the_silence_that_parts_frames() -> None:
+    line = rtu_line("reorder", "within=60s")
+    line.feed(READ_ONE, 0)
+    held = listen(line)[0] if line.due_ns is None else b""
+    line.feed(with_crc(bytes.fromhex("01 03 0000 0002")), 100 * MS)
+
+    answers, last_ns = listen(line)
+
+    assert (held, answers) == (b"", with_crc(bytes.fromhex("01 03 04 00000000")) + ZERO)
+    assert last_ns == 100 * MS + UNDISTURBED_NS + LINE.t3_5_ns + 9 * LINE.character_ns
+
+
 def test_dribbled_answer_has_gaps_between_its_characters() -> None:
     line = rtu_line("dribble", "gap=10ms")
     line.feed(READ_ONE, 0)
