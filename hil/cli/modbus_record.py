@@ -61,7 +61,7 @@ def command(
     hil modbus record modbus-tcp://10.0.0.7/1 --map meter.toml --to site --for 5min --every 2s
     hil modbus record modbus-tcp://10.0.0.7/1 holding:0..99 --to site
     """
-    from hil.cli.interrupts import interruptible
+    from hil.cli.interrupts import interruptible, uninterrupted
     from hil.cli.progress import progress_bar
     from hil.targets.modbus_identity import ask_identity
     from hil.targets.modbus_recording import recording_of
@@ -79,8 +79,9 @@ def command(
         raise click.Abort
     entries = tuple(entry for entry in register_map.entries if tags is None or entry.tag in tags)
     recording = recording_of(link.url, replace(register_map, entries=entries), taken.samples, identity)
-    _report_left_out(recording, taken.failures)
-    _write(files, recording)
+    with uninterrupted():
+        _report_left_out(recording, taken.failures)
+        _write(files, recording)
 
 
 @dataclass(slots=True)
