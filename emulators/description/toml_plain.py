@@ -1,8 +1,8 @@
 """The plain part of TOML in one pass: most of what people write in descriptions, many times faster than the rest.
 
 Plain are bare keys without dots, ``[table]`` and ``[[table]]`` one level deep, texts in one pair of quotes without a
-backslash, decimal and hexadecimal numbers, booleans, arrays and inline tables of these. Whatever else a text has, a
-mistake above all, is not for this file: it gives up, and ``toml_tree`` reads the text with ``tomllib``.
+backslash, decimal and hexadecimal numbers, nan, booleans, arrays and inline tables of these. Whatever else a text has,
+a mistake above all, is not for this file: it gives up, and ``toml_tree`` reads the text with ``tomllib``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _SCALAR = (
     r'(?:"([^"\\\x00-\x08\x0a-\x1f\x7f]*)"'
     r"|'([^'\x00-\x08\x0a-\x1f\x7f]*)'"
     r"|(0x[0-9a-fA-F]{1,15}|[+-]?(?:0|[1-9][0-9]{0,17}))"
-    r"|([+-]?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,18}(?:[eE][+-]?[0-9]{1,3})?|[eE][+-]?[0-9]{1,3}))"
+    r"|([+-]?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,18}(?:[eE][+-]?[0-9]{1,3})?|[eE][+-]?[0-9]{1,3})|nan)"
     r"|(true|false))(?=[ \t\n,\]}#]|\Z)"
 )
 _VALUE = re.compile(_SCALAR)

@@ -17,7 +17,25 @@ keys = st.sampled_from(["a", "b", "tag", "T-1", "_x", "1"])
 scalars = st.one_of(
     st.integers(-(10**20), 10**20).map(str),
     st.floats(allow_nan=True).map(repr),
-    st.sampled_from(["true", "0xFF", "0x0", "1_000", "+1.5e3", "01", "1.", "-0", "1979-05-27", '"""x"""', "''", "inf"]),
+    st.sampled_from(
+        [
+            "nan",
+            "-nan",
+            "nano",
+            "true",
+            "0xFF",
+            "0x0",
+            "1_000",
+            "+1.5e3",
+            "01",
+            "1.",
+            "-0",
+            "1979-05-27",
+            '"""x"""',
+            "''",
+            "inf",
+        ]
+    ),
     st.text(st.sampled_from("ab \"\\\t#]},'é"), max_size=6).map(lambda text: f'"{text}"'),
     st.text(st.sampled_from('ab \t#]},"é'), max_size=6).map(lambda text: f"'{text}'"),
 )
