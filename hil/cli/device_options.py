@@ -61,7 +61,9 @@ _PLACE = (
     click.option(
         "--baud", type=click.IntRange(50, 4_000_000), metavar="N", help="rtu, ascii: baud rate.  [default: 19200]"
     ),
-    click.option("--parity", type=ParityType(), help="rtu, ascii: none, even or odd.  [default: even]"),
+    click.option(
+        "--parity", type=ParityType(), help="rtu, ascii: none, even or odd; ptys carry none.  [default: even]"
+    ),
     click.option("--stop-bits", type=click.IntRange(1, 2), metavar="N", help="rtu, ascii: 1 or 2.  [default: 1]"),
     click.option(
         "--line-time/--no-line-time", default=None, help="rtu, ascii: whether a pty takes the time of its line."

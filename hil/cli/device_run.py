@@ -88,7 +88,8 @@ def command(
 
     Several devices are units 1, 2, 3 …, or have the unit ids of their maps, behind one port or on one serial line; or
     they have ports of their own. Their tags have the device's name in front: energy_meter-2.POWER. Registers without a
-    twin and without a behaviour keep their initial value, or what a client wrote.
+    twin and without a behaviour keep their initial value, or what a client wrote. Exit status: 0, or 1 when a twin or a
+    Python function of a map has failed.
     """
     from emulators.description.source import Findings
     from emulators.serving import Pacing
