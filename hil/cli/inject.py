@@ -83,7 +83,7 @@ def command(fault: str | None, value: tuple[str, ...], clear: bool, ports_file: 
         else:
             size = parse_value(" ".join(value)) if value else True
             client.inject(fault, size)
-            click.echo(f"{fault} set to {format_value(size)}")
+            click.echo(f"{fault} set to {format_value(size)} {_unit(fault, size, targets)}".rstrip())
 
 
 def _no_fault_named(target: dict[str, Any], value: tuple[str, ...]) -> str:
@@ -153,5 +153,16 @@ def _print_options(faults: list[str]) -> None:
 def _range(fault: dict[str, Any]) -> str:
     if fault["low"] is None or fault["high"] is None:
         return str(fault["type"])
-    unit = "" if fault["unit"] == "1" else fault["unit"]
-    return f"{fault['type']} {fault['low']:g}..{fault['high']:g} {unit}".rstrip()
+    return f"{fault['type']} {fault['low']:g}..{fault['high']:g} {_named_unit(fault)}".rstrip()
+
+
+def _unit(name: str, size: object, targets: list[dict[str, Any]]) -> str:
+    """Return what a bare number counts: a delay of 200 is one of 200 s."""
+    if isinstance(size, bool) or not isinstance(size, int | float):
+        return ""
+    faults = {f"{target['name']}.{fault['name']}": fault for target in targets for fault in target["faults"]}
+    return _named_unit(faults[name]) if name in faults else ""
+
+
+def _named_unit(fault: dict[str, Any]) -> str:
+    return "" if fault["unit"] == "1" else str(fault["unit"])

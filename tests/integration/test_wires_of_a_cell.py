@@ -128,6 +128,14 @@ def test_hil_inject_takes_options_without_quotes(cell: RunningCell, inject: Call
     assert "plc1-modbus.delay" in cleared
 
 
+def test_hil_inject_says_what_a_bare_number_counts(inject: Callable[..., str]) -> None:
+    assert inject("plc1-modbus.delay", "200") == "plc1-modbus.delay set to 200 s\n"
+    assert inject("plc1-modbus.delay", "200ms") == "plc1-modbus.delay set to 200ms\n"
+    assert inject("plc1-modbus.exception", "6") == "plc1-modbus.exception set to 6\n"
+    assert inject("LT-101.bias_pct", "-12") == "LT-101.bias_pct set to -12 %\n"
+    inject("--clear")
+
+
 def test_hil_inject_takes_a_wire_down_and_up(cell: RunningCell, inject: Callable[..., str]) -> None:
     said = inject("plc1-modbus", "down")
     listed, down = inject("plc1-modbus"), ask(cell)
