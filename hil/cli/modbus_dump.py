@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hil.cli.modbus_options import LinkOptions, chosen_map, device_url, link_options
-from hil.cli.modbus_output import reason, shown
+from hil.cli.modbus_output import echo_left_out, reason, shown
 from hil.cli.output_forms import echo_csv, echo_json, form_options, number_text, plain, print_columns
 
 if TYPE_CHECKING:
@@ -51,16 +51,20 @@ def command(
     with options.open_link(url, register_map) as link:
         values = link.read_each(asked)
         rows = [(link.entry(tag), value) for tag, value in values.items()]
+        refused = {tag: value for tag, value in values.items() if isinstance(value, LinkError)}
         match form:
             case "csv":
                 echo_csv([_CSV_HEADINGS, *(_csv_cells(entry, value) for entry, value in rows)])
             case "json":
                 echo_json([_as_json(entry, value) for entry, value in rows])
             case "toml":
+                if refused and len(refused) == len(values):
+                    raise next(iter(refused.values()))
+                echo_left_out(refused)
                 click.echo(_map_text(link, rows), nl=False)
             case _:
                 print_columns(_HEADINGS, [_cells(entry, value) for entry, value in rows])
-    if any(isinstance(value, LinkError) for value in values.values()):
+    if refused:
         context.exit(1)
 
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import click
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from emulators.description import RegisterEntry
     from emulators.errors import LinkError
     from emulators.signals.tags import TagValue
 
-__all__ = ["reason", "shown"]
+__all__ = ["echo_left_out", "listed", "reason", "shown"]
 
 _FLOAT32_DIGITS, _DIGITS = 7, 12
+_MAX_LISTED = 8
 
 
 def shown(entry: RegisterEntry, value: TagValue | LinkError) -> str:
@@ -39,3 +44,18 @@ def reason(error: LinkError) -> str:
     """Return the last words of a refusal, for where the place stands beside it already."""
     _, separator, answer = str(error).rpartition(" answered ")
     return answer if separator else str(error)
+
+
+def echo_left_out(refused: Mapping[str, LinkError]) -> None:
+    """Say which values a file will not have, by what the device answered."""
+    by_answer: dict[str, list[str]] = {}
+    for tag, refusal in refused.items():
+        by_answer.setdefault(reason(refusal), []).append(tag)
+    for answer, tags in by_answer.items():
+        click.echo(f"left out: {listed(tags)}: {answer}", err=True)
+
+
+def listed(tags: Sequence[str]) -> str:
+    """Return the first of many names and how many more there are."""
+    more = f" and {len(tags) - _MAX_LISTED} more" if len(tags) > _MAX_LISTED else ""
+    return ", ".join(tags[:_MAX_LISTED]) + more

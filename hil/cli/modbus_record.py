@@ -12,7 +12,7 @@ import click
 
 from hil.cli.durations import duration
 from hil.cli.modbus_options import LinkOptions, chosen_map, device_url, link_options
-from hil.cli.modbus_output import reason
+from hil.cli.modbus_output import echo_left_out, listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from hil.targets.modbus_url import ModbusUrl
 
 __all__ = ["command"]
-
-_MAX_LISTED = 8
 
 
 @click.command("record")
@@ -144,18 +142,9 @@ def _report_left_out(recording: Recording, failures: Sequence[LinkError]) -> Non
     if failures:
         count = len(recording.samples) + len(failures)
         click.echo(f"{len(failures)} of {count} readings failed and were left out; the last: {failures[-1]}", err=True)
-    by_answer: dict[str, list[str]] = {}
-    for tag, refusal in refused.items():
-        by_answer.setdefault(reason(refusal), []).append(tag)
-    for answer, tags in by_answer.items():
-        click.echo(f"left out: {_listed(tags)}: {answer}", err=True)
+    echo_left_out(refused)
     if recording.frozen_texts:
-        click.echo(f"only numbers and bits are played back, not: {_listed(recording.frozen_texts)}", err=True)
-
-
-def _listed(tags: Sequence[str]) -> str:
-    more = f" and {len(tags) - _MAX_LISTED} more" if len(tags) > _MAX_LISTED else ""
-    return ", ".join(tags[:_MAX_LISTED]) + more
+        click.echo(f"only numbers and bits are played back, not: {listed(recording.frozen_texts)}", err=True)
 
 
 def _write(files: tuple[Path, Path], recording: Recording) -> None:

@@ -45,6 +45,16 @@ def test_a_dumped_map_holds_the_values_and_shows_no_difference(run, meter_url, m
     assert run("diff", meter_url, "--map", str(dumped)) == (0, "", "")
 
 
+def test_a_dump_as_a_map_says_what_it_will_not_have(run, meter_url):
+    code, out, err = run("dump", meter_url, "holding:1..2", "--toml")
+    nothing = run("dump", meter_url, "holding:2", "--toml")
+
+    assert (code, err) == (1, "left out: holding:2: ILLEGAL DATA ADDRESS (0x02)\n")
+    assert out.count("tag = ") == 1
+    assert nothing[:2] == (1, "")
+    assert "read of holding:2 answered ILLEGAL DATA ADDRESS (0x02)" in nothing[2]
+
+
 def test_a_dump_as_csv_has_places_values_and_refusals(run, meter_url):
     assert run("dump", meter_url, "holding:1..2", "--csv")[1].splitlines() == [
         "reference,address,bit,table,tag,type,value,unit,error",
