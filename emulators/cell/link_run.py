@@ -168,7 +168,7 @@ class _Line:
 
     def __init__(self, plan: LinePlan, *, seed: int) -> None:
         self.plan = plan
-        self.wire = FaultPipeline(plan.name, seed=seed, salt=1, rules=plan.rules)  # draws apart from its links
+        self.wire = FaultPipeline(plan.name, seed=seed, rules=plan.rules)
         self._shown = _ShownCounts()
 
     def show_status(self, waiting_count: int, scans: Sequence[Scan[Block]], block: Block) -> None:

@@ -94,10 +94,9 @@ class ModbusEndpoint:
             line.name: FaultPipeline(
                 f"{settings.name}.{line.name}",
                 seed=settings.seed,
-                salt=number,
                 rules=settings.line_faults.get(line.name, ()),
             )
-            for number, line in enumerate(settings.transport.gateway.lines, start=1)
+            for line in settings.transport.gateway.lines
         }
         self.listener = ModbusListener(
             settings.name,

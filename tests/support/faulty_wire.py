@@ -28,8 +28,10 @@ def directory() -> UnitDirectory:
     return UnitDirectory(units)
 
 
-def pipeline(name: str = "", value: bool | int | float | str = True, *, seed: int = 7) -> FaultPipeline:
-    faults = FaultPipeline("wire", seed=seed)
+def pipeline(
+    name: str = "", value: bool | int | float | str = True, *, seed: int = 7, wire: str = "wire"
+) -> FaultPipeline:
+    faults = FaultPipeline(wire, seed=seed)
     if name:
         faults.switch(name, value)
     return faults

@@ -29,7 +29,7 @@ _MAX_KEPT = 100_000
 class FaultPipeline:
     """Satisfies ``EndpointFaults``.
 
-    ``endpoint`` is the name of the wire; ``rules``, ``seed`` and ``salt`` are as in ``SwitchedRules``. Windows are in
+    ``endpoint`` is the name of the wire; ``rules`` and ``seed`` are as in ``SwitchedRules``. Windows are in
     plant time: what ``show_time`` was told, or without it the time since the first connection. A wire may be a part of
     a ``line``, whose rules act on every exchange of its parts and are counted there.
     """
@@ -39,7 +39,6 @@ class FaultPipeline:
         endpoint: str,
         *,
         seed: int = 0,
-        salt: int = 0,
         rules: Iterable[Rule] = (),
         line: FaultPipeline | None = None,
     ) -> None:
@@ -51,7 +50,7 @@ class FaultPipeline:
         self.is_down = False
         self.is_active = False  # looked at for each request, so kept
         self._lock = threading.Lock()
-        self._switched = SwitchedRules(rules, seed=seed, salt=salt)
+        self._switched = SwitchedRules(endpoint, rules, seed=seed)
         self._connections = 0
         self._plant_ns: int | None = None
         self._start_ns: int | None = None
@@ -116,7 +115,7 @@ class FaultPipeline:
         """Begin anew: the rules of the start, nothing counted or recorded, connections cut and numbered from 1."""
         with self._lock:
             self._switched.restart()
-            self._switched.seed = self.seed if seed is None else seed
+            self._switched.sow(self.seed if seed is None else seed)
             self._connections, self._plant_ns = 0, None
             self.is_down = False
             self._settle()

@@ -1,7 +1,8 @@
 """The rules of one wire that are switched on, or in their place what is to happen again: which of them act.
 
-Whether a rule acts, and with which draws, depends on the seed, the rule's number, the connection's number and the
-number of the exchange in it, on nothing else: two runs with the same requests fail in the same way.
+Whether a rule acts, and with which draws, depends on the seed, the wire's name, the rule's number, the connection's
+number and the number of the exchange in it, on nothing else: two runs with the same requests fail in the same way, two
+wires with the same rules do not.
 """
 
 from __future__ import annotations
@@ -14,27 +15,30 @@ from emulators.modbus.faults.exchange import Exchange, SwitchedRule
 from emulators.modbus.faults.fault import Stage
 from emulators.modbus.faults.injection import Injection
 from emulators.modbus.faults.rule import Rule
+from emulators.native.same_bits.noise import channel_of, hash_u64
 
 __all__ = ["SwitchedRules"]
 
-_SALT_BITS = 56
-
 
 class SwitchedRules:
-    """``rules`` are switched on from the start. ``salt``, 0..255, tells the draws of wires apart whose exchanges belong
-    together.
+    """``rules`` are switched on from the start.
 
     Changes are made by one thread at a time; ``acting`` sees what was before or after each.
     """
 
-    def __init__(self, rules: Iterable[Rule] = (), *, seed: int = 0, salt: int = 0) -> None:
-        self.seed = seed
-        self._salt = (salt & 0xFF) << _SALT_BITS
+    def __init__(self, wire: str, rules: Iterable[Rule] = (), *, seed: int = 0) -> None:
+        self._channel = channel_of(wire)
+        self.sow(seed)
         self._first_rules = tuple(rules)
         self._numbers = 0
         self._switched: tuple[SwitchedRule, ...] = ()
         self._script: dict[int, list[tuple[Rule, int]]] | None = None
         self._add(self._first_rules)
+
+    def sow(self, seed: int) -> None:
+        """Draw from another seed from now on."""
+        self.seed = seed
+        self._own_seed = hash_u64(seed, 0, self._channel)
 
     def copy(self) -> SwitchedRules:
         """Return the same rules in the same state, to be spent apart from these."""
@@ -91,7 +95,7 @@ class SwitchedRules:
         return found
 
     def _draws(self, each: SwitchedRule, exchange: Exchange) -> Draws:
-        return Draws(self.seed, each.number, self._salt | exchange.place)
+        return Draws(self._own_seed, each.number, exchange.place)
 
     def _add(self, rules: Iterable[Rule]) -> None:
         added = []

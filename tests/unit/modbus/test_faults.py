@@ -69,6 +69,14 @@ def test_a_lost_request_is_not_carried_out_but_a_lost_answer_is() -> None:
     assert (before, after) == (bytes.fromhex("0069"), bytes.fromhex("1234"))
 
 
+def test_wires_of_one_seed_fail_each_in_its_own_exchanges_and_in_the_same_ones_again() -> None:
+    def hits(wire: str, seed: int = 7) -> list[bytes]:
+        return answers(connect(pipeline("no_response", "probability=0.5", wire=wire, seed=seed)), 64)
+
+    assert hits("pump") == hits("pump")
+    assert len({tuple(hits(wire, seed)) for wire in ("pump", "fan") for seed in (7, 8)}) == 4
+
+
 def test_a_delayed_answer_comes_after_the_delay_and_not_before() -> None:
     connection = connect(pipeline("delay", "10ms"))
 

@@ -36,7 +36,7 @@ class Plant:
     def __init__(self, protocol: str) -> None:
         self.devices = {unit_id: ModbusDevice(UnitMemory.of_size(10)) for unit_id in (1, 2, 3)}
         self.network = FaultPipeline("gateway", seed=7)
-        self.line = FaultPipeline("gateway.A", seed=7, salt=1)
+        self.line = FaultPipeline("gateway.A", seed=7)
         units = UnitDirectory(self.devices)
         lines = tuple(
             GatewayLine(frozenset(unit_ids), SETTINGS[protocol], protocol, name)
