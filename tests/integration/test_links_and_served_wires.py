@@ -66,7 +66,7 @@ FAULTS = {
     "corrupt": {"values": "random", "probability": 0.5},
     "exception": {"code": 4, "probability": 0.3},
     "stale_reply": {"transaction": "new", "probability": 0.3},
-    "short_read": {"probability": 0.2},
+    "short_read": {"probability": 0.5},
 }
 
 
