@@ -15,6 +15,7 @@ from typing import Protocol
 
 from emulators.cell.tape import Operation, TapeEvent, TapeValue
 from emulators.errors import EmulatorError
+from emulators.serving.fault_script import FaultScript
 from emulators.serving.pacing import Pacing, WallPacer
 from emulators.serving.stepped_cell import CellStatus, DeliverSample, SteppedCell
 from emulators.serving.subscriptions import Subscriptions
@@ -61,7 +62,7 @@ class Scan:
     """Steps a cell, publishes it, and does between two batches what it is asked for.
 
     ``clock_ns`` is a monotonic clock in ns, asked only for pacing and for the size of batches. At ``end_tick`` the cell
-    pauses.
+    pauses. ``script`` has faults that come by themselves.
     """
 
     def __init__(
@@ -73,12 +74,14 @@ class Scan:
         speed: float,
         clock_ns: Callable[[], int],
         end_tick: int | None = None,
+        script: FaultScript | None = None,
     ) -> None:
         self.cell = cell
         self.pacing = pacing
         self.state = CellState.PAUSED if pacing is Pacing.STEPPED else CellState.RUNNING
         self.tape: list[TapeEvent] = []
         self._publisher = publisher
+        self._script = script or FaultScript()
         self._pacer = WallPacer(max(1, round(cell.step_ns / speed)))
         self._clock_ns = clock_ns
         self._message = ""
@@ -108,6 +111,8 @@ class Scan:
 
     def run_batch(self) -> None:
         """Run the steps that are due, publish and deliver. A failing plant leaves the state FAULTED."""
+        for event in self._script.take((self.cell.tick + 1) * self.cell.step_ns):
+            self.inject(event.target, event.value)
         n_steps = self._batch_size()
         events = self._due_events()
         started_ns = self._clock_ns()
@@ -151,7 +156,7 @@ class Scan:
 
     def inject(self, fault: str, value: TapeValue) -> None:
         """Set or clear a fault in the next step."""
-        self._queue(Operation.FAULT, fault, value)
+        self._script.keep(self._queue(Operation.FAULT, fault, value))
         self._faults.pop(fault, None)
         if value is not None:
             self._faults[fault] = value
@@ -237,7 +242,9 @@ class Scan:
             return 1
         end_tick = self._steppings[0].end_tick if self._steppings else self._end_tick
         left = end_tick - self.cell.tick if end_tick is not None else _MAX_BATCH
-        return max(1, min(left, self._batch, self._subscriptions.steps_until_due(self.cell.tick)))
+        scripted = self._script.steps_until_due(self.cell.tick, self.cell.step_ns)
+        until_fault = left if scripted is None else scripted
+        return max(1, min(left, until_fault, self._batch, self._subscriptions.steps_until_due(self.cell.tick)))
 
     def _due_events(self) -> list[TapeEvent]:
         """Return what acts in the next step: what was asked for, then what clients wrote."""
@@ -254,11 +261,12 @@ class Scan:
         self._order = 0
         return events
 
-    def _queue(self, operation: Operation, target: str, value: TapeValue) -> None:
+    def _queue(self, operation: Operation, target: str, value: TapeValue) -> TapeEvent:
         self._refuse_when_over()
         event = self._event(operation, target, value)
         self.cell.check(event)
         self._queued.append(event)
+        return event
 
     def _event(self, operation: Operation, target: str, value: TapeValue) -> TapeEvent:
         self._order += 1

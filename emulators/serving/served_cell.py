@@ -12,6 +12,7 @@ from typing import TypeVar
 from emulators.cell.catalogue import TargetDescription
 from emulators.cell.tape import TapeEvent, TapeValue
 from emulators.errors import InternalError, LinkError
+from emulators.serving.fault_script import FaultScript
 from emulators.serving.pacing import Pacing
 from emulators.serving.scan import CellState, Publisher, Scan, ServingRefusal
 from emulators.serving.stepped_cell import CellStatus, DeliverSample, SteppedCell
@@ -29,6 +30,7 @@ class ServedCell:
 
     ``speed`` is how much faster than the wall clock plant time passes with ``Pacing.WALL``. ``deadline_s`` bounds the
     wait for an answer of the scan, which is busy for one batch at most. The cell pauses when it has run for ``end_ns``.
+    ``script`` has faults that come by themselves.
 
     Writes, forces, faults and restarts act in the next step; while time passes, the methods return after that step.
     """
@@ -43,9 +45,10 @@ class ServedCell:
         deadline_s: float = 30.0,
         clock_ns: Callable[[], int] = time.monotonic_ns,
         end_ns: int | None = None,
+        script: FaultScript | None = None,
     ) -> None:
         end_tick = None if end_ns is None else -(-end_ns // cell.step_ns)
-        self._scan = Scan(cell, publisher, pacing, speed=speed, clock_ns=clock_ns, end_tick=end_tick)
+        self._scan = Scan(cell, publisher, pacing, speed=speed, clock_ns=clock_ns, end_tick=end_tick, script=script)
         self._name = cell.name
         self._targets = cell.targets
         self._deadline_s = deadline_s

@@ -16,7 +16,7 @@ from emulators.description.source import Findings
 from emulators.modbus.own_values import OwnValues, own_entries
 from emulators.serving import ControlAddress, EndpointAddress, Pacing, ServedCell
 from emulators.serving.device_cell import DeviceCell
-from emulators.serving.wires import wires_of
+from emulators.serving.wires import WiredCell, wires_of
 from hil.assembly.device_places import DevicePlace, device_endpoints
 from hil.assembly.rig_checks import judge_maps
 from hil.assembly.serving import make_modbus_endpoint, running_blueprint, served_cell
@@ -100,9 +100,9 @@ def running_devices(
     values = OwnValues(own_entries([each for entry in rig.endpoints for each in entry.register_maps]), seed=seed)
     cell = DeviceCell(rig.name, values, step_ns=rig.step_ns)
     servers = [make_modbus_endpoint(entry, cell.publication, seed) for entry in rig.endpoints]
-    if injection_files is not None:
-        injection_files.attach(rig.name, seed, wires_of(servers))
-    with served_cell(cell, servers, pacing=pacing, ports_file=ports_file, end_ns=end_ns) as (
+    wired = WiredCell(cell, servers)
+    script = injection_files.attach(wired, seed, wires_of(servers)) if injection_files is not None else None
+    with served_cell(wired, servers, pacing=pacing, ports_file=ports_file, end_ns=end_ns, script=script) as (
         served,
         addresses,
         control,

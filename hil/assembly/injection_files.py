@@ -1,7 +1,9 @@
-"""Faults of wires in a file of their own: written while a cell runs, read to let exactly these happen again.
+"""The faults of a run in a file of their own: written while a cell runs, read to let exactly these happen again.
 
-The first line is ``{"format": 1, "cell": "two_tanks", "seed": 7}``, every other one an ``Injection`` as it happened.
-A line is written at one go, so that a cell that is stopped leaves whole ones.
+The first line is ``{"format": 1, "cell": "two_tanks", "seed": 7}``. Every other one is an ``Injection`` as it happened
+to an exchange, or a fault that the cell was made to have or to lose, with the time of the step in which it acts:
+``{"time_ns": 1200000000, "target": "LT-101.stuck", "value": true}``. Rules of a wire are not among these: what they did
+is. A line is written at one go, so that a cell that is stopped leaves whole ones.
 """
 
 from __future__ import annotations
@@ -9,41 +11,49 @@ from __future__ import annotations
 import dataclasses
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
-from emulators.errors import DescriptionError, Diagnostic, SourceSpan, did_you_mean
+from emulators.cell.catalogue import DOWN
+from emulators.cell.tape import Operation, TapeEvent
+from emulators.errors import DescriptionError, Diagnostic, EmulatorError, SourceSpan, did_you_mean
 from emulators.modbus.faults.injection import Injection
 from emulators.modbus.faults.pipeline import FaultPipeline
-from hil.scenario.json_text import parse_json
+from emulators.serving.fault_script import FaultScript
+from emulators.serving.stepped_cell import SteppedCell
+from hil.scenario.json_text import JsonNode, parse_json
 from hil.scenario.timeline_reader import read_injection, read_object
 
 __all__ = ["InjectionFiles", "StoredInjections", "load_injections"]
 
 _FORMAT = 1
+_FAULT_KEYS = ("time_ns", "target", "value")
 
 
 @dataclass(frozen=True, slots=True)
 class StoredInjections:
-    """What a file holds: injections with the line each stands in, and the seed of the run that they come from."""
+    """What a file holds: injections and faults with the line each stands in, and the seed of the run that they come
+    from."""
 
     file: str
     seed: int
     rows: tuple[tuple[int, Injection], ...]
+    faults: tuple[tuple[int, TapeEvent], ...] = ()
 
-    def play(self, wires: Mapping[str, FaultPipeline]) -> None:
-        """Let these injections happen again, and nothing else.
+    def play(self, wires: Mapping[str, FaultPipeline], check: Callable[[TapeEvent], None]) -> None:
+        """Let these injections happen again on their wires, and nothing else; ``check`` raises an EmulatorError for a
+        fault that the cell does not have.
 
         Raises:
-            DescriptionError: a wire is not among ``wires``.
+            DescriptionError: a wire is not among ``wires``, or a fault not of the cell.
         """
         lines: dict[str, int] = {}
         for line, injection in self.rows:
             lines.setdefault(injection.endpoint, line)
-        findings = []
+        findings = self._refused(check)
         for name, line in lines.items():
             if name not in wires:
                 hint = did_you_mean(name, wires) or f"there are {', '.join(wires) or 'none'}"
@@ -53,6 +63,15 @@ class StoredInjections:
             raise DescriptionError(findings)
         for name, wire in wires.items():
             wire.replay(injection for _, injection in self.rows if injection.endpoint == name)
+
+    def _refused(self, check: Callable[[TapeEvent], None]) -> list[Diagnostic]:
+        findings = []
+        for line, event in self.faults:
+            try:
+                check(event)
+            except EmulatorError as error:
+                findings.append(Diagnostic(SourceSpan(self.file, line, 1), "", str(error)))
+        return findings
 
 
 def load_injections(path: Path) -> StoredInjections:
@@ -65,18 +84,35 @@ def load_injections(path: Path) -> StoredInjections:
     file, findings = str(path), list[Diagnostic]()
     first, *others = path.read_bytes().decode(errors="replace").split("\n")
     seed = _seed(first, file, findings)
-    rows = []
+    rows, faults = list[tuple[int, Injection]](), list[tuple[int, TapeEvent]]()
     for line, text in enumerate(others, start=2):
         if text.strip():
             try:
-                injection = read_injection(parse_json(text, file, line=line), findings)
+                node = parse_json(text, file, line=line)
             except DescriptionError as error:
                 findings.extend(error.diagnostics)
+                continue
+            if isinstance(node.value, dict) and "target" in node.value:
+                fault = _read_fault(node, findings)
+                faults.extend([(line, fault)] if fault is not None else [])
             else:
+                injection = read_injection(node, findings)
                 rows.extend([(line, injection)] if injection is not None else [])
     if findings or seed is None:
         raise DescriptionError(findings)
-    return StoredInjections(file, seed, tuple(rows))
+    return StoredInjections(file, seed, tuple(rows), tuple(faults))
+
+
+def _read_fault(node: JsonNode, findings: list[Diagnostic]) -> TapeEvent | None:
+    """Return a fault that was set or cleared; None when it has mistakes, which are added to ``findings``."""
+    item = read_object(node, "a fault", _FAULT_KEYS, findings)
+    if item is None:
+        return None
+    count = len(findings)
+    time_ns, target, value = item.integer("time_ns", minimum=0), item.text("target", required=True), item.scalar("value")
+    if time_ns is None or len(findings) > count:
+        return None
+    return TapeEvent(time_ns, 0, Operation.FAULT, target, value)
 
 
 def _seed(text: str, file: str, findings: list[Diagnostic]) -> int | None:
@@ -100,7 +136,7 @@ def _seed(text: str, file: str, findings: list[Diagnostic]) -> int | None:
 
 
 class InjectionFiles:
-    """The files of one run: ``target`` takes what happens on its wires, ``stored`` says what is to happen again.
+    """The files of one run: ``target`` takes what fails, ``stored`` says what is to fail again.
 
     Closed at the end of a ``with`` block, which raises the OSError of a line that could not be written.
     """
@@ -123,22 +159,30 @@ class InjectionFiles:
         if self._error is not None and error is None:
             raise OSError(self._error.errno, self._error.strerror, str(self._target))
 
-    def attach(self, cell: str, seed: int, wires: Mapping[str, FaultPipeline]) -> None:
-        """Join the wires of a cell that does not run yet.
+    def attach(self, cell: SteppedCell, seed: int, wires: Mapping[str, FaultPipeline]) -> FaultScript:
+        """Join a cell that does not run yet, with its wires; return the faults that it is to have by itself.
 
         Raises:
-            DescriptionError: what is to happen again lies on wires that the cell does not have.
+            DescriptionError: what is to happen again lies on wires, or is of parts, that the cell does not have.
             OSError: the target cannot be written.
         """
         if self._stored is not None:
-            self._stored.play(wires)
+            self._stored.play(wires, cell.check)
         if self._target is not None:
             self._file = self._target.open("wb", buffering=0)
-            self._write({"format": _FORMAT, "cell": cell, "seed": seed})
+            self._write({"format": _FORMAT, "cell": cell.name, "seed": seed})
             for wire in wires.values():
-                wire.when_injected = self._keep
+                wire.when_injected = self._keep_injection
+        faults = (event for _, event in self._stored.faults) if self._stored is not None else ()
 
-    def _keep(self, injection: Injection) -> None:
+        def keep(event: TapeEvent) -> None:
+            owner, _, fault = event.target.rpartition(".")
+            if owner not in wires or fault == DOWN:
+                self._write({"time_ns": event.time_ns, "target": event.target, "value": event.value})
+
+        return FaultScript(faults, keep=keep)
+
+    def _keep_injection(self, injection: Injection) -> None:
         self._write({key: value for key, value in dataclasses.asdict(injection).items() if value is not None})
 
     def _write(self, row: Mapping[str, object]) -> None:

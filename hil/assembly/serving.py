@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from emulators.modbus.endpoint import ModbusEndpoint
     from emulators.modbus.faults.pipeline import FaultPipeline
     from emulators.serving import Endpoint, SteppedCell
+    from emulators.serving.fault_script import FaultScript
     from hil.assembly.injection_files import InjectionFiles
     from hil.targets.modbus_url import ModbusUrl
 
@@ -124,9 +125,11 @@ def running_blueprint(
     cell = with_own_values(EmulatedCell(bare), maps, seed=own_seed)
     endpoints = [make_endpoint(entry, blueprint, cell, own_seed) for entry in blueprint.rig.endpoints]
     wires = {**bare.wires, **wires_of(endpoints)}
-    if injection_files is not None:
-        injection_files.attach(blueprint.rig.name, own_seed, wires)
-    with served_cell(cell, endpoints, pacing=pacing, speed=speed, ports_file=ports_file, end_ns=end_ns) as (
+    wired = WiredCell(cell, endpoints)
+    script = injection_files.attach(wired, own_seed, wires) if injection_files is not None else None
+    with served_cell(
+        wired, endpoints, pacing=pacing, speed=speed, ports_file=ports_file, end_ns=end_ns, script=script
+    ) as (
         served,
         addresses,
         control,
@@ -136,15 +139,16 @@ def running_blueprint(
 
 @contextmanager
 def served_cell(
-    cell: SteppedCell,
+    cell: WiredCell,
     endpoints: Sequence[Endpoint],
     *,
     pacing: Pacing = Pacing.WALL,
     speed: float = 1.0,
     ports_file: str | Path | None = None,
     end_ns: int | None = None,
+    script: FaultScript | None = None,
 ) -> Iterator[tuple[ServedCell, tuple[EndpointAddress, ...], ControlAddress]]:
-    """Run a cell with endpoints and a control channel; everything is closed at the end.
+    """Run a cell with its endpoints and a control channel; everything is closed at the end.
 
     Raises:
         LinkError: an endpoint cannot listen, or the ports file belongs to another cell that runs.
@@ -156,7 +160,7 @@ def served_cell(
         host = EndpointHost(thread, endpoints)
         host.start()
         stack.callback(host.stop)
-        served = ServedCell(WiredCell(cell, endpoints), host, pacing=pacing, speed=speed, end_ns=end_ns)
+        served = ServedCell(cell, host, pacing=pacing, speed=speed, end_ns=end_ns, script=script)
         control = ControlServer(served, {"rig": cell.name})
         thread.run(control.start())
         stack.callback(lambda: thread.run(control.stop()))

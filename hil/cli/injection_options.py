@@ -1,4 +1,4 @@
-"""Options that keep what fails on the wires of a run, and let it happen again."""
+"""Options that keep what fails in a run, and let it happen again."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ _OPTIONS = (
         "target",
         type=_FILE,
         metavar="FILE",
-        help="Write every fault that happens to a request or a connection, a JSON line each.",
+        help="Write every fault that happens to a request or a connection, and each that 'hil inject' sets or clears"
+        " in the plant, a JSON line each.",
     ),
     click.option(
         "--replay",

@@ -4,24 +4,37 @@ from __future__ import annotations
 
 import json
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from hil_process import HilRun
-from small_cells import SmallCells
+from small_cells import MS, SmallCells
 
 from emulators.errors import DescriptionError
 from emulators.modbus.faults.pipeline import FaultPipeline
+from emulators.serving import Pacing
 from hil.assembly.devices import running_devices
 from hil.assembly.injection_files import InjectionFiles, load_injections
 from hil.assembly.register_maps import load_any_map
+from hil.assembly.serving import running_cell
 from hil.cli.main import main
+from hil.cli.waiting import wait_until
 from hil.targets.modbus_url import ModbusUrl
 
 HEAD = '{"format": 1, "cell": "small", "seed": 5}\n'
 ROW = (
     '{"time_ns": 0, "endpoint": "modbus", "connection": 1, "exchange": 2, "unit_id": 1, "function_code": 3, '
     '"address": 0, "number": 1, "rule": "busy"}\n'
+)
+SWITCHED = (  # steps before it, fault, value
+    (4, "L.offset", -1.0),
+    (0, "modbus.busy", "function=6"),
+    (7, "modbus.down", True),
+    (3, "V.stuck", True),
+    (10, "modbus.down", None),
+    (1, "L.offset", 2.5),
+    (16, "V.stuck", None),
 )
 FAULTS = ("refuse_connection", "exception", "extra_bytes", "wrong_unit")
 
@@ -31,7 +44,10 @@ def answers(url: str) -> list[bytes]:
     place = ModbusUrl.parse(url)
     found = []
     for _ in range(8):
-        with socket.create_connection((place.host, place.port), timeout=10) as client:
+        with socket.socket() as client:
+            client.settimeout(10)
+            with suppress(ConnectionError):  # one that is refused at the door may be reset in here already
+                client.connect((place.host, place.port))
             for number in range(5):
                 try:
                     client.sendall(bytes((0, number, 0, 0, 0, 6, 1, 4, 0xEE, 0, 0, 1)))
@@ -98,6 +114,8 @@ def test_a_device_alone_keeps_and_replays_too(tmp_path: Path, device: str) -> No
         (HEAD + ROW.replace("busy", "bussy"), "k:2:1: there is no fault 'bussy' of a wire; did you mean 'busy'?"),
         (HEAD + ROW.replace("number", "nummer"), "k:2:118: unknown key 'nummer' in an injection"),
         (HEAD + "[]\n", "k:2:1: an injection is an object in braces"),
+        (HEAD + '{"time_ns": -1, "target": "L.offset"}\n', "k:2:13: 'time_ns' must be an integer of at least 0"),
+        (HEAD + '{"time": 1, "target": "L.offset"}\n', "k:2:2: unknown key 'time' in a fault; did you mean 'time_ns'?"),
     ],
 )
 def test_a_file_that_is_none_is_refused_where_it_is_wrong(tmp_path: Path, text: str, message: str) -> None:
@@ -115,9 +133,64 @@ def test_a_wire_that_the_cell_lacks_is_refused_once_with_its_first_line(tmp_path
     file.write_text(HEAD + ROW + ROW, encoding="utf-8")
 
     with pytest.raises(DescriptionError) as error:
-        load_injections(file).play({"modbus-1": FaultPipeline("modbus-1")})
+        load_injections(file).play({"modbus-1": FaultPipeline("modbus-1")}, check=pytest.fail)
 
     assert str(error.value) == f"{file}:2:1: no endpoint or link 'modbus' whose wire can fail; did you mean 'modbus-1'?"
+
+
+def test_a_fault_that_the_cell_lacks_is_refused_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "k"
+    file.write_text(HEAD + '{"time_ns": 10, "target": "L.ofset", "value": 2.5}\n', encoding="utf-8")
+    running = running_cell(SmallCells(tmp_path).served_loop(), injection_files=InjectionFiles(None, load_injections(file)))
+
+    with pytest.raises(DescriptionError) as error, running:
+        pytest.fail("it runs")
+
+    assert str(error.value).startswith(f"{file}:2:1: rig small has no fault 'L.ofset'; did you mean 'L.offset'?")
+
+
+@pytest.mark.parametrize("pacing", [Pacing.STEPPED, Pacing.FREE, Pacing.WALL])
+def test_faults_of_the_plant_and_of_a_cut_wire_come_again_in_the_same_steps(tmp_path: Path, pacing: Pacing) -> None:
+    rig = SmallCells(tmp_path).served_loop()
+    kept, again = tmp_path / "kept.jsonl", tmp_path / "again.jsonl"
+    with (
+        InjectionFiles(kept) as files,
+        running_cell(rig, pacing=Pacing.STEPPED, seed=77, injection_files=files) as running,
+    ):
+        for n_steps, fault, value in SWITCHED:
+            running.served.step(n_steps)
+            running.served.inject(fault, value)
+        running.served.step(9)
+        first, reading = running.served.tape, running.served.read(["L.reading"])
+        assert can_connect(running.endpoints[0].url)
+    with (
+        InjectionFiles(again, load_injections(kept)) as files,
+        running_cell(rig, pacing=pacing, seed=77, end_ns=500 * MS, injection_files=files) as running,
+    ):
+        if pacing is Pacing.STEPPED:
+            running.served.step(20)
+            assert not can_connect(running.endpoints[0].url)
+            running.served.step(30)
+        wait_until(lambda: running.served.status().time_ns >= 500 * MS)
+        second, same_reading = running.served.tape, running.served.read(["L.reading"])
+        assert can_connect(running.endpoints[0].url)
+
+    assert len(first) == len(SWITCHED)
+    assert second == tuple(event for event in first if event.target != "modbus.busy")
+    assert same_reading == reading == {"L.reading": 2.5}
+    assert rows(again) == rows(kept)
+    assert len(rows(kept)) == len(SWITCHED)  # with the head, without the rule of the wire
+
+
+def can_connect(url: str) -> bool:
+    """Whether a read is answered."""
+    place = ModbusUrl.parse(url)
+    try:
+        with socket.create_connection((place.host, place.port), timeout=10) as client:
+            client.sendall(bytes((0, 1, 0, 0, 0, 6, 1, 4, 0, 0, 0, 1)))
+            return bool(client.recv(260))
+    except ConnectionError:
+        return False
 
 
 @pytest.mark.parametrize(
