@@ -109,7 +109,11 @@ def _read_fault(node: JsonNode, findings: list[Diagnostic]) -> TapeEvent | None:
     if item is None:
         return None
     count = len(findings)
-    time_ns, target, value = item.integer("time_ns", minimum=0), item.text("target", required=True), item.scalar("value")
+    time_ns, target, value = (
+        item.integer("time_ns", minimum=0),
+        item.text("target", required=True),
+        item.scalar("value"),
+    )
     if time_ns is None or len(findings) > count:
         return None
     return TapeEvent(time_ns, 0, Operation.FAULT, target, value)

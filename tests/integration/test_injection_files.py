@@ -141,7 +141,8 @@ def test_a_wire_that_the_cell_lacks_is_refused_once_with_its_first_line(tmp_path
 def test_a_fault_that_the_cell_lacks_is_refused_with_its_line(tmp_path: Path) -> None:
     file = tmp_path / "k"
     file.write_text(HEAD + '{"time_ns": 10, "target": "L.ofset", "value": 2.5}\n', encoding="utf-8")
-    running = running_cell(SmallCells(tmp_path).served_loop(), injection_files=InjectionFiles(None, load_injections(file)))
+    files = InjectionFiles(None, load_injections(file))
+    running = running_cell(SmallCells(tmp_path).served_loop(), injection_files=files)
 
     with pytest.raises(DescriptionError) as error, running:
         pytest.fail("it runs")
