@@ -14,6 +14,8 @@ from small_cells import MS, SmallCells
 from emulators.errors import DescriptionError
 from emulators.modbus.faults.pipeline import FaultPipeline
 from emulators.serving import Pacing
+from hil.assembly.blank_devices import blank_devices
+from hil.assembly.device_places import DevicePlace
 from hil.assembly.devices import running_devices
 from hil.assembly.injection_files import InjectionFiles, load_injections
 from hil.assembly.register_maps import load_any_map
@@ -97,6 +99,23 @@ def test_a_device_alone_keeps_and_replays_too(tmp_path: Path, device: str) -> No
     stored = load_injections(kept)
     with InjectionFiles(None, stored) as files, running_devices(maps, seed=3, injection_files=files) as running:
         second = answers(running.url)
+
+    assert second == first
+    assert 5 < len(stored.rows) < 35
+
+
+def test_a_blank_device_fails_while_it_runs_keeps_it_and_replays(tmp_path: Path) -> None:
+    kept = tmp_path / "kept.jsonl"
+
+    with InjectionFiles(kept) as files, blank_devices(10, DevicePlace(), seed=3, injection_files=files) as blank:
+        blank.served.inject("blank.exception", "code=4 probability=0.5")
+        first = answers(blank.url)
+    stored = load_injections(kept)
+    with (
+        InjectionFiles(None, stored) as files,
+        blank_devices(10, DevicePlace(), seed=3, injection_files=files) as blank,
+    ):
+        second = answers(blank.url)
 
     assert second == first
     assert 5 < len(stored.rows) < 35

@@ -237,7 +237,7 @@ def test_a_malformed_address_is_a_link_error(meter_map):
 
 def test_bits_are_written_without_mask_write_where_the_device_has_none(meter_map, monkeypatch):
     bits = replace(meter_map, entries=tuple(each for each in meter_map.entries if each.tag in ("FLAG", "GEAR")))
-    with blank_devices(100, DevicePlace()) as (url,), ModbusLink(url, bits) as link:
+    with blank_devices(100, DevicePlace()) as blank, ModbusLink(blank.url, bits) as link:
         monkeypatch.setattr(link.client, "mask_register", _unknown_function)
 
         link.write("GEAR", 6)

@@ -126,8 +126,8 @@ def test_write_prints_what_the_device_then_says(run, map_file):
 
 
 def test_write_takes_negative_numbers_and_addresses(run):
-    with blank_devices(10, DevicePlace()) as (url,):
-        assert run("write", url, "holding:4:int32=-70000", "coil:2=true")[:2] == (
+    with blank_devices(10, DevicePlace()) as blank:
+        assert run("write", blank.url, "holding:4:int32=-70000", "coil:2=true")[:2] == (
             0,
             "holding:4  -70000\ncoil:2  true\n",
         )

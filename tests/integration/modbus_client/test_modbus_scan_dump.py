@@ -116,25 +116,28 @@ def test_an_interrupted_scan_prints_what_it_has_found(run, monkeypatch, units, r
         return read(*arguments, **options)
 
     monkeypatch.setattr(ModbusClient, "read", read_until_interrupted)
-    with blank_devices(200, DevicePlace()) as (url,):
-        code, out, err = run("scan", url, "--table", "holding", "--rate", "100000", "--units", units)
+    with blank_devices(200, DevicePlace()) as blank:
+        code, out, err = run("scan", blank.url, "--table", "holding", "--rate", "100000", "--units", units)
 
     assert (code, err) == (130, "hil: interrupted\n")
     assert out.partition("\n")[2] == expected
 
 
 def test_scan_prints_ranges_that_dump_takes(run):
-    with blank_devices(200, DevicePlace(unit_id=7)) as (url,):
-        code, out, _ = run("scan", url, "--units", "5..9", "--table", "holding", "--rate", "100000")
+    with blank_devices(200, DevicePlace(unit_id=7)) as blank:
+        code, out, _ = run("scan", blank.url, "--units", "5..9", "--table", "holding", "--rate", "100000")
         ranges = out.splitlines()[1].split()[0]
 
-        assert (code, out) == (0, f"{url}  plc-hil emulated-device 1.0 (server id 01 FF)\n  holding:0..199  200\n")
-        assert run("dump", url, ranges)[0] == 0
+        assert (code, out) == (
+            0,
+            f"{blank.url}  plc-hil emulated-device 1.0 (server id 01 FF)\n  holding:0..199  200\n",
+        )
+        assert run("dump", blank.url, ranges)[0] == 0
 
 
 def test_scan_of_a_unit_that_is_not_there_finds_nobody(run):
-    with blank_devices(10, DevicePlace(unit_id=7)) as (url,):
-        code, out, err = run("scan", url, "--units", "8..9", "--rate", "100000")
+    with blank_devices(10, DevicePlace(unit_id=7)) as blank:
+        code, out, err = run("scan", blank.url, "--units", "8..9", "--rate", "100000")
 
     assert (code, out) == (1, "")
     assert "no unit answers" in err

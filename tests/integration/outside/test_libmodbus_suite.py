@@ -99,8 +99,8 @@ def test_client_tests_of_libmodbus_pass_over_rtu(client: Path, running: HilRun) 
 def test_random_writes_of_libmodbus_read_back(libmodbus: LibmodbusSources, tmp_path: Path) -> None:
     writer = libmodbus.compile(random_client(libmodbus.text("random-test-client.c")), tmp_path)
 
-    with blank_devices(99, DevicePlace(unit_id=17)) as (url,):
-        printed = run(writer, port=urlsplit(url).port)
+    with blank_devices(99, DevicePlace(unit_id=17)) as blank:
+        printed = run(writer, port=urlsplit(blank.url).port)
 
     assert "Test: SUCCESS" in printed
 

@@ -130,19 +130,19 @@ def test_the_tape_of_a_device_has_what_clients_wrote() -> None:
 
 
 def test_a_blank_device_has_four_tables_of_its_size() -> None:
-    with blank_devices(100, DevicePlace(unit_id=7)) as (url,):
-        request(url, "10 0062 0002 04 12345678")
+    with blank_devices(100, DevicePlace(unit_id=7)) as blank:
+        request(blank.url, "10 0062 0002 04 12345678")
 
-        assert request(url, "03 0062 0002") == bytes.fromhex("03 04 12345678")
-        assert request(url, "04 0063 0002") == bytes.fromhex("84 02")
-        assert request(url, "02 0000 0008") == bytes.fromhex("02 01 00")
+        assert request(blank.url, "03 0062 0002") == bytes.fromhex("03 04 12345678")
+        assert request(blank.url, "04 0063 0002") == bytes.fromhex("84 02")
+        assert request(blank.url, "02 0000 0008") == bytes.fromhex("02 01 00")
 
 
 def test_a_taken_port_is_an_error_that_says_what_to_do() -> None:
     with (
-        blank_devices(1, DevicePlace()) as (url,),
+        blank_devices(1, DevicePlace()) as blank,
         pytest.raises(LinkError, match="use port 0"),
-        blank_devices(1, DevicePlace(port=urlsplit(url).port or 0)),
+        blank_devices(1, DevicePlace(port=urlsplit(blank.url).port or 0)),
     ):
         pass
 

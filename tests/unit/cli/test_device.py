@@ -68,7 +68,7 @@ def test_a_blank_device_says_where_it_listens():
     result = hil_device("blank", "--unit", "3", "--size", "50", "--for", "1 ms")
 
     assert result.output.startswith("blank device, 4 x 50 cells at modbus-tcp://127.0.0.1:")
-    assert "/3; Ctrl-C stops" in result.output
+    assert "/3; control channel tcp://127.0.0.1:" in result.output
 
 
 def test_a_misspelt_device_is_a_finding():
@@ -152,8 +152,8 @@ def test_a_device_takes_the_time_that_it_is_told_to(protocol):
     frame = bytes.fromhex("01 03 0000 0001")
     request = b"\0\1\0\0\0\6" + frame if protocol == "tcp" else with_crc(frame)
     with (
-        blank_devices(10, place) as (url,),
-        socket.create_connection((urlsplit(url).hostname, urlsplit(url).port)) as client,
+        blank_devices(10, place) as blank,
+        socket.create_connection((urlsplit(blank.url).hostname, urlsplit(blank.url).port)) as client,
     ):
         start_s = time.monotonic()
         client.sendall(request)
