@@ -175,4 +175,4 @@ def test_a_full_disk_is_not_our_mistake():
 def test_hil_runs_as_a_module_where_the_command_is_not_on_the_path():
     done = subprocess.run([sys.executable, "-m", "hil", "nonsense"], capture_output=True, text=True, timeout=60)
 
-    assert (done.returncode, "No such command 'nonsense'" in done.stderr) == (2, True)
+    assert (done.returncode, "there is no command 'nonsense'" in done.stderr) == (2, True)
