@@ -96,8 +96,9 @@ def _as_json(entry: RegisterEntry, value: TagValue | LinkError) -> dict[str, Any
 
 def _map_text(link: ModbusLink, rows: list[tuple[RegisterEntry, TagValue | LinkError]]) -> str:
     from hil.targets.modbus_identity import ask_identity
-    from hil.targets.modbus_recording import Sample, recorded_map, recording_of
+    from hil.targets.modbus_recording import Recorder
 
     chosen = replace(link.register_map, entries=tuple(entry for entry, _ in rows))
-    sample = Sample(0, {entry.tag: value for entry, value in rows})
-    return recorded_map(recording_of(link.url, chosen, (sample,), ask_identity(link.client).for_map()), chosen.name, "")
+    recorder = Recorder.of_device(link.url, chosen, ask_identity(link.client).for_map())
+    recorder.take(0, {entry.tag: value for entry, value in rows})
+    return recorder.map_text(chosen.name, "")

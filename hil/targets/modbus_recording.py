@@ -1,17 +1,15 @@
 """A recorded device as files that can be emulated: a register map (TOML) with what was seen, a CSV with how it moved.
 
-Values that stayed become initial values. Numbers and bits that moved replay their column of the CSV. Pure texts; who
-records reads the device and writes the files.
+Values that stayed become initial values. Numbers and bits that moved replay their column of the CSV. Pure texts and
+rows; who records reads the device and writes the files.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from emulators.description import RegisterEntry, RegisterMapDescription
@@ -25,134 +23,159 @@ from emulators.signals.tags import TAG_NAME, TagValue
 from emulators.timebase import NS_PER_S
 from hil.targets.modbus_url import ModbusUrl
 
-__all__ = [
-    "Recording",
-    "Sample",
-    "load_recorded_values",
-    "recorded_csv",
-    "recorded_map",
-    "recording_of",
-    "with_tag_names",
-]
+__all__ = ["Recorder", "load_recorded_values"]
 
 _TIME_COLUMN = "time_s"
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """Values at one moment, ``time_ns`` since the first; a refusal stands for a value that the device did not give."""
+@dataclass(slots=True)
+class _Seen:
+    """What is known of one value: ``refusal`` is what the device answered last in its place."""
 
-    time_ns: int
-    values: Mapping[str, TagValue | LinkError]
+    first_row: int = -1
+    first: TagValue = 0
+    cell: str = ""
+    has_moved: bool = False
+    has_changed: bool = False
+    is_number: bool = True
+    refusal: LinkError | None = None
+
+    @property
+    def was_read(self) -> bool:
+        return self.first_row >= 0
+
+    @property
+    def is_replayed(self) -> bool:
+        """Whether it moved and all of it can be played back."""
+        return self.is_number and self.has_moved
+
+    def take(self, row: int, value: TagValue) -> None:
+        if not self.was_read:
+            self.first_row, self.first = row, value
+        self.cell = _cell(value)
+        self.is_number = self.is_number and not isinstance(value, str) and math.isfinite(value)
+        self.has_moved = self.has_moved or value != self.first
+        self.has_changed = self.has_changed or repr(value) != repr(self.first)
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """What was read of a device: at least one sample, times rising."""
+class Recorder:
+    """Takes the readings of a device one after the other and gives a row of the CSV for each.
 
-    register_map: RegisterMapDescription
-    samples: tuple[Sample, ...]
-    source: str
-    identity: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    It keeps what the map needs, however long it takes: the rows are the caller's, to be ``settled`` in the end. Names
+    are those that tags may have: ``holding:100`` and ``40101`` become ``HOLDING_100``.
+    """
 
-    def column(self, tag: str) -> list[TagValue]:
-        """Return the values of a tag; where one is missing, the last one before it, or the first one after it."""
-        seen = [value for sample in self.samples if not isinstance(value := sample.values.get(tag), LinkError | None)]
-        if not seen:
-            return []
-        column, last = [], seen[0]
-        for sample in self.samples:
-            value = sample.values.get(tag)
-            last = last if isinstance(value, LinkError | None) else value
-            column.append(last)
-        return column
+    def __init__(
+        self, register_map: RegisterMapDescription, source: str, identity: Mapping[str, str] | None = None
+    ) -> None:
+        entries = register_map.entries
+        named = tuple(replace(entry, tag=_tag_name(entry)) for entry in entries)
+        self.register_map = replace(register_map, entries=named)
+        self.source = source
+        self.identity = identity or {}
+        self.count = 0
+        self.last_ns = 0
+        self.failed_count = 0
+        self.last_failure: LinkError | None = None
+        self._names = {entry.tag: _tag_name(entry) for entry in entries if entry.is_readable}
+        self._seen = {tag: _Seen() for tag in self._names}
+
+    @classmethod
+    def of_device(cls, url: ModbusUrl, register_map: RegisterMapDescription, identity: Mapping[str, str]) -> Recorder:
+        """Return the recorder of the device at an address."""
+        unit_id = url.unit_id if url.unit_id in UNIT_IDS else None
+        return cls(replace(register_map, unit_id=unit_id), url.name, identity)
+
+    @property
+    def header(self) -> list[str]:
+        """The first row while it lasts: ``time_s`` and every tag that can be read."""
+        return [_TIME_COLUMN, *self._names.values()]
+
+    def take(self, time_ns: int, values: Mapping[str, TagValue | LinkError]) -> list[str]:
+        """Take what was read ``time_ns`` after the first reading and return its row; a refusal stands for a value that
+        the device did not give, whose cell is the one before, or empty."""
+        for tag, value in values.items():
+            seen = self._seen[tag]
+            if isinstance(value, LinkError):
+                seen.refusal = value
+            else:
+                seen.take(self.count, value)
+        self.count, self.last_ns = self.count + 1, time_ns
+        seconds, rest_ns = divmod(time_ns, NS_PER_S)
+        return [f"{seconds}.{rest_ns:09d}", *(seen.cell for seen in self._seen.values())]
+
+    def fail(self, error: LinkError) -> None:
+        """Take a reading that failed as a whole: it has no row."""
+        self.failed_count, self.last_failure = self.failed_count + 1, error
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the header and the rows are already what the file is to have."""
+        return all(seen.first_row == 0 for seen in self._seen.values())
+
+    def settled(self, rows: Iterable[Sequence[str]]) -> Iterator[list[str]]:
+        """Yield header and rows without the values that were never read; those before the first one are as it is."""
+        columns = [(index, seen) for index, seen in enumerate(self._seen.values(), start=1) if seen.was_read]
+        yield [_TIME_COLUMN, *(self.header[index] for index, _ in columns)]
+        for number, row in enumerate(rows):
+            yield [row[0], *(_cell(seen.first) if number < seen.first_row else row[index] for index, seen in columns)]
+
+    @property
+    def read_tags(self) -> tuple[str, ...]:
+        """The tags that were read at least once."""
+        return self._tags(lambda seen: seen.was_read)
+
+    @property
+    def replayed_tags(self) -> tuple[str, ...]:
+        """The tags that moved and are played back."""
+        return self._tags(lambda seen: seen.is_replayed)
+
+    @property
+    def frozen_tags(self) -> tuple[str, ...]:
+        """The tags of texts and numbers without a finite value that changed: they cannot be played back."""
+        return self._tags(lambda seen: seen.has_changed and not seen.is_replayed)
 
     @property
     def refused(self) -> Mapping[str, LinkError]:
         """The tags that were asked for and never read, with what the device answered last."""
-        answers = {tag: value for sample in self.samples for tag, value in sample.values.items()}
-        refusals = {tag: value for tag, value in answers.items() if isinstance(value, LinkError)}
-        return {tag: refusal for tag, refusal in refusals.items() if not self.column(tag)}
+        refused = {tag: seen.refusal for tag, seen in self._seen.items() if not seen.was_read}
+        return {self._names[tag]: refusal for tag, refusal in refused.items() if refusal is not None}
 
-    @property
-    def frozen_texts(self) -> tuple[str, ...]:
-        """The tags of texts and numbers without a finite value that changed: they cannot be played back."""
-        tags = [entry.tag for entry in self.register_map.entries]
-        return tuple(tag for tag in tags if len(set(map(repr, self.column(tag)))) > 1 and not self.is_replayed(tag))
+    def map_text(self, name: str, csv_name: str) -> str:
+        """Return the register map as TOML; entries that the device refused are left out, write-only ones stay as they
+        are."""
+        register_map, seen = self.register_map, {self._names[tag]: seen for tag, seen in self._seen.items()}
+        entries = [
+            _recorded_entry(entry, seen.get(entry.tag, _Seen()), csv_name)
+            for entry in register_map.entries
+            if not entry.is_readable or seen[entry.tag].was_read
+        ]
+        recorded = RegisterMapDescription(
+            register_map.file,
+            name,
+            f"Recorded from {self.source}.",
+            tuple(entries),
+            register_map.are_gaps_zero,
+            register_map.half_values,
+            identity=self.identity or register_map.identity,
+            unit_id=register_map.unit_id,
+            requests=register_map.requests,
+        )
+        return map_as_toml(recorded)
 
-    def is_replayed(self, tag: str) -> bool:
-        """Whether the tag moved and its column can be played back."""
-        column = self.column(tag)
-        are_numbers = all(not isinstance(value, str) and math.isfinite(value) for value in column)
-        return are_numbers and any(value != column[0] for value in column)
-
-
-def recording_of(
-    url: ModbusUrl,
-    register_map: RegisterMapDescription,
-    samples: Sequence[Sample],
-    identity: Mapping[str, str],
-) -> Recording:
-    """Return samples of the device at an address, under names that tags may have."""
-    unit_id = url.unit_id if url.unit_id in UNIT_IDS else None
-    return with_tag_names(Recording(replace(register_map, unit_id=unit_id), tuple(samples), url.name, identity))
-
-
-def with_tag_names(recording: Recording) -> Recording:
-    """Return a recording whose names are those of tags: ``holding:100`` and ``40101`` become ``HOLDING_100``."""
-    names = {
-        entry.tag: entry.tag if TAG_NAME.fullmatch(entry.tag) else f"{entry.table.value}_{entry.address}".upper()
-        for entry in recording.register_map.entries
-    }
-    entries = tuple(replace(entry, tag=names[entry.tag]) for entry in recording.register_map.entries)
-    samples = tuple(
-        Sample(sample.time_ns, {names[tag]: value for tag, value in sample.values.items()})
-        for sample in recording.samples
-    )
-    return replace(recording, register_map=replace(recording.register_map, entries=entries), samples=samples)
+    def _tags(self, is_meant: Callable[[_Seen], bool]) -> tuple[str, ...]:
+        return tuple(self._names[tag] for tag, seen in self._seen.items() if is_meant(seen))
 
 
-def recorded_csv(recording: Recording) -> str:
-    """Return a line a sample: ``time_s`` and one column a tag that was ever read."""
-    columns = {entry.tag: recording.column(entry.tag) for entry in recording.register_map.entries}
-    tags = [tag for tag, column in columns.items() if column]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([_TIME_COLUMN, *tags])
-    for index, sample in enumerate(recording.samples):
-        seconds, rest_ns = divmod(sample.time_ns, NS_PER_S)
-        writer.writerow([f"{seconds}.{rest_ns:09d}", *(_cell(columns[tag][index]) for tag in tags)])
-    return text.getvalue()
+def _tag_name(entry: RegisterEntry) -> str:
+    return entry.tag if TAG_NAME.fullmatch(entry.tag) else f"{entry.table.value}_{entry.address}".upper()
 
 
-def recorded_map(recording: Recording, name: str, csv_name: str) -> str:
-    """Return the register map; entries that the device refused are left out, write-only ones stay as they are."""
-    register_map = recording.register_map
-    entries = [
-        _recorded_entry(recording, entry, csv_name)
-        for entry in register_map.entries
-        if recording.column(entry.tag) or not entry.is_readable
-    ]
-    recorded = RegisterMapDescription(
-        register_map.file,
-        name,
-        f"Recorded from {recording.source}.",
-        tuple(entries),
-        register_map.are_gaps_zero,
-        register_map.half_values,
-        identity=recording.identity or register_map.identity,
-        unit_id=register_map.unit_id,
-        requests=register_map.requests,
-    )
-    return map_as_toml(recorded)
-
-
-def _recorded_entry(recording: Recording, entry: RegisterEntry, csv_name: str) -> RegisterEntry:
+def _recorded_entry(entry: RegisterEntry, seen: _Seen, csv_name: str) -> RegisterEntry:
     """Return an entry as a value of its own: its first reading, and its recording where it moved."""
-    column = recording.column(entry.tag)
-    has_initial = bool(column) and (isinstance(column[0], str) or not math.isinf(column[0]))
+    has_initial = seen.was_read and (isinstance(seen.first, str) or not math.isinf(seen.first))
     behaviour = None
-    if column and recording.is_replayed(entry.tag):
+    if seen.is_replayed:
         values: dict[str, TagValue] = {
             "file": csv_name,
             "column": entry.tag,
@@ -160,7 +183,7 @@ def _recorded_entry(recording: Recording, entry: RegisterEntry, csv_name: str) -
             "repeats": True,
         }
         behaviour = BehaviourEntry("replay", MappingProxyType(values), entry.span)
-    return replace(entry, signal=None, initial=column[0] if has_initial else None, behaviour=behaviour)
+    return replace(entry, signal=None, initial=seen.first if has_initial else None, behaviour=behaviour)
 
 
 def _cell(value: TagValue) -> str:

@@ -1,6 +1,10 @@
 """Recordings as files: what moved is played back, what stood still is an initial value."""
 
+import csv
+import gc
 import math
+import tracemalloc
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -11,14 +15,7 @@ from emulators.description.source import SourceFile
 from emulators.errors import DescriptionError, LinkError
 from emulators.modbus.own_values import OwnValues
 from hil.targets.modbus_ranges import map_of_ranges
-from hil.targets.modbus_recording import (
-    Recording,
-    Sample,
-    load_recorded_values,
-    recorded_csv,
-    recorded_map,
-    with_tag_names,
-)
+from hil.targets.modbus_recording import Recorder, load_recorded_values
 
 SECOND_NS = 1_000_000_000
 
@@ -31,14 +28,27 @@ def number_map(*rows: tuple[str, str]) -> RegisterMapDescription:
     return parse_register_map(SourceFile("map.toml", text))
 
 
-def recording(described: RegisterMapDescription, *samples: dict) -> Recording:
-    taken = tuple(Sample(index * SECOND_NS, values) for index, values in enumerate(samples))
-    return Recording(described, taken, "modbus-tcp://plc/1")
+@dataclass
+class Recorded:
+    """What was taken of a device, a reading a second, and its rows as they came and as they are in the end."""
+
+    recorder: Recorder
+    rows: list[list[str]]
+
+    @property
+    def settled(self) -> list[list[str]]:
+        return list(self.recorder.settled(self.rows))
 
 
-def stored(recorded: Recording, folder: Path) -> RegisterMapDescription:
-    (folder / "site.csv").write_text(recorded_csv(recorded), encoding="utf-8")
-    (folder / "site.toml").write_text(recorded_map(recorded, "site", "site.csv"), encoding="utf-8")
+def recording(described: RegisterMapDescription, *samples: dict) -> Recorded:
+    recorder = Recorder(described, "modbus-tcp://plc/1")
+    return Recorded(recorder, [recorder.take(index * SECOND_NS, values) for index, values in enumerate(samples)])
+
+
+def stored(recorded: Recorded, folder: Path) -> RegisterMapDescription:
+    with (folder / "site.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(recorded.settled)
+    (folder / "site.toml").write_text(recorded.recorder.map_text("site", "site.csv"), encoding="utf-8")
     return load_register_map(folder / "site.toml")
 
 
@@ -94,8 +104,50 @@ def test_a_value_that_no_map_can_name_stays_without_an_initial_one(tmp_path):
 def test_a_lost_reading_keeps_the_value_before_it():
     recorded = recording(number_map(("A", "int16")), {"A": 1}, {"A": LinkError("silent")}, {}, {"A": 4})
 
-    assert recorded.column("A") == [1, 1, 1, 4]
-    assert recorded_csv(recorded).splitlines()[2] == "1.000000000,1"
+    assert [row[1] for row in recorded.rows] == ["1", "1", "1", "4"]
+    assert recorded.settled[:2] == [["time_s", "A"], ["0.000000000", "1"]]
+    assert recorded.recorder.is_settled
+
+
+def test_a_value_that_came_late_was_so_before(tmp_path):
+    lost = LinkError("silent")
+    described = number_map(("A", "int16"), ("NAME", "string[4]"), ("B", "int16"), ("C", "int16"))
+    recorded = recording(
+        described,
+        {"A": lost, "NAME": "", "B": lost, "C": lost},
+        {"A": lost, "NAME": "x", "B": 2, "C": lost},
+        {"A": 4, "NAME": "x", "B": 3, "C": lost},
+    )
+
+    assert not recorded.recorder.is_settled
+    assert recorded.settled == [
+        ["time_s", "A", "NAME", "B"],
+        ["0.000000000", "4", "", "2"],
+        ["1.000000000", "4", "x", "2"],
+        ["2.000000000", "4", "x", "3"],
+    ]
+    a, name, b = stored(recorded, tmp_path).entries
+    assert ((a.initial, a.behaviour), name.initial) == ((4, None), "")
+    assert (b.initial, b.behaviour.kind) == (2, "replay")
+
+
+def test_a_recorder_does_not_grow_with_the_readings():
+    recorder = Recorder(number_map(("A", "float64"), ("B", "int16")), "there")
+
+    def memory_after(count: int) -> int:
+        for number in range(count):
+            recorder.take(number, {"A": number / 3, "B": LinkError("silent")})
+            recorder.fail(LinkError("silent"))
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    tracemalloc.start()
+    try:
+        before = memory_after(100)
+        assert memory_after(2_000) - before < 2_000
+    finally:
+        tracemalloc.stop()
+    assert (recorder.count, recorder.failed_count) == (2_100, 2_100)
 
 
 def test_what_the_device_never_gave_is_not_in_the_map(tmp_path):
@@ -113,7 +165,9 @@ def test_a_recording_knows_what_it_cannot_play_back():
         {"A": 2, "B": lost, "NAME": "off", "X": math.nan, "Y": 1.0},
     )
 
-    assert (recorded.frozen_texts, recorded.refused) == (("NAME", "Y"), {"B": lost})
+    recorder = recorded.recorder
+    assert (recorder.read_tags, recorder.replayed_tags) == (("A", "NAME", "X", "Y"), ("A",))
+    assert (recorder.frozen_tags, recorder.refused) == (("NAME", "Y"), {"B": lost})
 
 
 def test_a_value_that_is_not_there_is_not_there_in_the_emulated_device(tmp_path):
@@ -129,10 +183,10 @@ def test_a_value_that_is_not_there_is_not_there_in_the_emulated_device(tmp_path)
 
 def test_ranges_get_names_that_tags_may_have():
     ranges = map_of_ranges(["holding:100", "coil:3"])
-    recorded = with_tag_names(recording(ranges, {"holding:100": 5, "coil:3": True}))
+    recorded = recording(ranges, {"holding:100": 5, "coil:3": True})
 
-    assert [entry.tag for entry in recorded.register_map.entries] == ["HOLDING_100", "COIL_3"]
-    assert recorded.column("COIL_3") == [True]
+    assert [entry.tag for entry in recorded.recorder.register_map.entries] == ["HOLDING_100", "COIL_3"]
+    assert recorded.settled == [["time_s", "HOLDING_100", "COIL_3"], ["0.000000000", "5", "true"]]
 
 
 def test_recorded_values_are_those_of_the_last_line_not_after_the_time(tmp_path):
