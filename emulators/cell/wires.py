@@ -5,17 +5,17 @@ The same for a link inside the cell and for an endpoint that is served: both hav
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from emulators.cell.catalogue import DOWN, FaultDescription, TargetDescription, TargetKind
 from emulators.cell.directory import TargetError
 from emulators.cell.tape import Operation, TapeEvent
 from emulators.errors import did_you_mean
-from emulators.modbus.faults.kinds import faults_on
+from emulators.modbus.faults.kinds import FAULTS, faults_on
 from emulators.modbus.faults.pipeline import FaultPipeline
 from emulators.modbus.faults.rule import RuleError, rules_from_value
 
-__all__ = ["act_on_wire", "check_wire_event", "wire_of", "wire_target"]
+__all__ = ["act_on_wire", "check_wire_event", "fault_hint", "wire_of", "wire_target"]
 
 _SIZES = {  # what a drawn or bare number means: type, lowest, highest, unit, value without the fault
     "delay": ("float", 0.0, 5.0, "s", 0.0),
@@ -43,6 +43,14 @@ def wire_of(wires: Mapping[str, FaultPipeline], event: TapeEvent) -> FaultPipeli
     return None
 
 
+def fault_hint(fault: str, offered: Sequence[str]) -> str:
+    """Return what to write in place of a fault that is not among those of a wire or a part of the plant."""
+    listed = f"it has {', '.join(offered) or 'none'}"
+    if fault in FAULTS and DOWN in offered:
+        return f"wires of other protocols have it; {listed}"
+    return did_you_mean(fault, offered) or listed
+
+
 def check_wire_event(event: TapeEvent, targets: Mapping[str, TargetDescription]) -> None:
     """Refuse an event that a wire would not understand.
 
@@ -56,8 +64,7 @@ def check_wire_event(event: TapeEvent, targets: Mapping[str, TargetDescription])
         return
     offered = [described.name for described in targets[wire].faults]
     if fault not in offered:
-        hint = did_you_mean(fault, offered) or f"it has {', '.join(offered)}"
-        raise TargetError(f"{wire} has no fault '{fault}'; {hint}")
+        raise TargetError(f"{wire} has no fault '{fault}'; {fault_hint(fault, offered)}")
     if fault == DOWN:
         if event.value is not None and not isinstance(event.value, bool):
             raise TargetError(f"{event.target}: a wire is down or not; write true, or clear the fault")

@@ -182,7 +182,17 @@ class EmulatedBench(StepByStep):
         return self.recorded()
 
     def apply(self, events: Iterable[TapeEvent]) -> None:
-        self._pending.extend(events)
+        for event in events:
+            self._check(event)
+            self._pending.append(event)
+
+    def _check(self, event: TapeEvent) -> None:
+        """Refuse what the tape does not take, where it is written rather than steps later.
+
+        Raises:
+            TargetError: see ``Cell.check``.
+        """
+        self._cell.check(event)
 
     def advance_steps(self, n_steps: int) -> None:
         horizon_ns = (self._cell.tick + n_steps) * self.step_ns

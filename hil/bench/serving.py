@@ -107,8 +107,14 @@ class ServingBench(EmulatedBench):
             if wire is None or event.time_ns > due_ns:
                 super().apply([event])
             else:
-                check_wire_event(event, self.catalogue)
+                self._check(event)
                 act_on_wire(wire, event)
+
+    def _check(self, event: TapeEvent) -> None:
+        if wire_of(self._wires, event) is not None:
+            check_wire_event(event, self.catalogue)
+        else:
+            self._stepped.check(event)
 
     def all_columns(self) -> tuple[str, ...]:
         counts = [name for name in self._served_catalogue if count_target(self._wires, name) is not None]
@@ -138,10 +144,7 @@ class ServingBench(EmulatedBench):
 
     def _record(self, n_steps: int, tape: Sequence[TapeEvent], names: Sequence[str], seed: int | None) -> Trace:
         for event in tape:
-            if wire_of(self._wires, event) is not None:
-                check_wire_event(event, self.catalogue)
-            else:
-                self._stepped.check(event)
+            self._check(event)
         counted = {name: wire for name in names if (wire := count_target(self._wires, name)) is not None}
         own = OwnRows(self._stepped, [name for name in names if name in self._own_names])
         of_cell = [name for name in names if name not in counted and name not in self._own_names]

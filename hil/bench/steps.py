@@ -73,7 +73,11 @@ class StepByStep(ABC):
 
     @abstractmethod
     def apply(self, events: Iterable[TapeEvent]) -> None:
-        """Put events on the tape; those of now or earlier act in the next step."""
+        """Put events on the tape; those of now or earlier act in the next step.
+
+        Raises:
+            EmulatorError: an event that the target would not play; those before it stay on the tape.
+        """
 
     @abstractmethod
     def read(self, name: str) -> TapeValue:
@@ -206,12 +210,13 @@ class StepByStep(ABC):
 
         Raises:
             MissingCapability: this target cannot do that.
+            EmulatorError: it does not take that operation or value.
         """
         event = TapeEvent(self.time_ns + self.step_ns + after_ns, len(self.acted) + 1, operation, target, value)
         for capability in needed_capabilities([event], self.catalogue):
             self._require(capability)
-        self.acted.append(event)
         self.apply([event])
+        self.acted.append(event)
 
     def _require(self, capability: Capability) -> None:
         if capability not in self.capabilities:
@@ -254,8 +259,9 @@ class BenchSignal(Signal):
         """
         offered = [described.name for described in self._owner.catalogue[self.name].faults]
         if fault not in offered:
-            hint = did_you_mean(fault, offered) or f"it has {', '.join(offered) or 'none'}"
-            raise UnknownNameError(f"{self.name} has no fault '{fault}'; {hint}")
+            from emulators.cell.wires import fault_hint  # loads Modbus, which few tests need
+
+            raise UnknownNameError(f"{self.name} has no fault '{fault}'; {fault_hint(fault, offered)}")
         self._owner.act(Operation.FAULT, f"{self.name}.{fault}", value)
 
     def clear(self, fault: str) -> None:

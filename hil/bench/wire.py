@@ -42,19 +42,20 @@ class Wire:
         """
         known = wires()
         if name not in known:
-            hint = did_you_mean(name, known) or f"there are {', '.join(known) or 'none'}"
-            raise UnknownNameError(f"no endpoint or link '{name}' whose wire can fail; {hint}{otherwise}")
+            hint = did_you_mean(name, known) or f"there are {', '.join(known) or 'none'}{otherwise}"
+            raise UnknownNameError(f"no endpoint or link '{name}' whose wire can fail; {hint}")
         return cls(name, wires, inject)
 
     def inject(self, fault: str, **options: GivenValue) -> None:
         """Let exchanges fail, in place of the rules that this fault had.
 
         ``options`` are those of the fault (``time="200 ms"``, ``code=4``) and of every rule: ``connection``, ``unit``,
-        ``function``, ``address``, ``probability``, ``count``, and ``from`` and ``until`` (written ``from_``). Several
-        numbers are ``"3,4"``, ``[3, 4]``, ``"0..9"`` or ``range(10)``.
+        ``function``, ``address``, ``quantity``, ``probability``, ``count``, and ``from`` and ``until`` (written
+        ``from_``). Several numbers are ``"3,4"``, ``[3, 4]``, ``"0..9"`` or ``range(10)``.
 
         Raises:
             RuleError: unknown fault or option, or a value that does not fit.
+            TargetError: wires of this protocol cannot have the fault.
         """
         if fault == DOWN:
             if options:
@@ -65,7 +66,11 @@ class Wire:
         self._inject(f"{self.name}.{fault}", rule.text or True)
 
     def clear(self, *faults: str) -> None:
-        """End faults, all of them when none is named; a wire that is down stays so unless ``down`` is named."""
+        """End faults, all of them when none is named; a wire that is down stays so unless ``down`` is named.
+
+        Raises:
+            TargetError: the wire knows no such fault.
+        """
         active = dict.fromkeys(rule.fault.NAME for rule in self.rules)
         for fault in faults or active:
             self._inject(f"{self.name}.{fault}", None)

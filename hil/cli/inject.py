@@ -88,13 +88,12 @@ def command(fault: str | None, value: tuple[str, ...], clear: bool, ports_file: 
 
 def _no_fault_named(target: dict[str, Any], value: tuple[str, ...]) -> str:
     """Say what to write in place of the bare name of a part or wire before a value."""
-    from emulators.errors import did_you_mean
+    from emulators.cell.wires import fault_hint
 
     name, faults = target["name"], [fault["name"] for fault in target["faults"]]
     if value[0] in faults:
         return f"a fault follows its part after a dot: hil inject {' '.join((f'{name}.{value[0]}', *value[1:]))}"
-    hint = did_you_mean(value[0], faults) or f"'hil inject {name}' lists its faults"
-    return f"{name} has no fault '{value[0][:40]}'; {hint}"
+    return f"{name} has no fault '{value[0][:40]}'; {fault_hint(value[0], faults)}"
 
 
 def _meant(fault: str | None, active: dict[str, Any]) -> list[str]:

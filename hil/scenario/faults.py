@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from math import isfinite
 
 from emulators.cell.catalogue import DOWN, FaultDescription, TargetDescription, TargetKind
-from emulators.cell.tape import Operation, TapeValue
+from emulators.cell.tape import Operation, TapeEvent, TapeValue
 from emulators.errors import Diagnostic, did_you_mean
 from emulators.timebase import NS_PER_MS, NS_PER_S, Duration, parse_duration
 from hil.scenario.fault_source import FaultOption, FaultSource
@@ -142,16 +142,14 @@ def _can_be_drawn(fault: FaultDescription) -> bool:
 
 def _unknown_kinds(source: FaultSource, target: TargetDescription, kinds: tuple[str, ...]) -> list[Diagnostic]:
     offered = [fault.name for fault in target.faults]
-    return [
-        Diagnostic(
-            source.span,
-            "",
-            f"{source}: {target.name} has no fault '{kind}'",
-            did_you_mean(kind, offered) or f"it has {', '.join(offered)}",
-        )
-        for kind in kinds
-        if kind not in offered
-    ]
+    findings = []
+    for kind in kinds:
+        if kind not in offered:
+            from emulators.cell.wires import fault_hint  # loads Modbus, which few tests need
+
+            message = f"{source}: {target.name} has no fault '{kind}'"
+            findings.append(Diagnostic(source.span, "", message, fault_hint(kind, offered)))
+    return findings
 
 
 @dataclass(frozen=True)
@@ -265,7 +263,22 @@ class _Injected(FaultSource):
             faulty = [name for name, other in catalogue.items() if other.faults]
             message = f"{self}: the bench has no '{owner}' that can fail"
             return [Diagnostic(self.span, "", message, did_you_mean(owner, faulty))]
-        return _unknown_kinds(self, target, (kind,))
+        return _unknown_kinds(self, target, (kind,)) or self._wrong_value(target, catalogue)
+
+    def _wrong_value(self, target: TargetDescription, catalogue: Catalogue) -> list[Diagnostic]:
+        """Say what a wire does not understand; a part of the plant takes a number, which the cell looks at."""
+        if target.kind is not TargetKind.LINK:
+            is_text = isinstance(self.value, str)
+            return [Diagnostic(self.span, "", f"{self}: the value is a text", "give a number")] if is_text else []
+        from emulators.cell.directory import TargetError
+        from emulators.cell.wires import check_wire_event
+
+        try:
+            check_wire_event(TapeEvent(0, 0, Operation.FAULT, self.fault, self.value), catalogue)
+        except TargetError as error:
+            message, _, hint = str(error).partition("; ")
+            return [Diagnostic(self.span, "", f"{self}: {message}", hint)]
+        return []
 
     def fixed_events(self, time_ns: int) -> tuple[Event, ...]:
         until_ns = None if self.lasting_ns is None else time_ns + self.lasting_ns

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from emulators.cell.directory import TargetError
 from emulators.modbus.faults.rule import RuleError
 from emulators.serving import Pacing
 from hil import faults
@@ -80,6 +81,21 @@ def test_down_may_be_injected_and_cleared_like_any_fault(bench: EmulatedBench) -
 def test_an_unknown_wire_says_which_is_meant(bench: EmulatedBench) -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'VFD-401'"):
         bench.wire("VFD-410")
+
+
+def test_what_a_wire_cannot_suffer_is_refused_where_it_is_written(bench: EmulatedBench) -> None:
+    wire = bench.wire("VFD-401")
+
+    with pytest.raises(TargetError, match="no fault 'reset'; wires of other protocols have it; it has down, unit_off"):
+        wire.inject("reset")
+    with pytest.raises(TargetError, match=r"no fault 'no_respons'; did you mean 'no_response'\?"):
+        wire.clear("no_respons")
+    with pytest.raises(TargetError, match=r"VFD-401\.delay: .* no option 'functio'; did you mean 'function'?"):
+        bench["VFD-401"].inject("delay", "200ms functio=3")
+    with pytest.raises(UnknownNameError, match="no fault 'reset'; wires of other protocols have it"):
+        bench["VFD-401"].inject("reset")
+    bench.advance("1 s")
+    assert not bench.acted
 
 
 def test_waiting_leaps_over_a_wire_that_fails_without_a_trace_of_it(bench: EmulatedBench) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from emulators.cell.catalogue import TargetDescription
 from emulators.cell.tape import Operation
+from emulators.cell.wires import wire_target
 from emulators.errors import DescriptionError
 from emulators.timebase import NS_PER_S
 from hil.scenario import faults
@@ -187,6 +188,28 @@ def test_names_the_bench_does_not_have_are_reported_at_once_with_their_lines(cat
         "network(modbus): the bench has no connection 'modbus'; did you mean 'plc1-modbus'?",
     ]
     assert all(finding.startswith(f"{__file__}:") for finding in findings)
+
+
+@pytest.mark.parametrize(
+    ("fault", "value", "said"),
+    [
+        ("hall.delay", "80ms functio=3", "hall.delay: fault delay has no option 'functio'; did you mean 'function'?"),
+        ("hall.exception", 999, "hall.exception: code 999 is outside 0..255; write a number in it"),
+        ("hall.tls_failure", True, "hall has no fault 'tls_failure'; wires of other protocols have it; it has down, "),
+        ("LT-101.bias", "much", "the value is a text; give a number"),
+    ],
+)
+def test_a_given_fault_that_cannot_be_is_reported_with_its_line(
+    catalogue: Catalogue, fault: str, value: float | str, said: str
+) -> None:
+    whole = scenario("1 min").with_faults(faults.inject("hall.busy", "count=3"), faults.inject(fault, value))
+
+    with pytest.raises(DescriptionError) as caught:
+        Drawer(whole, {**catalogue, "hall": wire_target("hall", "modbus-tcp", "an endpoint")})
+
+    (finding,) = caught.value.diagnostics
+    assert str(finding).startswith(f"{__file__}:")
+    assert f"inject({fault}, {value}): {said}" in str(finding)
 
 
 def test_a_target_that_cannot_be_written_is_reported(catalogue: Catalogue) -> None:

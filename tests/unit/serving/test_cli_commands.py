@@ -105,7 +105,7 @@ def test_negative_number_is_a_value_not_an_option(run_hil: RunHil) -> None:
         (("stuck",), "after a dot: hil inject LT-101.stuck"),
         (("stuck", "true"), "after a dot: hil inject LT-101.stuck true"),
         (("stuk",), "LT-101 has no fault 'stuk'; did you mean 'stuck'?"),
-        (("sideways",), "LT-101 has no fault 'sideways'; 'hil inject LT-101' lists its faults"),
+        (("sideways",), "LT-101 has no fault 'sideways'; it has stuck"),
     ],
 )
 def test_a_value_for_a_bare_part_is_told_how_its_faults_are_written(
