@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 
 from emulators.cell.catalogue import DOWN, FaultDescription, TargetDescription, TargetKind
 from emulators.cell.directory import TargetError
-from emulators.cell.tape import Operation, TapeEvent
+from emulators.cell.tape import Operation, TapeEvent, TapeValue
 from emulators.errors import did_you_mean
 from emulators.modbus.faults.kinds import FAULTS, faults_on
 from emulators.modbus.faults.pipeline import FaultPipeline
 from emulators.modbus.faults.rule import RuleError, rules_from_value
 
-__all__ = ["act_on_wire", "check_wire_event", "fault_hint", "wire_of", "wire_target"]
+__all__ = ["act_on_wire", "check_wire_event", "fault_hint", "standing_faults", "wire_of", "wire_target"]
 
 _SIZES = {  # what a drawn or bare number means: type, lowest, highest, unit, value without the fault
     "delay": ("float", 0.0, 5.0, "s", 0.0),
@@ -73,6 +73,15 @@ def check_wire_event(event: TapeEvent, targets: Mapping[str, TargetDescription])
             rules_from_value(fault, event.value)
         except RuleError as error:
             raise TargetError(f"{event.target}: {error}") from error
+
+
+def standing_faults(wires: Mapping[str, FaultPipeline]) -> dict[str, TapeValue]:
+    """Return the faults whose rules are switched on, each with the value that says the same."""
+    texts: dict[str, list[str]] = {}
+    for name, wire in wires.items():
+        for rule in wire.rules:
+            texts.setdefault(f"{name}.{rule.fault.NAME}", []).append(rule.text)
+    return {fault: "; ".join(each) or True for fault, each in texts.items()}
 
 
 def act_on_wire(wire: FaultPipeline, event: TapeEvent) -> None:

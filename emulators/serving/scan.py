@@ -8,7 +8,7 @@ is as many steps as fit into a few milliseconds.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
@@ -62,7 +62,7 @@ class Scan:
     """Steps a cell, publishes it, and does between two batches what it is asked for.
 
     ``clock_ns`` is a monotonic clock in ns, asked only for pacing and for the size of batches. At ``end_tick`` the cell
-    pauses. ``script`` has faults that come by themselves.
+    pauses. ``script`` has faults that come by themselves, ``faults`` those that there are already.
     """
 
     def __init__(
@@ -75,6 +75,7 @@ class Scan:
         clock_ns: Callable[[], int],
         end_tick: int | None = None,
         script: FaultScript | None = None,
+        faults: Mapping[str, TapeValue] | None = None,
     ) -> None:
         self.cell = cell
         self.pacing = pacing
@@ -88,7 +89,7 @@ class Scan:
         self._queued: list[TapeEvent] = []
         self._order = 0
         self._forces: dict[str, TapeValue] = {}
-        self._faults: dict[str, TapeValue] = {}
+        self._faults = dict(faults or {})
         self._refused_write_count = 0
         self._steppings: list[_Stepping] = []
         self._awaited: list[Future[None]] = []
@@ -158,7 +159,7 @@ class Scan:
         """Set or clear a fault in the next step."""
         self._script.keep(self._queue(Operation.FAULT, fault, value))
         self._faults.pop(fault, None)
-        if value is not None:
+        if value is not None and value is not False:
             self._faults[fault] = value
 
     def restart(self, controller: str, kind: str) -> None:

@@ -30,7 +30,7 @@ class ServedCell:
 
     ``speed`` is how much faster than the wall clock plant time passes with ``Pacing.WALL``. ``deadline_s`` bounds the
     wait for an answer of the scan, which is busy for one batch at most. The cell pauses when it has run for ``end_ns``.
-    ``script`` has faults that come by themselves.
+    ``script`` has faults that come by themselves, ``faults`` those that there are already, by name.
 
     Writes, forces, faults and restarts act in the next step; while time passes, the methods return after that step.
     """
@@ -46,9 +46,12 @@ class ServedCell:
         clock_ns: Callable[[], int] = time.monotonic_ns,
         end_ns: int | None = None,
         script: FaultScript | None = None,
+        faults: Mapping[str, TapeValue] | None = None,
     ) -> None:
         end_tick = None if end_ns is None else -(-end_ns // cell.step_ns)
-        self._scan = Scan(cell, publisher, pacing, speed=speed, clock_ns=clock_ns, end_tick=end_tick, script=script)
+        self._scan = Scan(
+            cell, publisher, pacing, speed=speed, clock_ns=clock_ns, end_tick=end_tick, script=script, faults=faults
+        )
         self._name = cell.name
         self._targets = cell.targets
         self._deadline_s = deadline_s

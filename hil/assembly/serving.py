@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emulators.cell import Blueprint
+from emulators.cell.wires import standing_faults
 from emulators.description import EndpointEntry
 from emulators.serving import (
     ControlAddress,
@@ -29,6 +30,7 @@ from hil.assembly.cells import make_blueprint, make_cell
 from hil.bench.wire import Wire
 
 if TYPE_CHECKING:
+    from emulators.cell.tape import TapeValue
     from emulators.modbus.endpoint import ModbusEndpoint
     from emulators.modbus.faults.pipeline import FaultPipeline
     from emulators.serving import Endpoint, SteppedCell
@@ -127,13 +129,17 @@ def running_blueprint(
     wires = {**bare.wires, **wires_of(endpoints)}
     wired = WiredCell(cell, endpoints)
     script = injection_files.attach(wired, own_seed, wires) if injection_files is not None else None
-    with served_cell(
-        wired, endpoints, pacing=pacing, speed=speed, ports_file=ports_file, end_ns=end_ns, script=script
-    ) as (
-        served,
-        addresses,
-        control,
-    ):
+    serving = served_cell(
+        wired,
+        endpoints,
+        pacing=pacing,
+        speed=speed,
+        ports_file=ports_file,
+        end_ns=end_ns,
+        script=script,
+        faults=standing_faults(wires),
+    )
+    with serving as (served, addresses, control):
         yield RunningCell(blueprint, served, cell.publication, addresses, control, wires)
 
 
@@ -147,8 +153,11 @@ def served_cell(
     ports_file: str | Path | None = None,
     end_ns: int | None = None,
     script: FaultScript | None = None,
+    faults: Mapping[str, TapeValue] | None = None,
 ) -> Iterator[tuple[ServedCell, tuple[EndpointAddress, ...], ControlAddress]]:
     """Run a cell with its endpoints and a control channel; everything is closed at the end.
+
+    ``faults`` are those that it has from the start.
 
     Raises:
         LinkError: an endpoint cannot listen, or the ports file belongs to another cell that runs.
@@ -160,7 +169,7 @@ def served_cell(
         host = EndpointHost(thread, endpoints)
         host.start()
         stack.callback(host.stop)
-        served = ServedCell(cell, host, pacing=pacing, speed=speed, end_ns=end_ns, script=script)
+        served = ServedCell(cell, host, pacing=pacing, speed=speed, end_ns=end_ns, script=script, faults=faults)
         control = ControlServer(served, {"rig": cell.name})
         thread.run(control.start())
         stack.callback(lambda: thread.run(control.stop()))

@@ -63,15 +63,15 @@ def command(fault: str | None, value: tuple[str, ...], clear: bool, ports_file: 
         raise click.UsageError("--clear takes no value")
     with connect(ports_file) as client:
         active = client.status()["faults"]
-        if clear:
-            names = _meant(fault, active)
-            for name in names:
-                client.inject(name, None)
-            click.echo(f"cleared {', '.join(names)}" if names else "no fault is active")
-            return
         targets = client.targets()
         named = [target for target in targets if target["name"] == fault and target["faults"]]
-        if fault is None or (named and not value):
+        if clear:
+            names = _meant(fault, active, is_whole=bool(named))
+            for name in names:
+                client.inject(name, None)
+            whose = f" of {fault}" if fault else ""
+            click.echo(f"cleared {', '.join(names)}" if names else f"no fault{whose} is active")
+        elif fault is None or (named and not value):
             _print_faults(named or targets, active)
             counts = [f"{name}.injections" for name in _wires(named or targets)]
             _print_counts(client.read(*counts) if counts else {})
@@ -96,11 +96,11 @@ def _no_fault_named(target: dict[str, Any], value: tuple[str, ...]) -> str:
     return f"{name} has no fault '{value[0][:40]}'; {fault_hint(value[0], faults)}"
 
 
-def _meant(fault: str | None, active: dict[str, Any]) -> list[str]:
-    """Return the faults to clear: one, those of a part or wire, or all."""
+def _meant(fault: str | None, active: dict[str, Any], *, is_whole: bool) -> list[str]:
+    """Return the faults to clear: one, those of a whole part or wire, or all."""
     if fault is None:
         return list(active)
-    return [name for name in active if name.startswith(f"{fault}.")] or [fault]
+    return [name for name in active if name.rpartition(".")[0] == fault] if is_whole else [fault]
 
 
 def _print_faults(targets: list[dict[str, Any]], active: dict[str, Any]) -> None:

@@ -124,7 +124,7 @@ def test_hil_inject_takes_options_without_quotes(cell: RunningCell, inject: Call
     rules = [rule.text for rule in cell.wire("plc1-modbus").rules]
     cleared = inject("--clear")
 
-    assert rules == ["time=200000000ns jitter=50000000ns function=3 address=0..9"]
+    assert rules == ["time=200ms jitter=50ms function=3 address=0..9"]
     assert "plc1-modbus.delay" in cleared
 
 
@@ -162,6 +162,14 @@ def test_hil_inject_lists_a_wire_with_what_happened_and_clears_it_alone(
     assert "time=500ms jitter=0ns" in listed
     assert cleared == "cleared plc1-modbus.busy, plc1-modbus.delay\n"
     assert inject("--clear") == "cleared LT-101.stuck\n"
+
+
+def test_hil_inject_clears_a_wire_that_does_not_fail(inject: Callable[..., str]) -> None:
+    inject("plc1-modbus.down", "false")
+
+    assert "active" not in inject("plc1-modbus")
+    assert inject("plc1-modbus", "--clear") == "no fault of plc1-modbus is active\n"
+    assert inject("--clear") == "no fault is active\n"
 
 
 def test_the_help_of_hil_inject_has_every_fault_of_a_wire() -> None:
@@ -211,6 +219,24 @@ def test_rig_file_switches_faults_on_from_the_start(tmp_path: Path) -> None:
         answers = [ask(running) for _ in range(3)]
 
     assert answers == [b"\x83\x06", b"\x83\x06", b"\x03\x02"]
+
+
+def test_faults_of_the_rig_file_are_listed_and_cleared_like_others(tmp_path: Path) -> None:
+    ports_file = tmp_path / "ports.json"
+    delays = FAULTS_OF_THE_WIRE + '[[endpoints.faults]]\nfault = "delay"\ntime = "1500 ms"\nfunction = 4\n'
+    more = '[[endpoints.faults]]\nfault = "delay"\ntime = "2 s"\nfunction = 2\n'
+    with running_cell(rig_with(tmp_path, delays + more), pacing=Pacing.STEPPED, ports_file=ports_file) as running:
+        before = running.served.status().faults
+        said = CliRunner().invoke(inject_command, ["--clear", "--ports-file", str(ports_file)]).output
+        running.served.step(1)
+        answer = ask(running)
+
+    assert before == {
+        "plc1-modbus.exception": "code=6 unit=1 function=4,3 address=0..9 count=2",
+        "plc1-modbus.delay": "time=1500ms jitter=0ns function=4; time=2s jitter=0ns function=2",
+    }
+    assert said == "cleared plc1-modbus.exception, plc1-modbus.delay\n"
+    assert answer == b"\x03\x02"
 
 
 # line of the fault, what is wrong with it, column of the mistake

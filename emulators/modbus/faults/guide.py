@@ -5,21 +5,20 @@ from __future__ import annotations
 import dataclasses
 
 from emulators.modbus.faults.fault import WireFault
-from emulators.modbus.faults.rule import option_names, own_options
-from emulators.timebase import format_duration
+from emulators.modbus.faults.rule import option_names, own_options, written_duration
 
 __all__ = ["common_options", "written_options"]
 
 
 def written_options(kind: type[WireFault]) -> str:
-    """Return the fault's own options as they are written, choices or defaults: ``time=500ms jitter=0ms``."""
+    """Return the fault's own options as they are written, choices or defaults: ``time=500ms jitter=0ns``."""
     written = []
     for key, each in zip(own_options(kind), dataclasses.fields(kind), strict=True):
         option, default = each.metadata["option"], each.default
         if option.choices:
             text = "|".join(option.choices)
         elif option.is_duration:
-            text = format_duration(int(str(default))).replace(" ", "")
+            text = written_duration(int(str(default)))
         else:
             text = str(default)
         written.append(f"{key}={text}")

@@ -16,9 +16,9 @@ from emulators.errors import EmulatorError, did_you_mean
 from emulators.modbus.faults.fault import Option, Stage, WireFault
 from emulators.modbus.faults.kinds import FAULTS
 from emulators.modbus.faults.matching import Match, NumberSet
-from emulators.timebase import NS_PER_S, format_duration, parse_duration
+from emulators.timebase import NS_PER_MS, NS_PER_S, format_duration, parse_duration
 
-__all__ = ["GivenValue", "Rule", "RuleError", "option_names", "own_options", "rules_from_value"]
+__all__ = ["GivenValue", "Rule", "RuleError", "option_names", "own_options", "rules_from_value", "written_duration"]
 
 OptionValue = bool | int | float | str
 GivenValue = OptionValue | Collection[OptionValue]
@@ -105,7 +105,7 @@ class Rule:
     def _written(self) -> Iterator[tuple[str, str]]:
         for each in dataclasses.fields(self.fault):
             size = getattr(self.fault, each.name)
-            yield _key(each), f"{size}ns" if each.metadata["option"].is_duration else str(size)
+            yield _key(each), written_duration(size) if each.metadata["option"].is_duration else str(size)
         match = self.match
         conditions = (
             ("connection", match.connection),
@@ -114,8 +114,8 @@ class Rule:
             ("address", match.addresses),
             ("quantity", match.quantities),
             ("count", self.count),
-            ("from", f"{self.from_ns}ns" if self.from_ns else None),
-            ("until", f"{self.until_ns}ns" if self.until_ns is not None else None),
+            ("from", written_duration(self.from_ns) if self.from_ns else None),
+            ("until", None if self.until_ns is None else written_duration(self.until_ns)),
         )
         if self.probability != 1.0:
             yield "probability", repr(self.probability)
@@ -138,6 +138,14 @@ def rules_from_value(name: str, value: OptionValue) -> tuple[Rule, ...]:
         return (Rule.from_options(name, {_first_option(name): value}),)
     clauses = [clause for clause in value.split(";") if clause.strip()] or [""]
     return tuple(Rule.from_options(name, _options(name, clause)) for clause in clauses)
+
+
+def written_duration(duration_ns: int) -> str:
+    """Return a duration as an option has it, exactly and without a space: ``1500ms``, ``2s``."""
+    for unit, size_ns in (("s", NS_PER_S), ("ms", NS_PER_MS)):
+        if duration_ns and duration_ns % size_ns == 0:
+            return f"{duration_ns // size_ns}{unit}"
+    return f"{duration_ns}ns"
 
 
 def own_options(kind: type[WireFault]) -> tuple[str, ...]:

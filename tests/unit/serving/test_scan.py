@@ -175,6 +175,18 @@ def test_forces_and_faults_stand_in_the_status_until_they_are_taken_back(cell, p
     assert (scan.status().forces, scan.status().faults) == ({}, {})
 
 
+def test_fault_set_to_false_is_none_and_those_of_the_start_stand(cell, publisher, clock) -> None:
+    already = {"wire.busy": True}
+    scan = Scan(cell, publisher, Pacing.WALL, speed=1.0, clock_ns=clock, faults=already)
+    scan.inject("LT-101.stuck", True)
+    both = scan.status().faults
+
+    scan.inject("LT-101.stuck", False)
+
+    assert both == {"wire.busy": True, "LT-101.stuck": True}
+    assert scan.status().faults == already == {"wire.busy": True}
+
+
 def test_refused_force_leaves_no_trace(cell, publisher, clock) -> None:
     scan = make_scan(cell, publisher, clock)
 
