@@ -45,12 +45,11 @@ class LinkWire:
     """The wire to one device from time 0 on: what can fail on it, and how long the device takes."""
 
     def __init__(self, entry: LinkEntry, units: UnitDirectory, faults: FaultPipeline, *, seed: int) -> None:
-        latencies = {entry.unit_id: UnitLatency(entry.latency_ns, entry.jitter_ns)}
         self.units = units
         self.faults = faults
-        self.times = ResponseTimes(latencies, seed=seed)
+        self.times = ResponseTimes({entry.unit_id: UnitLatency(entry.latency_ns, entry.jitter_ns)}, seed=seed)
         takes_time = bool(entry.latency_ns or entry.jitter_ns)
-        self.gateway = Gateway(units, latencies, seed=seed) if takes_time else None
+        self.gateway = Gateway(units, self.times) if takes_time else None
 
 
 def client_frames(protocol: str) -> ClientFrames:

@@ -36,6 +36,7 @@ class ModbusDevice:
 
     __slots__ = (
         "_answers",
+        "_first_queues",
         "_functions",
         "_is_busy",
         "_is_listening",
@@ -63,19 +64,25 @@ class ModbusDevice:
         self.memory = memory
         self.identity = identity
         self.files = files or FileRecords()
-        self.fifo_queues = {address: deque(registers) for address, registers in (fifo_queues or {}).items()}
+        self._first_queues = {address: tuple(registers) for address, registers in (fifo_queues or {}).items()}
         self.diagnostics = CommunicationDiagnostics()
-        self.exception_status = 0
-        self.is_running = True
-        self.ascii_delimiter = _LINE_FEED
-        self._is_busy = False
-        self._is_listening = False
         self._functions = _ALL_FUNCTIONS if functions is None else _plain(functions)
         if user_functions:
             guarded = {code: _guarded(answer) for code, answer in user_functions.items()}
             self._functions = self._functions | _plain(guarded)
-        self._answers = self._functions
-        self.is_ready = True
+        self.restart()
+
+    def restart(self) -> None:
+        """Be as it was made, but for its memory: nothing counted or logged, files and queues with what they held.
+        What the functions of a user remember is theirs."""
+        self.files.restart()
+        self.fifo_queues = {address: deque(registers) for address, registers in self._first_queues.items()}
+        self.diagnostics.forget()
+        self.exception_status = 0
+        self.is_running = True
+        self.ascii_delimiter = _LINE_FEED
+        self._is_busy = self._is_listening = False
+        self._choose_answers()
 
     @property
     def function_codes(self) -> frozenset[int]:

@@ -146,6 +146,11 @@ class CommunicationDiagnostics:
         self._log.appendleft(_RESTARTED)
         self._zero()
 
+    def forget(self) -> None:
+        """Have counted and logged nothing."""
+        self._log.clear()
+        self._zero()
+
     def clear(self) -> None:
         """Set every counter and the diagnostic register to zero; the log stays."""
         self._log_normal_exchanges(self.request_count)

@@ -14,7 +14,7 @@ _MAX_RECORDS = 10_000
 class FileRecords:
     """Files by number, 1..65535; records count from 0 to 9999. A file has a fixed size and is zero where not given."""
 
-    __slots__ = ("_files", "_read_only")
+    __slots__ = ("_files", "_first", "_read_only")
 
     def __init__(self, files: Mapping[int, bytes] | None = None, *, read_only: Collection[int] = ()) -> None:
         for number, content in (files or {}).items():
@@ -22,8 +22,13 @@ class FileRecords:
                 raise ValueError(f"file number {number} is outside 1..65535")
             if len(content) % 2 or len(content) > 2 * _MAX_RECORDS:
                 raise ValueError(f"file {number} has {len(content)} bytes; a file is up to {_MAX_RECORDS} words")
-        self._files = {number: bytearray(content) for number, content in (files or {}).items()}
+        self._first = {number: bytes(content) for number, content in (files or {}).items()}
         self._read_only = frozenset(read_only)
+        self.restart()
+
+    def restart(self) -> None:
+        """Let every file be as it was given."""
+        self._files = {number: bytearray(content) for number, content in self._first.items()}
 
     def content(self, number: int) -> bytes:
         """Return a whole file."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -76,19 +77,22 @@ class ModbusEndpoint:
         self._images = tuple(RegisterImage(unit.register_map, publication) for unit in units)
         devices: dict[int, ModbusDevice] = {}
         rivals: dict[int, list[LineStation]] = {}
+        self._rivals: list[tuple[int, LineStation]] = []
         for number, (unit, image) in enumerate(zip(units, self._images, strict=True)):
             device = described_device(unit.register_map, image.memory)
             if unit.is_rival:
                 times = ResponseTimes({unit.unit_id: unit.latency}, seed=settings.seed + number)
                 station = LineStation(UnitDirectory({unit.unit_id: device}), times)
                 rivals.setdefault(unit.unit_id, []).append(station)
+                self._rivals.append((number, station))
             else:
                 devices[unit.unit_id] = device
-        directory = UnitDirectory(
+        self._directory = UnitDirectory(
             devices,
             direct=self._first_unit_id if len(units) == 1 and settings.transport.is_direct else None,
             unknown_unit=settings.unknown_unit,
         )
+        self._times = ResponseTimes(settings.transport.latencies, seed=settings.seed)
         self.faults = FaultPipeline(settings.name, seed=settings.seed, rules=settings.faults)
         self._line_faults = {
             line.name: FaultPipeline(
@@ -101,7 +105,7 @@ class ModbusEndpoint:
         self.listener = ModbusListener(
             settings.name,
             settings.transport,
-            ServedUnits(directory, self.faults, settings.seed, rivals, self._line_faults),
+            ServedUnits(self._directory, self.faults, self._times, rivals, self._line_faults),
         )
 
     @property
@@ -143,6 +147,19 @@ class ModbusEndpoint:
     async def stop(self) -> None:
         """Close every connection and stop listening."""
         await self.listener.stop()
+
+    async def restart(self, seed: int) -> None:
+        """Let devices and wires be as at the beginning, with draws of this seed; connections are cut."""
+        for wire in (self.faults, *self._line_faults.values()):
+            wire.restart(seed=seed)
+        await asyncio.sleep(0)  # by now they are
+        self.listener.restart()
+        for image in self._images:
+            image.restart()
+        self._directory.restart()
+        self._times.restart(seed)
+        for number, rival in self._rivals:
+            rival.restart(seed + number)
 
     def publish(self, snapshot: PublishedSnapshot) -> None:
         """Show a snapshot to the clients; any thread."""

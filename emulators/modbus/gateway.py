@@ -20,7 +20,7 @@ from emulators.modbus.gateway_settings import GatewaySettings
 from emulators.modbus.line_modes import LINE_MODES
 from emulators.modbus.line_units import LineStation
 from emulators.modbus.mbap import UnitDirectory, UnknownUnit
-from emulators.modbus.response_times import ResponseTimes, UnitLatency
+from emulators.modbus.response_times import ResponseTimes
 
 __all__ = ["Gateway"]
 
@@ -28,22 +28,21 @@ __all__ = ["Gateway"]
 class Gateway:
     """The lanes to the units of a directory; all connections share one gateway.
 
-    ``rivals`` are further units on lines, by the unit id that they have too. ``line_faults`` are those of the wires of
-    lines, by the line's name.
+    ``times`` are those of the units; ``rivals`` are further units on lines, by the unit id that they have too.
+    ``line_faults`` are those of the wires of lines, by the line's name.
     """
 
     def __init__(
         self,
         directory: UnitDirectory,
-        latencies: Mapping[int, UnitLatency] | None = None,
+        times: ResponseTimes | None = None,
         settings: GatewaySettings | None = None,
         *,
-        seed: int = 0,
         rivals: Mapping[int, Sequence[LineStation]] | None = None,
         line_faults: Mapping[str, FaultPipeline] | None = None,
     ) -> None:
         settings = settings or GatewaySettings()
-        times = ResponseTimes(latencies, seed=seed)
+        times = times or ResponseTimes()
         self._lines: list[LineLane] = []
         self._lanes: dict[int, Lane] = {}
         self._tries_others = len(settings.lines) == 1 and directory.unknown_unit is not UnknownUnit.SILENCE
@@ -69,6 +68,11 @@ class Gateway:
                     unit, times, unit_timeout_ns=settings.unit_timeout_ns, max_waiting=settings.max_waiting
                 )
             self._lanes[unit_id] = self._lanes[unit]
+
+    def restart(self) -> None:
+        """Let every lane be free: what clients have asked for and units have not carried out is forgotten."""
+        for lane in (*self._lines, *self._lanes.values()):
+            lane.restart()
 
     @property
     def has_lines(self) -> bool:

@@ -106,6 +106,11 @@ class Lane(ABC):
         while self._current is job:
             self._go_on(job, self._current_due_ns)
 
+    def restart(self) -> None:
+        """Know of no job, and be free."""
+        self._waiting.clear()
+        self._current, self._free_ns = None, 0
+
     def _end(self, job: Job, free_ns: int) -> None:
         job.end()
         self._current, self._free_ns = None, free_ns
@@ -180,6 +185,10 @@ class LineLane(Lane):
     def reset(self) -> None:
         """Connect the units anew, as after a cut: what they have not said yet is lost; any thread."""
         self._line = self._make_line()
+
+    def restart(self) -> None:
+        super().restart()
+        self.reset()
 
     @property
     def _current_due_ns(self) -> int:

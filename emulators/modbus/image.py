@@ -128,6 +128,13 @@ class RegisterImage:
                     del self._pending[tag]
             self._outdate()
 
+    def restart(self) -> None:
+        """Forget what clients have written; shown is what is published next."""
+        with self._lock:
+            self._pending.clear()
+            self._written_once.clear()
+            self._outdate()
+
     def take_writes(self, tick: int) -> tuple[ClientWrite, ...]:
         """Return the writes accepted since the last call, oldest first; they act in step ``tick``."""
         if not self._pending:

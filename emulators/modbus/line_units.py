@@ -33,6 +33,12 @@ class LineStation:
         """Return the faults of the station's wire on a line, None where it never fails."""
         return self._faults.connect(wire, 0) if self._faults is not None else None
 
+    def restart(self, seed: int) -> None:
+        """Let every unit be as at the beginning, with draws of this seed."""
+        self.directory.restart()
+        self._times.restart(seed)
+        self._free_ns.clear()
+
     def is_meant(self, unit_id: int) -> bool:
         """Whether a frame is for a unit here, or for everybody."""
         return unit_id == BROADCAST or self.directory.has(unit_id)

@@ -10,8 +10,7 @@ import ssl
 from emulators.errors import LinkError
 from emulators.modbus.endpoint_url import network_url, serial_url
 from emulators.modbus.serial_server import ModbusSerialServer
-from emulators.modbus.tcp import ModbusTcpServer
-from emulators.modbus.transports import LineSettings, ServedUnits, Transport, make_server
+from emulators.modbus.transports import LineSettings, ServedUnits, Transport, make_gateway, make_server
 
 __all__ = ["ModbusListener"]
 
@@ -23,7 +22,8 @@ class ModbusListener:
         self.name = name
         self.transport = transport
         self.faults = units.faults
-        self.server = make_server(transport, units)
+        self._gateway = make_gateway(transport, units)
+        self.server = make_server(transport, units, self._gateway)
 
     def url(self, unit_id: int) -> str:
         """Return where a unit is found. A port that the machine chooses is known after ``start``."""
@@ -41,12 +41,16 @@ class ModbusListener:
         """
         server = self.server
         loop = asyncio.get_running_loop()
-        if isinstance(server, ModbusTcpServer | ModbusSerialServer):
-            self.faults.when_down = lambda: loop.call_soon_threadsafe(server.reset_connections)
+        self.faults.when_down = lambda: loop.call_soon_threadsafe(server.reset_connections)
         try:
             await server.start()
         except OSError as error:
             raise LinkError(f"endpoint {self.name}: {self._why_not(error)}") from error
+
+    def restart(self) -> None:
+        """Forget what clients have asked for that no unit has come to yet."""
+        if self._gateway is not None:
+            self._gateway.restart()
 
     async def stop(self) -> None:
         """Close every connection and stop listening."""

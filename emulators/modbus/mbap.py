@@ -72,6 +72,11 @@ class UnitDirectory:
         self.prepared = PreparedRequests()
         self.unknown_unit = unknown_unit
 
+    def restart(self) -> None:
+        """Let every unit be as it was made, but for its memory."""
+        for device in self._devices:
+            device.restart()
+
     def answer(self, unit_id: int, request: bytes) -> bytes:
         """Return the response PDU, or nothing when there is to be no answer."""
         unit = self._units.get(unit_id)

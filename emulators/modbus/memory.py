@@ -153,6 +153,11 @@ class UnitMemory:
             BitCells.of_size(count), BitCells.of_size(count), RegisterCells.of_size(count), RegisterCells.of_size(count)
         )
 
+    def clear(self) -> None:
+        """Set every cell to zero."""
+        for table in (self.coils, self.discrete_inputs, self.input_registers, self.holding_registers):
+            table.cells = bytearray(len(table.cells))
+
 
 @lru_cache(maxsize=16)
 def _all_marked(count: int) -> bytes:

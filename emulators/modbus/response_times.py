@@ -26,6 +26,10 @@ class ResponseTimes:
 
     def __init__(self, latencies: Mapping[int, UnitLatency] | None = None, *, seed: int = 0) -> None:
         self._latencies = dict(latencies or {})
+        self.restart(seed)
+
+    def restart(self, seed: int) -> None:
+        """Draw from the beginning, with this seed."""
         self._randoms = {unit_id: Random(f"{seed}/{unit_id}") for unit_id in self._latencies}
 
     def draw_ns(self, unit_id: int) -> int:

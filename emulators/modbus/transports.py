@@ -27,9 +27,10 @@ from emulators.modbus.tcp import ModbusTcpServer, StreamKind, TcpLimits
 from emulators.modbus.tls import TlsSettings
 from emulators.modbus.udp import ModbusUdpServer
 
-__all__ = ["LineSettings", "ModbusServer", "ServedUnits", "Transport", "make_server"]
+__all__ = ["LineSettings", "ModbusServer", "ServedUnits", "Transport", "make_gateway", "make_server"]
 
 ModbusServer = ModbusTcpServer | ModbusUdpServer | ModbusSerialServer
+MakeMbap = Callable[[UnitDirectory, ConnectionFaults | None], MbapConnection]
 
 _NO_LINE_TIME = SerialSettings(4_000_000, Parity.NONE)
 
@@ -75,45 +76,53 @@ class Transport:
 
 @dataclass(frozen=True, slots=True)
 class ServedUnits:
-    """What a server answers with. ``seed`` is that of the latencies' jitter. ``rivals`` are further units on serial
-    lines, by the unit id that they have too; ``line_faults`` are those of a gateway's lines, by name."""
+    """What a server answers with. ``times`` are those of the transport's latencies. ``rivals`` are further units on
+    serial lines, by the unit id that they have too; ``line_faults`` are those of a gateway's lines, by name."""
 
     directory: UnitDirectory
     faults: FaultPipeline
-    seed: int = 0
+    times: ResponseTimes = field(default_factory=ResponseTimes)
     rivals: Mapping[int, Sequence[LineStation]] = field(default_factory=dict)
     line_faults: Mapping[str, FaultPipeline] = field(default_factory=dict)
 
 
-def make_server(transport: Transport, units: ServedUnits) -> ModbusServer:
-    """Return a server that does not listen yet.
+def make_gateway(transport: Transport, units: ServedUnits) -> Gateway | None:
+    """Return what requests go through whose units take time or are on lines; None where the server asks them itself."""
+    if transport.protocol not in _MBAP or not (transport.latencies or transport.gateway != GatewaySettings()):
+        return None
+    return Gateway(units.directory, units.times, transport.gateway, rivals=units.rivals, line_faults=units.line_faults)
+
+
+def make_server(transport: Transport, units: ServedUnits, gateway: Gateway | None) -> ModbusServer:
+    """Return a server that does not listen yet; ``gateway`` is that of ``make_gateway``.
 
     Raises:
         ValueError: there is no such protocol.
     """
-    make = _SERVERS.get(transport.protocol)
-    if make is None:
-        raise ValueError(f"protocol '{transport.protocol}' is none of {', '.join(_SERVERS)}")
-    return make(transport, units)
+    if transport.protocol in _MBAP:
+        make = partial(MbapConnection, gateway=gateway) if gateway is not None else MbapConnection
+        return _MBAP[transport.protocol](transport, units, make)
+    make_server = _LINES.get(transport.protocol)
+    if make_server is None:
+        raise ValueError(f"protocol '{transport.protocol}' is none of {', '.join((*_MBAP, *_LINES))}")
+    return make_server(transport, units)
 
 
-def _tcp(transport: Transport, units: ServedUnits) -> ModbusServer:
-    return _stream(transport, units, StreamKind(MBAP_WIRE, _mbap(transport, units)))
+def _tcp(transport: Transport, units: ServedUnits, make: MakeMbap) -> ModbusServer:
+    return _stream(transport, units, StreamKind(MBAP_WIRE, make))
 
 
-def _udp(transport: Transport, units: ServedUnits) -> ModbusServer:
-    make = _mbap(transport, units)
+def _udp(transport: Transport, units: ServedUnits, make: MakeMbap) -> ModbusServer:
     return ModbusUdpServer(units.directory, host=transport.host, port=transport.port, make=make, faults=units.faults)
 
 
 def _rtu_over_tcp(transport: Transport, units: ServedUnits) -> ModbusServer:
-    station = LineStation(units.directory, ResponseTimes(transport.latencies, seed=units.seed))
+    station = LineStation(units.directory, units.times)
     return _stream(transport, units, StreamKind(RTU_WIRE, partial(RtuStream, station=station)))
 
 
 def _serial(transport: Transport, units: ServedUnits) -> ModbusServer:
     line = transport.line
-    times = ResponseTimes(transport.latencies, seed=units.seed)
     make_framing: Callable[[], Framing]
     if line.is_emulated:
         make_framing = partial(
@@ -121,23 +130,23 @@ def _serial(transport: Transport, units: ServedUnits) -> ModbusServer:
             units.directory,
             line.settings,
             units.faults,
-            times=times,
+            times=units.times,
             rivals=tuple(station for stations in units.rivals.values() for station in stations),
             wires=line.wires,
         )
     else:
-        make_framing = partial(_UNTIMED[transport.protocol], line, units, times)
+        make_framing = partial(_UNTIMED[transport.protocol], line, units)
     return ModbusSerialServer(_serial_port(line), make_framing, is_line_emulated=line.is_emulated)
 
 
-def _untimed_rtu(line: LineSettings, units: ServedUnits, times: ResponseTimes) -> Framing:
+def _untimed_rtu(line: LineSettings, units: ServedUnits) -> Framing:
     silence_ns = line.settings.t3_5_ns if line.serial_port else 0
-    station = LineStation(units.directory, times)
+    station = LineStation(units.directory, units.times)
     return RtuStream(units.directory, units.faults.connect(RTU_WIRE, 0), silence_ns=silence_ns, station=station)
 
 
-def _untimed_ascii(line: LineSettings, units: ServedUnits, times: ResponseTimes) -> Framing:
-    return AsciiLine(units.directory, _NO_LINE_TIME, units.faults, times=times, wires=4)
+def _untimed_ascii(line: LineSettings, units: ServedUnits) -> Framing:
+    return AsciiLine(units.directory, _NO_LINE_TIME, units.faults, times=units.times, wires=4)
 
 
 def _stream(transport: Transport, units: ServedUnits, kind: StreamKind) -> ModbusTcpServer:
@@ -152,38 +161,18 @@ def _stream(transport: Transport, units: ServedUnits, kind: StreamKind) -> Modbu
     )
 
 
-def _mbap(
-    transport: Transport, units: ServedUnits
-) -> Callable[[UnitDirectory, ConnectionFaults | None], MbapConnection]:
-    if not transport.latencies and transport.gateway == GatewaySettings():
-        return MbapConnection
-    gateway = Gateway(
-        units.directory,
-        transport.latencies,
-        transport.gateway,
-        seed=units.seed,
-        rivals=units.rivals,
-        line_faults=units.line_faults,
-    )
-    return partial(MbapConnection, gateway=gateway)
-
-
 def _serial_port(line: LineSettings) -> SerialPort:
     if line.serial_port:
         return TtyPort(line.serial_port, line.settings)
     return PtyPort(line.settings, link=line.link, far_end_parity=line.far_end_parity)
 
 
-_SERVERS: Mapping[str, Callable[[Transport, ServedUnits], ModbusServer]] = MappingProxyType(
-    {
-        "modbus-tcp": _tcp,
-        "modbus-tls": _tcp,
-        "modbus-udp": _udp,
-        "modbus-rtu-over-tcp": _rtu_over_tcp,
-        "modbus-rtu": _serial,
-        "modbus-ascii": _serial,
-    }
+_MBAP: Mapping[str, Callable[[Transport, ServedUnits, MakeMbap], ModbusServer]] = MappingProxyType(
+    {"modbus-tcp": _tcp, "modbus-tls": _tcp, "modbus-udp": _udp}
 )
-_UNTIMED: Mapping[str, Callable[[LineSettings, ServedUnits, ResponseTimes], Framing]] = MappingProxyType(
+_LINES: Mapping[str, Callable[[Transport, ServedUnits], ModbusServer]] = MappingProxyType(
+    {"modbus-rtu-over-tcp": _rtu_over_tcp, "modbus-rtu": _serial, "modbus-ascii": _serial}
+)
+_UNTIMED: Mapping[str, Callable[[LineSettings, ServedUnits], Framing]] = MappingProxyType(
     {"modbus-rtu": _untimed_rtu, "modbus-ascii": _untimed_ascii}
 )

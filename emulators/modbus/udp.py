@@ -40,6 +40,7 @@ class ModbusUdpServer:
         self._make = make
         self._address = (host, port)
         self._transport: asyncio.DatagramTransport | None = None
+        self._datagrams: _Datagrams | None = None
 
     @property
     def address(self) -> tuple[str, int]:
@@ -53,7 +54,9 @@ class ModbusUdpServer:
             OSError: the address cannot be bound.
         """
         loop = asyncio.get_running_loop()
-        transport, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(self, loop), local_addr=self._address)
+        transport, self._datagrams = await loop.create_datagram_endpoint(
+            lambda: _Datagrams(self, loop), local_addr=self._address
+        )
         self._transport = transport
         self._address = (self._address[0], transport.get_extra_info("sockname")[1])
 
@@ -62,6 +65,11 @@ class ModbusUdpServer:
         if self._transport is not None:
             self._transport.close()
             self._transport = None
+
+    def reset_connections(self) -> None:
+        """Know no client any more: answers that still wait are lost."""
+        if self._datagrams is not None:
+            self._datagrams.forget_all()
 
     def framing_for(self, peer: PeerAddress, now_ns: int) -> MbapConnection:
         """Return the framing of a client that has not been heard of yet."""
@@ -83,9 +91,13 @@ class _Datagrams(asyncio.DatagramProtocol):
         self._transport = cast("asyncio.DatagramTransport", transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self.forget_all()
+        self._transport = None
+
+    def forget_all(self) -> None:
+        """Know no client any more."""
         for peer in tuple(self._peers):
             self._forget(peer)
-        self._transport = None
 
     def datagram_received(self, data: bytes, addr: PeerAddress) -> None:
         now_ns = self._now_ns()

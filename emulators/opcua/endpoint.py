@@ -92,6 +92,10 @@ class OpcUaEndpoint:
         """``opc.tcp://127.0.0.1:4840/``; the port is complete once started."""
         return f"opc.tcp://{self._host}:{self._port}/"
 
+    async def restart(self, seed: int) -> None:
+        """Forget what clients have written; sessions go on."""
+        self._live.take_writes()
+
     def publish(self, snapshot: PublishedSnapshot) -> None:
         """Show a snapshot from now on."""
         self._live.publish(snapshot)

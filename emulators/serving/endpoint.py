@@ -14,7 +14,8 @@ __all__ = ["Endpoint", "EndpointHost"]
 
 
 class Endpoint(Protocol):
-    """Server that shows a cell's tags. ``start`` and ``stop`` run on the event loop, the rest on the scan's thread.
+    """Server that shows a cell's tags. ``start``, ``restart`` and ``stop`` run on the event loop, the rest on the
+    scan's thread.
 
     ``publish`` and ``take_writes`` neither block nor wait for the event loop: a slow client must not slow the scan.
     """
@@ -41,6 +42,10 @@ class Endpoint(Protocol):
 
     async def start(self) -> None:
         """Listen; returns once clients can connect. Raises LinkError where that is not possible."""
+        ...
+
+    async def restart(self, seed: int) -> None:
+        """Be as at the beginning of a run with this seed, at the same place: what clients have done is forgotten."""
         ...
 
     async def stop(self) -> None:
@@ -84,6 +89,10 @@ class EndpointHost:
         """Stop every endpoint, also when one of them fails; raise the first failure."""
         self._thread.run(self._stop_all(), deadline_s=deadline_s)
 
+    def restart(self, seed: int) -> None:
+        """Let every endpoint be as at the beginning of a run with this seed; time stands meanwhile."""
+        self._thread.run(self._restart_all(seed))
+
     def publish(self, snapshot: PublishedSnapshot) -> None:
         """Show a snapshot at every endpoint."""
         for endpoint in self._endpoints:
@@ -96,6 +105,10 @@ class EndpointHost:
     async def _start_all(self) -> None:
         for endpoint in self._endpoints:
             await endpoint.start()
+
+    async def _restart_all(self, seed: int) -> None:
+        for endpoint in self._endpoints:
+            await endpoint.restart(seed)
 
     async def _stop_all(self) -> None:
         outcomes = await asyncio.gather(*(endpoint.stop() for endpoint in self._endpoints), return_exceptions=True)

@@ -11,7 +11,6 @@ to. A cold start cuts the connections.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -126,13 +125,11 @@ class ServingBench(EmulatedBench):
 
     def reset(self, *, seed: int | None = None) -> None:
         super().reset(seed=seed)
-        self._stepped = self._parts.surround(self._recorded, self.cell.blueprint.seed if seed is None else seed)
+        own_seed = self.cell.blueprint.seed if seed is None else seed
+        self._stepped = self._parts.surround(self._recorded, own_seed)
         self.client_writes.clear()
-        self._host.take_writes(0)
-        for wire in self._wires.values():
-            wire.restart(seed=seed)
+        self._host.restart(own_seed)
         self._play_script(set(self._wires))
-        self._thread.run(asyncio.sleep(0))  # by now connections are cut
         self._host.publish(self._stepped.snapshot())
 
     def mark(self) -> object | None:

@@ -20,7 +20,7 @@ from emulators.modbus.faults.rule import Rule
 from emulators.modbus.gateway import Gateway
 from emulators.modbus.mbap import MBAP_WIRE, MbapConnection, UnitDirectory
 from emulators.modbus.memory import UnitMemory
-from emulators.modbus.response_times import UnitLatency
+from emulators.modbus.response_times import ResponseTimes, UnitLatency
 from emulators.modbus.tcp import RTU_STREAM, ModbusTcpServer, StreamKind, TcpLimits
 from emulators.modbus.udp import ModbusUdpServer
 from emulators.serving.loop_thread import EventLoopThread
@@ -137,7 +137,7 @@ def test_frames_of_a_udp_wire_that_fails_leave_in_a_datagram_each(
 
 def test_slow_unit_behind_udp_answers_later(start, udp_client) -> None:
     directory = units(2)
-    gateway = Gateway(directory, {1: UnitLatency(20 * MS)})
+    gateway = Gateway(directory, ResponseTimes({1: UnitLatency(20 * MS)}))
     client = udp_client(start(ModbusUdpServer(directory, make=partial(MbapConnection, gateway=gateway))))
 
     client.send(frame(1, 1))
@@ -175,7 +175,7 @@ def test_partial_rtu_frame_over_tcp_is_forgotten_after_a_pause_and_the_connectio
 
 def test_slow_unit_behind_a_gateway_does_not_delay_the_others(start) -> None:
     directory = units(3)
-    gateway = Gateway(directory, {1: UnitLatency(50 * MS)})
+    gateway = Gateway(directory, ResponseTimes({1: UnitLatency(50 * MS)}))
     kind = StreamKind(MBAP_WIRE, partial(MbapConnection, gateway=gateway))
     server = start(ModbusTcpServer(directory, kind=kind))
 
@@ -191,7 +191,7 @@ def test_slow_unit_behind_a_gateway_does_not_delay_the_others(start) -> None:
 
 def test_client_that_has_finished_sending_still_gets_the_answer_of_a_slow_unit(start) -> None:
     directory = units()
-    gateway = Gateway(directory, {1: UnitLatency(20 * MS)})
+    gateway = Gateway(directory, ResponseTimes({1: UnitLatency(20 * MS)}))
     server = start(ModbusTcpServer(directory, kind=StreamKind(MBAP_WIRE, partial(MbapConnection, gateway=gateway))))
 
     with socket.create_connection(server.address, timeout=DEADLINE_S) as client:

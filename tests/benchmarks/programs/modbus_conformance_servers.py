@@ -30,7 +30,7 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 
 from emulators.modbus.gateway import Gateway
 from emulators.modbus.mbap import MBAP_WIRE, MbapConnection
-from emulators.modbus.response_times import UnitLatency
+from emulators.modbus.response_times import ResponseTimes, UnitLatency
 from emulators.modbus.tcp import ModbusTcpServer, StreamKind
 
 __all__ = ["Peer", "Setup", "available_peers"]
@@ -120,7 +120,7 @@ def _serve_forever(serve: Callable[[Setup], Awaitable[int]], setup: Setup, sende
 
 async def _ours(setup: Setup) -> int:
     directory = conformance_directory(is_protected=setup is Setup.PROTECTED)
-    slow = Gateway(directory, {9: UnitLatency(SLOW_NS)}) if setup is Setup.SLOW_UNIT else None
+    slow = Gateway(directory, ResponseTimes({9: UnitLatency(SLOW_NS)})) if setup is Setup.SLOW_UNIT else None
     server = ModbusTcpServer(directory, kind=StreamKind(MBAP_WIRE, partial(MbapConnection, gateway=slow)))
     await server.start()
     return server.address[1]

@@ -19,7 +19,7 @@ from emulators.modbus.gateway import Gateway
 from emulators.modbus.gateway_settings import GatewayLine, GatewaySettings
 from emulators.modbus.mbap import MbapConnection, UnitDirectory, UnknownUnit
 from emulators.modbus.memory import UnitMemory
-from emulators.modbus.response_times import UnitLatency
+from emulators.modbus.response_times import ResponseTimes, UnitLatency
 from emulators.modbus.serial_settings import Parity, SerialSettings
 
 MS = 1_000_000
@@ -152,7 +152,7 @@ def listen(connection: MbapConnection, until_ns: int) -> list[tuple[int, bytes]]
 @pytest.mark.parametrize(("requests", "answers"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS])
 def test_gateway_gives_exactly_these_answers_at_these_times(requests, answers) -> None:
     directory = units()
-    gateway = Gateway(directory, LATENCIES, GatewaySettings(1000 * MS, 2, LINES))
+    gateway = Gateway(directory, ResponseTimes(LATENCIES), GatewaySettings(1000 * MS, 2, LINES))
 
     assert answers_of(MbapConnection(directory, gateway=gateway), requests) == with_pdus(answers)
 
@@ -160,20 +160,20 @@ def test_gateway_gives_exactly_these_answers_at_these_times(requests, answers) -
 @pytest.mark.parametrize(("requests", "answers"), [row[1:] for row in ASCII_ROWS], ids=[row[0] for row in ASCII_ROWS])
 def test_gateway_with_ascii_lines_gives_exactly_these_answers_at_these_times(requests, answers) -> None:
     directory = units()
-    gateway = Gateway(directory, LATENCIES, GatewaySettings(1000 * MS, 2, ASCII_LINES))
+    gateway = Gateway(directory, ResponseTimes(LATENCIES), GatewaySettings(1000 * MS, 2, ASCII_LINES))
 
     assert answers_of(MbapConnection(directory, gateway=gateway), requests) == with_pdus(answers)
 
 
 def test_unit_nobody_has_is_tried_where_there_is_one_line() -> None:
     directory = units()
-    gateway = Gateway(directory, LATENCIES, GatewaySettings(1000 * MS, 2, LINES[:1]))
+    gateway = Gateway(directory, ResponseTimes(LATENCIES), GatewaySettings(1000 * MS, 2, LINES[:1]))
 
     assert answers_of(MbapConnection(directory, gateway=gateway), [(0, 99, READ)]) == with_pdus([(1009, 99, "83 0B")])
 
 
 def test_unit_nobody_has_gets_no_answer_where_the_gateway_is_silent() -> None:
     directory = UnitDirectory({5: ModbusDevice(UnitMemory.of_size(10))}, unknown_unit=UnknownUnit.SILENCE)
-    gateway = Gateway(directory, {}, GatewaySettings(1000 * MS, 2, (GatewayLine(frozenset((5,)), LINE),)))
+    gateway = Gateway(directory, ResponseTimes(), GatewaySettings(1000 * MS, 2, (GatewayLine(frozenset((5,)), LINE),)))
 
     assert answers_of(MbapConnection(directory, gateway=gateway), [(0, 99, READ)]) == []

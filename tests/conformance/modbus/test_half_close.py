@@ -24,7 +24,7 @@ from emulators.modbus.faults.interface import ConnectionFaults
 from emulators.modbus.gateway import Gateway
 from emulators.modbus.mbap import MBAP_WIRE, MbapConnection, UnitDirectory
 from emulators.modbus.permissions import EVERY_FUNCTION, PermissionTable
-from emulators.modbus.response_times import UnitLatency
+from emulators.modbus.response_times import ResponseTimes, UnitLatency
 from emulators.modbus.tcp import RTU_STREAM, ModbusTcpServer, StreamKind
 from emulators.serving.loop_thread import EventLoopThread
 
@@ -36,7 +36,9 @@ TWO_UNITS = frame(READ_REGISTER_5) + frame(READ_REGISTER_5, unit=9)
 
 def slow_first(directory: UnitDirectory, faults: ConnectionFaults | None) -> MbapConnection:
     """Return a connection on which unit 1 takes its time."""
-    return MbapConnection(directory, faults, gateway=Gateway(conformance_directory(), {1: UnitLatency(10_000_000)}))
+    return MbapConnection(
+        directory, faults, gateway=Gateway(conformance_directory(), ResponseTimes({1: UnitLatency(10_000_000)}))
+    )
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from emulators.modbus.device import ModbusDevice
 from emulators.modbus.gateway import Gateway
 from emulators.modbus.mbap import MbapConnection, UnitDirectory, UnknownUnit
 from emulators.modbus.memory import UnitMemory
-from emulators.modbus.response_times import UnitLatency
+from emulators.modbus.response_times import ResponseTimes, UnitLatency
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_stream_in_segments_of_one_byte_gets_the_same_answers(
 )
 def test_unit_that_takes_its_time_answers_behind_the_others(stream: bytes, answers: list[Answer]) -> None:
     units = conformance_directory()
-    connection = MbapConnection(units, gateway=Gateway(units, {9: UnitLatency(SLOW_NS)}))
+    connection = MbapConnection(units, gateway=Gateway(units, ResponseTimes({9: UnitLatency(SLOW_NS)})))
 
     answered = connection.feed(stream, 0) + b"".join(connection.poll(number * SLOW_NS) for number in range(1, 4))
 

@@ -16,7 +16,7 @@ from emulators.modbus.memory import UnitMemory
 from emulators.modbus.serial_server import ModbusSerialServer
 from emulators.modbus.serial_settings import Parity, SerialSettings
 from emulators.modbus.tls import TlsSettings
-from emulators.modbus.transports import LineSettings, ServedUnits, Transport, make_server
+from emulators.modbus.transports import LineSettings, ServedUnits, Transport, make_gateway, make_server
 from emulators.serving.loop_thread import EventLoopThread
 
 DEADLINE_S = 60.0
@@ -51,7 +51,8 @@ def serve(device: ModbusDevice) -> Iterator[Callable[..., str]]:
         def start(protocol: str, *, tls: TlsSettings | None = None) -> str:
             transport = Transport(protocol, line=LINE, tls=tls)
             units = UnitDirectory({1: device}, direct=1 if transport.is_direct else None)
-            server = make_server(transport, ServedUnits(units, FaultPipeline("outside")))
+            served = ServedUnits(units, FaultPipeline("outside"))
+            server = make_server(transport, served, make_gateway(transport, served))
             thread.run(server.start(), deadline_s=DEADLINE_S)
             cleanup.callback(lambda: thread.run(server.stop(), deadline_s=DEADLINE_S))
             return server.path if isinstance(server, ModbusSerialServer) else str(server.address[1])

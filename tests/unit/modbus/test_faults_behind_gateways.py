@@ -19,6 +19,7 @@ from emulators.modbus.gateway import Gateway
 from emulators.modbus.gateway_settings import GatewayLine, GatewaySettings
 from emulators.modbus.mbap import MBAP_WIRE, MbapConnection, UnitDirectory
 from emulators.modbus.memory import UnitMemory
+from emulators.modbus.response_times import ResponseTimes
 from emulators.modbus.serial_settings import Parity, SerialSettings
 
 MS = 1_000_000
@@ -42,7 +43,7 @@ class Plant:
             GatewayLine(frozenset(unit_ids), SETTINGS[protocol], protocol, name)
             for name, unit_ids in (("A", (1, 2)), ("B", (3,)))
         )
-        gateway = Gateway(units, {}, GatewaySettings(1000 * MS, 16, lines), line_faults={"A": self.line})
+        gateway = Gateway(units, ResponseTimes(), GatewaySettings(1000 * MS, 16, lines), line_faults={"A": self.line})
         self._client = MbapConnection(units, self.network.connect(MBAP_WIRE, 0), gateway=gateway)
         self._now_ns = 0
 

@@ -33,7 +33,7 @@ def directory(n_units: int = 3) -> UnitDirectory:
 
 def connected(latencies: dict[int, UnitLatency], units: UnitDirectory | None = None, **keys: int) -> MbapConnection:
     units = units or directory()
-    return MbapConnection(units, gateway=Gateway(units, latencies, GatewaySettings(**keys)))
+    return MbapConnection(units, gateway=Gateway(units, ResponseTimes(latencies), GatewaySettings(**keys)))
 
 
 def test_slow_unit_does_not_delay_the_answer_of_a_quick_one() -> None:
@@ -48,7 +48,7 @@ def test_slow_unit_does_not_delay_the_answer_of_a_quick_one() -> None:
 
 def test_unit_deals_with_one_request_at_a_time_also_of_two_connections() -> None:
     units = directory()
-    gateway = Gateway(units, {1: UnitLatency(SLOW_NS)})
+    gateway = Gateway(units, ResponseTimes({1: UnitLatency(SLOW_NS)}))
     first, second = MbapConnection(units, gateway=gateway), MbapConnection(units, gateway=gateway)
 
     first.feed(frame(1, 1), 0)
@@ -141,7 +141,7 @@ def test_what_a_unit_has_been_sent_is_carried_out_though_the_client_leaves_and_t
 ) -> None:
     devices = {unit_id: ModbusDevice(UnitMemory.of_size(10)) for unit_id in (1, 2)}
     units = UnitDirectory(devices)
-    gateway = Gateway(units, {1: UnitLatency(SLOW_NS)}, behind)
+    gateway = Gateway(units, ResponseTimes({1: UnitLatency(SLOW_NS)}), behind)
     leaving, staying = MbapConnection(units, gateway=gateway), MbapConnection(units, gateway=gateway)
     leaving.feed(frame(1, 1, WRITE_SEVEN) + frame(2, 1, bytes.fromhex("06 0001 0008")), 0)
     staying.feed(frame(3, 1, bytes.fromhex("03 0000 0002")), 1)
@@ -159,7 +159,7 @@ def test_what_a_unit_has_been_sent_is_carried_out_though_the_client_leaves_and_t
 
 def test_request_that_the_role_of_a_client_forbids_never_comes_to_a_line() -> None:
     units = directory()
-    gateway = Gateway(units, {}, ON_A_LINE)
+    gateway = Gateway(units, ResponseTimes(), ON_A_LINE)
     connection = MbapConnection(PermittedUnits(units, frozenset((3,))), gateway=gateway)
 
     assert connection.feed(frame(1, 1, WRITE_SEVEN), 0) == frame(1, 1, bytes.fromhex("86 01"))
@@ -170,7 +170,7 @@ def test_request_that_the_role_of_a_client_forbids_never_comes_to_a_line() -> No
 def test_faults_act_on_answers_that_come_through_a_gateway(behind: GatewaySettings) -> None:
     units, faults = directory(), FaultPipeline("gateway")
     faults.switch("wrong_function", "unit=1")
-    connection = MbapConnection(units, faults.connect(MBAP_WIRE, 0), gateway=Gateway(units, {}, behind))
+    connection = MbapConnection(units, faults.connect(MBAP_WIRE, 0), gateway=Gateway(units, ResponseTimes(), behind))
 
     answers = [connection.feed(frame(1, 1) + frame(2, 2), 0)]
     while (due_ns := connection.due_ns) is not None:
@@ -194,7 +194,7 @@ def test_unit_that_is_switched_off_carries_nothing_out_and_its_gateway_says_so(
     devices = {unit_id: ModbusDevice(UnitMemory.of_size(10)) for unit_id in (1, 2)}
     units, faults = UnitDirectory(devices), FaultPipeline("gateway")
     faults.switch("unit_off", "unit=1 count=1")
-    gateway = Gateway(units, {2: UnitLatency(10)}, behind)
+    gateway = Gateway(units, ResponseTimes({2: UnitLatency(10)}), behind)
     connection = MbapConnection(units, faults.connect(MBAP_WIRE, 0), gateway=gateway)
 
     connection.feed(frame(1, 1, WRITE_SEVEN) + frame(2, 2), 0)
@@ -214,7 +214,7 @@ def test_answers_are_the_same_however_often_anybody_looks(requests: list[tuple[i
         units = directory(4)
         lines = (GatewayLine(frozenset((1, 2)), LINE), GatewayLine(frozenset((3,)), ASCII_SETTINGS, "modbus-ascii"))
         latencies = {1: UnitLatency(30 * MS, 10 * MS), 2: UnitLatency(120 * MS), 4: UnitLatency(5 * MS, 5 * MS)}
-        gateway = Gateway(units, latencies, GatewaySettings(100 * MS, 3, lines), seed=3)
+        gateway = Gateway(units, ResponseTimes(latencies, seed=3), GatewaySettings(100 * MS, 3, lines))
         clients = [MbapConnection(units, gateway=gateway) for _ in range(2)]
         moments, now_ns = [], 0
         for number, (unit_id, wait_ms) in enumerate(requests):
@@ -246,7 +246,9 @@ def test_gateway_serves_the_next_client_whatever_others_sent_and_whenever_they_l
 ) -> None:
     units = directory(4)
     lines = (GatewayLine(frozenset((1, 2)), LINE), GatewayLine(frozenset((3,)), ASCII_SETTINGS, "modbus-ascii"))
-    gateway = Gateway(units, {1: UnitLatency(30 * MS), 2: UnitLatency(80 * MS)}, GatewaySettings(100 * MS, 2, lines))
+    gateway = Gateway(
+        units, ResponseTimes({1: UnitLatency(30 * MS), 2: UnitLatency(80 * MS)}), GatewaySettings(100 * MS, 2, lines)
+    )
     clients, now_ns = [MbapConnection(units, gateway=gateway) for _ in range(3)], 0
     for index, unit_id, pdu, wait_ms in steps:
         now_ns += wait_ms * MS

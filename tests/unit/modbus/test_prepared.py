@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from emulators.modbus.codes import ExceptionCode, ModbusRefusal
 from emulators.modbus.device import ModbusDevice
 from emulators.modbus.faults.pipeline import FaultPipeline
-from emulators.modbus.gateway import Gateway, UnitLatency
+from emulators.modbus.gateway import Gateway
 from emulators.modbus.mbap import MBAP_WIRE, MbapConnection, UnitDirectory
 from emulators.modbus.memory import RegisterCells, UnitMemory
 from emulators.modbus.permissions import PermittedUnits
+from emulators.modbus.response_times import ResponseTimes, UnitLatency
 
 SIZE = 8
 READ_TWO = bytes.fromhex("03 0001 0002")
@@ -133,7 +134,7 @@ def test_faults_see_requests_that_are_known(directory: UnitDirectory) -> None:
 
 
 def test_units_behind_a_gateway_take_their_time_for_requests_that_are_known(directory: UnitDirectory) -> None:
-    connection = MbapConnection(directory, gateway=Gateway(directory, {1: UnitLatency(10)}))
+    connection = MbapConnection(directory, gateway=Gateway(directory, ResponseTimes({1: UnitLatency(10)})))
 
     assert connection.feed(frame(1, READ_TWO), 0) == b""
     assert connection.poll(10) == frame(1, bytes.fromhex("03 04 1234 5678"))

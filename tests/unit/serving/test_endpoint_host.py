@@ -30,6 +30,9 @@ class RecordingEndpoint:
         if self._error is not None:
             raise self._error
 
+    async def restart(self, seed: int) -> None:
+        self.calls.append(f"restart {seed}")
+
     async def stop(self) -> None:
         self.calls.append("stop")
 
@@ -64,6 +67,14 @@ def test_snapshot_goes_to_every_endpoint_and_writes_come_from_each() -> None:
 
         assert [endpoint.calls for endpoint in endpoints] == [["publish snapshot"]] * 2
         assert host.take_writes(7) == [ClientWrite("a", 7), ClientWrite("b", 7)]
+
+
+def test_every_endpoint_is_restarted_with_the_seed() -> None:
+    endpoints = [RecordingEndpoint("a"), RecordingEndpoint("b")]
+    with EventLoopThread() as thread:
+        EndpointHost(thread, endpoints).restart(7)
+
+    assert [endpoint.calls for endpoint in endpoints] == [["restart 7"]] * 2
 
 
 def test_endpoint_that_hangs_while_starting_is_given_up_at_the_deadline() -> None:
