@@ -13,14 +13,27 @@ __all__ = ["FaultScript"]
 
 
 class FaultScript:
-    """``events`` act at their times, the earliest first; ``keep`` hears of each fault that acts, of these and others.
+    """``events`` act at their times, the earliest first; ``begin`` hears when the cell starts, ``keep`` of each fault
+    that acts, of these and others.
 
     Used by one thread at a time.
     """
 
-    def __init__(self, events: Iterable[TapeEvent] = (), *, keep: Callable[[TapeEvent], None] | None = None) -> None:
+    def __init__(
+        self,
+        events: Iterable[TapeEvent] = (),
+        *,
+        begin: Callable[[], None] | None = None,
+        keep: Callable[[TapeEvent], None] | None = None,
+    ) -> None:
         self._left = sorted(events, key=lambda event: event.time_ns, reverse=True)
+        self._begin = begin
         self._keep = keep
+
+    def begin(self) -> None:
+        """Tell that the cell starts."""
+        if self._begin is not None:
+            self._begin()
 
     def take(self, end_ns: int) -> list[TapeEvent]:
         """Return what is to act in a step that ends at ``end_ns``, and not again."""

@@ -99,6 +99,7 @@ class Scan:
 
     def start(self) -> None:
         """Publish the present snapshot and start the schedule."""
+        self._script.begin()
         self._publisher.publish(self.cell.snapshot())
         self._pacer.start(self._clock_ns())
 

@@ -45,28 +45,40 @@ class StoredInjections:
 
     def play(self, wires: Mapping[str, FaultPipeline], check: Callable[[TapeEvent], None]) -> None:
         """Let these injections happen again on their wires, and nothing else; ``check`` raises an EmulatorError for a
-        fault that the cell does not have.
+        fault that the cell cannot have.
 
         Raises:
-            DescriptionError: a wire is not among ``wires``, or a fault not of the cell.
+            DescriptionError: a wire is not among ``wires``, or a fault not of it or of the cell.
         """
+        findings = self._unknown_wires(wires) + self._refused(wires, check)
+        if findings:
+            raise DescriptionError(sorted(findings, key=lambda finding: finding.span.line))
+        for name, wire in wires.items():
+            wire.replay(injection for _, injection in self.rows if injection.endpoint == name)
+
+    def _unknown_wires(self, wires: Mapping[str, FaultPipeline]) -> list[Diagnostic]:
+        """Say once of each wire that is not there where the file names it first."""
         lines: dict[str, int] = {}
         for line, injection in self.rows:
             lines.setdefault(injection.endpoint, line)
-        findings = self._refused(check)
+        findings = []
         for name, line in lines.items():
             if name not in wires:
                 hint = did_you_mean(name, wires) or f"there are {', '.join(wires) or 'none'}"
                 message = f"no endpoint or link '{name}' whose wire can fail"
                 findings.append(Diagnostic(SourceSpan(self.file, line, 1), "", message, hint))
-        if findings:
-            raise DescriptionError(findings)
-        for name, wire in wires.items():
-            wire.replay(injection for _, injection in self.rows if injection.endpoint == name)
+        return findings
 
-    def _refused(self, check: Callable[[TapeEvent], None]) -> list[Diagnostic]:
+    def _refused(self, wires: Mapping[str, FaultPipeline], check: Callable[[TapeEvent], None]) -> list[Diagnostic]:
+        """Say what the cell cannot suffer: faults of parts that it lacks, and those that its wires lack."""
+        happened: dict[str, tuple[int, TapeEvent]] = {}
+        for line, injection in self.rows:
+            if injection.endpoint in wires:
+                target = f"{injection.endpoint}.{injection.as_rule().fault.NAME}"
+                event = TapeEvent(injection.time_ns, 0, Operation.FAULT, target, True)
+                happened.setdefault(target, (line, event))
         findings = []
-        for line, event in self.faults:
+        for line, event in (*self.faults, *happened.values()):
             try:
                 check(event)
             except EmulatorError as error:
@@ -142,6 +154,7 @@ def _seed(text: str, file: str, findings: list[Diagnostic]) -> int | None:
 class InjectionFiles:
     """The files of one run: ``target`` takes what fails, ``stored`` says what is to fail again.
 
+    What ``target`` held before is kept until the cell runs: one that cannot start leaves the file of the last run.
     Closed at the end of a ``with`` block, which raises the OSError of a line that could not be written.
     """
 
@@ -150,6 +163,7 @@ class InjectionFiles:
         self._stored = stored
         self._lock = threading.Lock()  # endpoints and links live in threads of their own
         self._file: BinaryIO | None = None
+        self._first_row: Mapping[str, object] | None = None  # not yet written
         self._error: OSError | None = None
 
     def __enter__(self) -> InjectionFiles:
@@ -173,8 +187,8 @@ class InjectionFiles:
         if self._stored is not None:
             self._stored.play(wires, cell.check)
         if self._target is not None:
-            self._file = self._target.open("wb", buffering=0)
-            self._write({"format": _FORMAT, "cell": cell.name, "seed": seed})
+            self._file = self._target.open("ab", buffering=0)
+            self._first_row = {"format": _FORMAT, "cell": cell.name, "seed": seed}
             for wire in wires.values():
                 wire.when_injected = self._keep_injection
         faults = (event for _, event in self._stored.faults) if self._stored is not None else ()
@@ -184,16 +198,22 @@ class InjectionFiles:
             if owner not in wires or fault == DOWN:
                 self._write({"time_ns": event.time_ns, "target": event.target, "value": event.value})
 
-        return FaultScript(faults, keep=keep)
+        return FaultScript(faults, begin=self._write, keep=keep)
 
     def _keep_injection(self, injection: Injection) -> None:
         self._write({key: value for key, value in dataclasses.asdict(injection).items() if value is not None})
 
-    def _write(self, row: Mapping[str, object]) -> None:
+    def _write(self, *rows: Mapping[str, object]) -> None:
+        """Write lines, before the first ones that of the head."""
         with self._lock:
             if self._file is None or self._error is not None:
                 return
             try:
-                self._file.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
+                if self._first_row is not None:
+                    if self._file.seekable():
+                        self._file.truncate(0)
+                    rows, self._first_row = (self._first_row, *rows), None
+                for row in rows:
+                    self._file.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
             except OSError as error:
                 self._error = error

@@ -123,8 +123,14 @@ class EmulatedBench(StepByStep):
         """Let exactly these faults happen on their wires in every run from now on, whatever rules are switched on.
 
         The runs need the seed of the recorded one.
+
+        Raises:
+            UnknownNameError: one of the wires is not there.
         """
-        self._script = tuple(injections)
+        script = tuple(injections)
+        for name in dict.fromkeys(injection.endpoint for injection in script):
+            self.wire(name)
+        self._script = script
         self._play_script(set())
 
     def _play_script(self, wires: set[str]) -> None:

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from emulators.errors import DescriptionError
+from emulators.description.source import file_span
+from emulators.errors import DescriptionError, Diagnostic
 from hil.bench.emulated import EmulatedBench
 from hil.bench.protocol import Bench
 from hil.campaign.requirement_tests import SCENARIO_ATTRIBUTE
+from hil.errors import UnknownNameError
 from hil.scenario.timeline import Timeline
 from hil.scenario.timeline_file import FailureRecord
 from hil.scenario.timeline_reader import parse_timeline_file
@@ -25,10 +27,19 @@ def replayed_timeline(config: pytest.Config) -> Timeline | None:
 
 
 def replay_injections(config: pytest.Config, bench: Bench) -> None:
-    """Let what has happened on wires happen again, where the file has it."""
+    """Let what has happened on wires happen again, where the file has it.
+
+    Raises:
+        DescriptionError: the bench has not all of these wires.
+    """
     record = _read(config)[1] if config.getoption("hil_replay") else None
     if record is not None and record.injections and isinstance(bench, EmulatedBench):
-        bench.replay_injections(record.injections)
+        try:
+            bench.replay_injections(record.injections)
+        except UnknownNameError as error:
+            message, _, hint = str(error).partition("; ")
+            where = file_span(str(config.getoption("hil_replay")))
+            raise DescriptionError([Diagnostic(where, "", message, hint)]) from None
 
 
 def keep_what_is_replayed(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hil_process import HilRun
 from small_cells import MS, SmallCells
 
-from emulators.errors import DescriptionError
+from emulators.errors import DescriptionError, LinkError
 from emulators.modbus.faults.pipeline import FaultPipeline
 from emulators.serving import Pacing
 from hil.assembly.blank_devices import blank_devices
@@ -155,6 +155,34 @@ def test_a_wire_that_the_cell_lacks_is_refused_once_with_its_first_line(tmp_path
         load_injections(file).play({"modbus-1": FaultPipeline("modbus-1")}, check=pytest.fail)
 
     assert str(error.value) == f"{file}:2:1: no endpoint or link 'modbus' whose wire can fail; did you mean 'modbus-1'?"
+
+
+def test_a_fault_that_wires_of_the_protocol_lack_is_refused_once_with_its_first_line(tmp_path: Path) -> None:
+    file = tmp_path / "k"
+    rtu_row = ROW.replace('"modbus"', '"blank"').replace("busy", "garble characters=3")
+    file.write_text(HEAD + ROW.replace('"modbus"', '"blank"') + rtu_row + rtu_row, encoding="utf-8")
+    stored = load_injections(file)
+
+    with InjectionFiles(None, stored) as files, pytest.raises(DescriptionError) as error:
+        blank_devices(10, DevicePlace(), injection_files=files).__enter__()
+
+    (finding,) = error.value.diagnostics
+    assert str(finding).startswith(f"{file}:3:1: blank has no fault 'garble'; wires of other protocols have it")
+
+
+def test_a_cell_that_cannot_start_leaves_the_file_of_the_last_run(tmp_path: Path) -> None:
+    kept = tmp_path / "kept.jsonl"
+    kept.write_text(HEAD + ROW, encoding="utf-8")
+
+    with InjectionFiles(kept) as files, blank_devices(10, DevicePlace(), seed=3, injection_files=files) as blank:
+        while_it_runs = kept.read_text(encoding="utf-8")
+        port = ModbusUrl.parse(blank.url).port
+        kept.write_text(HEAD + ROW, encoding="utf-8")
+        with InjectionFiles(kept) as others, pytest.raises(LinkError):
+            blank_devices(10, DevicePlace(port=port), injection_files=others).__enter__()
+
+    assert while_it_runs == '{"format": 1, "cell": "blank", "seed": 3}\n'
+    assert kept.read_text(encoding="utf-8") == HEAD + ROW
 
 
 def test_a_fault_that_the_cell_lacks_is_refused_with_its_line(tmp_path: Path) -> None:

@@ -180,3 +180,15 @@ def test_a_mistake_in_an_injection_is_reported_with_its_line(
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"*.json:*{says}*"])
+
+
+def test_a_wire_that_the_bench_lacks_is_an_error_not_a_run_without_faults(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(LINKED)
+    pytester.runpytest("-k", "test_step_by_step")
+    file = stored(pytester)
+    file.write_text(file.read_text("utf-8").replace('"endpoint": "VFD-401"', '"endpoint": "VFD-4"'), encoding="utf-8")
+
+    result = replay(pytester, file)
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*.json*: no endpoint or link 'VFD-4' whose wire can fail; did you mean 'VFD-401'?"])
