@@ -193,8 +193,17 @@ def _report_overlaps(entries: list[RegisterEntry], findings: Findings) -> None:
                 entry.span,
                 f"{entry.tag} at {_stretch(entry)} overlaps {overlapped.tag} at {_stretch(overlapped)}, "
                 f"see {overlapped.span.file}:{overlapped.span.line}",
-                "move one of them",
+                _way_out(entry, overlapped),
             )
+
+
+def _way_out(*overlapping: RegisterEntry) -> str:
+    bits = [entry for entry in overlapping if entry.bit is not None]
+    words = [entry for entry in overlapping if entry.bit is None]
+    if len(bits) == 1 and words[0].quantity == 1:
+        named = f"flags = {{ {bits[0].bit} = '{bits[0].tag}' }}"
+        return f"keep the word and name its bits, {named}, or the bits and leave the word out"
+    return "move one of them"
 
 
 def _bits(entry: RegisterEntry) -> int:

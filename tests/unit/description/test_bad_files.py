@@ -27,7 +27,7 @@ overlaps.toml:12:13: FLOW at holding 1..2 overlaps LEVEL at holding 0..1, see ov
 overlaps.toml:32:11: STOPPED at holding 10 bit 3 overlaps RUNNING at holding 10 bit 3, see overlaps.toml:18; \
 move one of them
 overlaps.toml:39:11: STATUS_WORD at holding 10 overlaps RUNNING at holding 10 bit 3, see overlaps.toml:18; \
-move one of them
+keep the word and name its bits, flags = { 3 = 'RUNNING' }, or the bits and leave the word out
 overlaps.toml:49:11: STOP at coil 0 overlaps START at coil 0, see overlaps.toml:44; move one of them"""
 
 IO_LIST = """\
