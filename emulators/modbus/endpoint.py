@@ -150,10 +150,11 @@ class ModbusEndpoint:
 
     async def restart(self, seed: int) -> None:
         """Let devices and wires be as at the beginning, with draws of this seed; connections are cut."""
-        for wire in (self.faults, *self._line_faults.values()):
-            wire.restart(seed=seed)
+        self.faults.restart(seed=seed)
         await asyncio.sleep(0)  # by now they are
         self.listener.restart()
+        for wire in self._line_faults.values():  # last: they connect the lines of the gateway as at the beginning
+            wire.restart(seed=seed)
         for image in self._images:
             image.restart()
         self._directory.restart()

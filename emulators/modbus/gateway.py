@@ -71,7 +71,7 @@ class Gateway:
 
     def restart(self) -> None:
         """Let every lane be free: what clients have asked for and units have not carried out is forgotten."""
-        for lane in (*self._lines, *self._lanes.values()):
+        for lane in dict.fromkeys((*self._lines, *self._lanes.values())):
             lane.restart()
 
     @property

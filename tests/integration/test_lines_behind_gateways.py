@@ -172,15 +172,14 @@ def client_of(bench: ServingBench, name: str) -> ModbusTcpClient | ModbusSerialC
     ("endpoint", "wire", "unit_id"),
     [("gateway", "gateway.A", 3), ("gateway", "gateway.C", 4), ("rtu", "rtu", 1), ("ascii", "ascii", 1)],
 )
-def test_line_fails_in_the_same_exchanges_after_a_reset_of_its_bench(rig, endpoint, wire, unit_id) -> None:
+def test_line_fails_in_the_same_exchanges_before_and_after_a_reset_of_its_bench(rig, endpoint, wire, unit_id) -> None:
     serial = '[[endpoints]]\nname = "{0}"\nprotocol = "modbus-{0}"\nbaud_rate = 38400\n[[endpoints.units]]\n'
     unit = 'unit_id = 1\nname = "ON-{0}"\nmap = "map.toml"\n'
     rig.write_text(RIG + "".join((serial + unit).format(mode) for mode in ("rtu", "ascii")))
     bench = make_bench(rig, endpoints=True)
     assert isinstance(bench, ServingBench)
 
-    def run() -> list[int]:
-        bench.reset()
+    def run() -> list[tuple[int, int]]:
         with client_of(bench, endpoint) as client:
             undisturbed = [read(client, unit_id) for _ in range(3)]
             bench.wire(wire).inject("exception", code=4, probability=0.5)
@@ -188,10 +187,12 @@ def test_line_fails_in_the_same_exchanges_after_a_reset_of_its_bench(rig, endpoi
             shown = [read(client, unit_id) for _ in range(9)]
         assert undisturbed == [7] * 3
         assert set(shown) == {7, "exception 04"}
-        return [each.exchange for each in bench.wire(wire).injections]
+        return [(each.connection, each.exchange) for each in bench.wire(wire).injections]
 
     with closing(bench):
-        assert run() == run()
+        first = run()
+        bench.reset()
+        assert run() == first
 
 
 # what a line says, what is found
