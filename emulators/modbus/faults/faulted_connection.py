@@ -22,7 +22,7 @@ _STAGES = (Stage.REQUEST, Stage.RESPONSE, Stage.FRAME, Stage.SENDING)
 class FaultedConnection:
     """Satisfies ``ConnectionFaults``: the exchanges of one connection and what still waits to be sent."""
 
-    __slots__ = ("_earlier", "_framing", "_pipeline", "_queue", "door", "number", "peer")
+    __slots__ = ("_earlier", "_framing", "_pipeline", "_queue", "_stretch", "door", "number", "peer")
 
     def __init__(self, pipeline: FaultPipeline, framing: WireFraming, number: int, peer: str) -> None:
         self.number = number
@@ -32,6 +32,7 @@ class FaultedConnection:
         self._framing = framing
         self._queue = SendQueue()
         self._earlier: SentAnswer | None = None
+        self._stretch = 0  # of the pipeline, when that was answered
 
     @property
     def is_active(self) -> bool:
@@ -69,7 +70,8 @@ class FaultedConnection:
             return
         exchange, time_ns = Exchange(self.number, self.peer, number, unit_id, request), pipeline.plant_ns(now_ns)
         acting = pipeline.acting(exchange, time_ns)
-        draft = Draft(self._framing, transaction_id, unit_id, request, answer, self._earlier)
+        earlier = self._earlier if self._stretch == pipeline.stretch else None  # unseen ones may have come since
+        draft = Draft(self._framing, transaction_id, unit_id, request, answer, earlier)
         for stage in _STAGES:
             if stage is Stage.FRAME and self._framing.is_broadcast(unit_id):
                 break  # nobody answers it, nor refuses it
@@ -87,6 +89,7 @@ class FaultedConnection:
             draft.pdu = draft.ask()
             if draft.pdu:
                 self._earlier = SentAnswer(draft.transaction_id, draft.unit_id, draft.pdu)
+                self._stretch = self._pipeline.stretch
         if stage is Stage.FRAME and draft.pdu:
             draft.frame = draft.framing.encode(draft.transaction_id, draft.unit_id, draft.pdu)
 

@@ -82,7 +82,10 @@ class ShortRead(ResponseFault):
 
 @dataclass(frozen=True, slots=True)
 class StaleReply(ResponseFault):
-    """The answer to the request before is sent again, with its old transaction id or the new."""
+    """The answer to the request before is sent again, with its old transaction id or the new.
+
+    A wire knows only answers that were given while one of its faults was switched on.
+    """
 
     transaction: str = choice("old", "new")
 

@@ -1,6 +1,7 @@
 """The faults of one wire: its rules, what they did, and the connections they act on.
 
-``switch`` may be called from any thread, everything else belongs to the thread of the endpoint.
+Rules are switched, cleared and replayed, the wire is cut and time shown by one thread at a time, which may be another
+than that of the endpoint, to which everything else belongs.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ class FaultPipeline:
         self.when_injected: Callable[[Injection], object] | None = None
         self.is_down = False
         self.is_active = False  # looked at for each request, so kept
+        self.stretch = 0  # counts the times in which it was active without a break
         self._lock = threading.Lock()
         self._switched = SwitchedRules(endpoint, rules, seed=seed)
         self._connections = 0
@@ -108,8 +110,9 @@ class FaultPipeline:
 
     def replay(self, injections: Iterable[Injection]) -> None:
         """Let exactly these injections happen again, whatever the rules say; needs the seed of their run."""
-        self._switched.replay(injections)
-        self._settle()
+        with self._lock:
+            self._switched.replay(injections)
+            self._settle()
 
     def restart(self, *, seed: int | None = None) -> None:
         """Begin anew: the rules of the start, nothing counted or recorded, connections cut and numbered from 1."""
@@ -127,8 +130,9 @@ class FaultPipeline:
     def take_down(self, *, is_down: bool) -> None:
         """Cut the endpoint off or connect it again: connections are reset and new ones refused where there are any,
         and nothing is answered."""
-        self.is_down = is_down
-        self._settle()
+        with self._lock:
+            self.is_down = is_down
+            self._settle()
         if is_down and self.when_down is not None:
             self.when_down()
 
@@ -202,7 +206,9 @@ class FaultPipeline:
 
     def _settle(self) -> None:
         has_own = not self._switched.is_empty or self.is_down
-        self.is_active = has_own or (self._line is not None and self._line.is_active)
+        is_active = has_own or (self._line is not None and self._line.is_active)
+        self.stretch += is_active and not self.is_active
+        self.is_active = is_active
         for part in self._parts:
             part._settle()
 

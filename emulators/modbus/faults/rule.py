@@ -10,6 +10,7 @@ import dataclasses
 import shlex
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from math import isfinite
 
 from emulators.errors import EmulatorError, did_you_mean
@@ -267,9 +268,23 @@ def _probability(value: OptionValue) -> float:
 
 
 def _connection(value: OptionValue | None) -> int | str | None:
-    if value is None or (isinstance(value, str) and not value.isdecimal()):
-        return value
-    return _integer("connection", value, 1, 10**12)
+    if value is None:
+        return None
+    if not isinstance(value, str) or value.isdecimal():
+        return _integer("connection", value, 1, 10**12)
+    host, _, port = value.rpartition(":")
+    if not (_is_address(value) or (_is_address(host) and port.isdecimal())):
+        hint = "write its number, its address or both address and port: 2, 127.0.0.1, 127.0.0.1:40000"
+        raise RuleError(f"connection '{value[:40]}' is no client", option="connection", hint=hint)
+    return value
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _numbers(options: Mapping[str, OptionValue], key: str, low: int, high: int) -> NumberSet | None:

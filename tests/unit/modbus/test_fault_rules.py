@@ -52,6 +52,8 @@ REFUSAL_ROWS: list[tuple[str, bool | int | float | str, str]] = [
     ("busy", "count=0", "outside 1.."),
     ("busy", "from=3s until=2s", "before it starts"),
     ("busy", "connection=0", "outside 1.."),
+    ("busy", "connection=localhost", "connection 'localhost' is no client; write its number, its address or both"),
+    ("busy", "connection=10.0.0.7:http", "is no client"),
     ("busy", 'unit="1', "cannot read"),
     ("refuse_connection", "unit=1", "no option 'unit'"),
 ]

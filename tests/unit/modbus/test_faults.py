@@ -157,6 +157,20 @@ def test_stale_reply_repeats_the_answer_before() -> None:
     assert new == b"\x00\x02" + TWO[2:]
 
 
+def test_stale_reply_is_never_older_than_what_came_while_nothing_was_switched_on() -> None:
+    faults = pipeline("busy", "unit=9")
+    connection = connect(faults)
+    connection.feed(request(transaction=1), 0)
+    faults.clear()
+    connection.feed(request(transaction=2), 0)
+    faults.switch("stale_reply", True)
+
+    third, fourth = (connection.feed(request(transaction=number), 0) for number in (3, 4))
+
+    assert (third[:2], fourth[:2]) == (b"\x00\x03", b"\x00\x03")
+    assert [each.exchange for each in faults.injections] == [4]
+
+
 def test_a_bit_of_a_read_coil_is_flipped_and_only_where_the_rule_says() -> None:
     connection = connect(pipeline("corrupt", "bit address=3"))
 
