@@ -1,7 +1,8 @@
-"""Comma- or semicolon-separated text in rows of cells that know where they stand (RFC 4180 quoting).
+"""Comma-, semicolon- or tab-separated text in rows of cells that know where they stand (RFC 4180 quoting).
 
-The separator is the first of ``,`` and ``;`` in the header line. Empty lines and lines that start with ``#``, or with
-``"#!`` as spreadsheets write them, are skipped.
+The separator is the first of ``,`` and ``;`` in the header line, else the tab; a line ``sep=;`` before it, for
+spreadsheets, says the same. Lines without a word in any cell and lines that start with ``#``, or with ``"#!`` as
+spreadsheets write them, are skipped. Empty cells behind the last column, which spreadsheets leave, are dropped.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from typing import NamedTuple
 from emulators.description.source import Findings, SourceFile
 from emulators.errors import SourceSpan
 
-__all__ = ["Cell", "Row", "read_rows"]
+__all__ = ["Cell", "Row", "number_text", "read_rows"]
 
-
-_PLAIN_CELL = {mark: re.compile(rf'[ \t]*([^"{mark}\n][^{mark}\n]*)?') for mark in ",;"}
+_BLANKS = {",": " \\t", ";": " \\t", "\t": " "}
+_PLAIN_CELL = {mark: re.compile(rf'[{blanks}]*([^"{mark}\n][^{mark}\n]*)?') for mark, blanks in _BLANKS.items()}
+_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+(?:[eE][+-]?[0-9]+)?")
+_SEPARATOR_LINE = re.compile(r"sep=([,;\t])[,;\t ]*")
 
 
 class Cell(NamedTuple):
@@ -66,16 +69,35 @@ def read_rows(source: SourceFile, findings: Findings) -> list[Row]:
         if not line.strip() or line.lstrip().startswith(("#", '"#!')):
             position = line_end + 1
             continue
+        said = None if separator else _SEPARATOR_LINE.fullmatch(line)
+        if said is not None:
+            separator, position = said[1], line_end + 1
+            continue
         separator = separator or _separator(line)
         start = position
         if '"' in line:
             cells, position = _cells(source, start, separator, findings)
         else:
             cells, position = _plain_cells(source, start, line, separator), line_end
-        if not any(cell.is_broken for cell in cells):
-            rows.append(Row(tuple(cells), source, start, min(position, len(text)), separator))
+        is_filled = any(cell.text for cell in cells)
+        if is_filled and not any(cell.is_broken for cell in cells):
+            width = len(rows[0].cells) if rows else 0
+            rows.append(Row(_without_tail(cells, width), source, start, min(position, len(text)), separator))
         position += 1
     return rows
+
+
+def number_text(text: str, separator: str) -> str:
+    """Return a number with its decimal comma as a point, which no comma between cells can be; other text as it is."""
+    return text.replace(",", ".") if separator != "," and _DECIMAL_COMMA.fullmatch(text) else text
+
+
+def _without_tail(cells: list[Cell], width: int) -> tuple[Cell, ...]:
+    """Return the cells without empty ones behind the last column: the header's ``width``, 0 for the header itself."""
+    count = len(cells)
+    while count > width and not cells[count - 1].text:
+        count -= 1
+    return tuple(cells[:count])
 
 
 def _plain_cells(source: SourceFile, start: int, line: str, separator: str) -> list[Cell]:
@@ -101,7 +123,7 @@ def _cells(source: SourceFile, position: int, separator: str, findings: Findings
 
 def _separator(header: str) -> str:
     found = sorted((header.find(mark), mark) for mark in ",;" if mark in header)
-    return found[0][1] if found else ","
+    return found[0][1] if found else "\t" if "\t" in header else ","
 
 
 def _cell(source: SourceFile, start: int, separator: str, findings: Findings) -> tuple[Cell, int, bool]:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from emulators.description.csv_source import Cell, Row, read_rows
+from emulators.description.csv_source import Cell, Row, number_text, read_rows
 from emulators.description.source import Findings, Located, SourceFile, file_span, read_source_file
 from emulators.description.tag_checks import TagDraft, TagEntry, known_type, known_unit
 from emulators.errors import SourceSpan, closest_name, did_you_mean
@@ -36,7 +36,6 @@ _REQUIRED_COLUMNS = ("tag", "signal")
 _YES = frozenset({"yes", "true", "1", "x"})
 _NO = frozenset({"no", "false", "0", ""})
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +170,11 @@ class _RowReader:
         cell = self._cell(column)
         if not cell.text:
             return None
-        if _NUMBER.fullmatch(cell.text) and math.isfinite(float(cell.text)):
-            return Located(float(cell.text), cell.span)
-        hint = "write a decimal point" if _DECIMAL_COMMA.fullmatch(cell.text) else "write a finite number such as 12.5"
+        text = number_text(cell.text, self._row.separator)
+        if _NUMBER.fullmatch(text) and math.isfinite(float(text)):
+            return Located(float(text), cell.span)
+        has_comma = number_text(text, ";") != text
+        hint = "write a decimal point" if has_comma else "write a finite number such as 12.5"
         self._findings.add(cell.span, f"{column} '{cell.text[:40]}' is not a number", hint)
         return None
 

@@ -2,7 +2,7 @@
 
 ``low`` and ``high`` stand for ``range``; ``names`` and ``flags`` are written ``0=off|1=on``, a behaviour
 ``sine|low=0|high=10|period=1 min``; ``\\|`` and ``\\\\`` are the signs themselves. An empty cell is an absent key.
-Numbers may have a decimal comma where ``;`` separates cells. What belongs to the whole map stands in lines that start
+Numbers may have a decimal comma where no comma separates cells. What belongs to the whole map stands in lines that start
 with ``#!`` (``register_map_preamble``).
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from emulators.description.behaviour import BEHAVIOURS, KeyKind
-from emulators.description.csv_source import Cell, Row, read_rows
+from emulators.description.csv_source import Cell, Row, number_text, read_rows
 from emulators.description.source import Findings, SourceFile, file_span
 from emulators.description.toml_nodes import TomlArray, TomlNode, TomlScalar, TomlTable
 from emulators.errors import did_you_mean
@@ -47,8 +47,7 @@ _WITH_BLANKS = (
     "behaviour",
 )  # those between quotes count
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|0x[0-9a-fA-F]{1,16}")
-_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+(?:[eE][+-]?[0-9]+)?")
-_WORDS = MappingProxyType({"true": True, "false": False, "nan": math.nan})
+_WORDS = MappingProxyType({"true": True, "false": False, "nan": math.nan, "inf": math.inf, "-inf": -math.inf})
 _PART = re.compile(r"(?:[^|\\]|\\.|\\\Z)*")
 _MAKERS = ("reference", "address", "table")
 
@@ -93,8 +92,7 @@ def _table(header: Row, columns: list[str], row: Row, findings: Findings) -> Tom
     for head, name, cell in zip(header.cells, columns, row.cells, strict=True):
         if not (cell.exact if name in _WITH_BLANKS else cell.text) or name not in MAP_COLUMNS:
             continue
-        has_comma = header.separator == ";" and _DECIMAL_COMMA.fullmatch(cell.text) is not None
-        node = _node(name, head, cell._replace(text=cell.text.replace(",", ".")) if has_comma else cell, findings)
+        node = _node(name, head, cell, header.separator, findings)
         if isinstance(node, TomlScalar) and name in ("low", "high"):
             ends[name] = node
         elif node is not None:
@@ -111,15 +109,15 @@ def _table(header: Row, columns: list[str], row: Row, findings: Findings) -> Tom
     return TomlTable(MappingProxyType(entries), row.source, row.start, row.end)
 
 
-def _node(name: str, head: Cell, cell: Cell, findings: Findings) -> TomlNode | None:
+def _node(name: str, head: Cell, cell: Cell, separator: str, findings: Findings) -> TomlNode | None:
     if name in _TEXTS:
         return _scalar(head, cell, cell.exact if name in _WITH_BLANKS else cell.text)
     match name:
         case "names" | "flags":
             return _pairs(head, cell, _parts(cell), findings)
         case "behaviour":
-            return _behaviour(head, cell, findings)
-    number = _number(cell.text)
+            return _behaviour(head, cell, separator, findings)
+    number = _number(number_text(cell.text, separator))
     if name == "initial":
         word = cell.text.casefold()
         value = _WORDS.get(word, cell.text if number is None else number)
@@ -161,7 +159,7 @@ def _pairs(
     return TomlTable(MappingProxyType(entries), cell.source, cell.start, cell.end, head.start, head.end)
 
 
-def _behaviour(head: Cell, cell: Cell, findings: Findings) -> TomlTable | None:
+def _behaviour(head: Cell, cell: Cell, separator: str, findings: Findings) -> TomlTable | None:
     """Return the table that TOML would have: numbers and booleans where the kind takes them."""
     kind, *rest = _parts(cell)
     table = _pairs(head, cell, rest, findings, "write kind|key=value: sine|low=0|high=10|period=1 min")
@@ -173,7 +171,7 @@ def _behaviour(head: Cell, cell: Cell, findings: Findings) -> TomlTable | None:
         written = str(entry.value if isinstance(entry, TomlScalar) else "")
         value: str | int | float | bool = written
         if kinds.get(key) is KeyKind.NUMBER:
-            number = _number(written.strip())
+            number = _number(number_text(written.strip(), separator))
             value = written if number is None else number
         elif kinds.get(key) is KeyKind.BOOLEAN and written.strip().casefold() in ("true", "false"):
             value = written.strip().casefold() == "true"

@@ -64,6 +64,8 @@ class ValueReader:
             return Located(is_set, reader.key_span("initial"))
         if may_be_nan and isinstance(node, TomlScalar) and node.value != node.value:
             return Located(math.nan, node)
+        if value_type.is_float and isinstance(node, TomlScalar) and node.value in (math.inf, -math.inf):
+            return Located(node.value, node)
         number = reader.boolean_or_number("initial")
         if number is None:
             return None

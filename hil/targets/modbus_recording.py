@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from emulators.description import RegisterEntry, RegisterMapDescription
 from emulators.description.behaviour import BehaviourEntry
-from emulators.description.csv_source import Cell, read_rows
+from emulators.description.csv_source import Cell, Row, number_text, read_rows
 from emulators.description.register_map import UNIT_IDS
 from emulators.description.register_map_writer import map_as_toml
 from emulators.description.source import Findings, file_span, read_source_file
@@ -173,7 +173,6 @@ def _tag_name(entry: RegisterEntry) -> str:
 
 def _recorded_entry(entry: RegisterEntry, seen: _Seen, csv_name: str) -> RegisterEntry:
     """Return an entry as a value of its own: its first reading, and its recording where it moved."""
-    has_initial = seen.was_read and (isinstance(seen.first, str) or not math.isinf(seen.first))
     behaviour = None
     if seen.is_replayed:
         values: dict[str, TagValue] = {
@@ -183,7 +182,7 @@ def _recorded_entry(entry: RegisterEntry, seen: _Seen, csv_name: str) -> Registe
             "repeats": True,
         }
         behaviour = BehaviourEntry("replay", MappingProxyType(values), entry.span)
-    return replace(entry, signal=None, initial=seen.first if has_initial else None, behaviour=behaviour)
+    return replace(entry, signal=None, initial=seen.first if seen.was_read else None, behaviour=behaviour)
 
 
 def _cell(value: TagValue) -> str:
@@ -214,30 +213,32 @@ def load_recorded_values(
     for row in rows[1:]:
         if len(row.cells) != len(names):
             findings.add(row.span, f"this line has {len(row.cells)} cells, the header {len(names)}", "record it again")
-        elif _seconds(row.cells[names.index(_TIME_COLUMN)], findings) * NS_PER_S <= at_ns:
+        elif _seconds(row, names.index(_TIME_COLUMN), findings) * NS_PER_S <= at_ns:
             chosen = row
     if chosen is None:
         findings.add(file_span(source.name), "the recording has no line at that time", "choose a later one")
     findings.raise_if_any()
     assert chosen is not None
     cells = dict(zip(names, chosen.cells, strict=True))
-    values = {tag: _recorded_value(entry, cells[tag], findings) for tag, entry in entries.items()}
+    separator = chosen.separator
+    values = {tag: _recorded_value(entry, cells[tag], separator, findings) for tag, entry in entries.items()}
     findings.raise_if_any()
     return values
 
 
-def _seconds(cell: Cell, findings: Findings) -> float:
+def _seconds(row: Row, index: int, findings: Findings) -> float:
+    cell = row.cells[index]
     try:
-        return float(cell.text)
+        return float(number_text(cell.text, row.separator))
     except ValueError:
         findings.add(cell.span, f"'{cell.text[:40]}' is no time in seconds", "write a number")
         return math.inf
 
 
-def _recorded_value(entry: RegisterEntry, cell: Cell, findings: Findings) -> TagValue:
+def _recorded_value(entry: RegisterEntry, cell: Cell, separator: str, findings: Findings) -> TagValue:
     if entry.type.is_string:
         return cell.text
-    folded = cell.text.casefold()
+    folded = number_text(cell.text, separator).casefold()
     if entry.type.is_bit and folded in ("true", "false", "0", "1"):
         return folded in ("true", "1")
     try:

@@ -7,7 +7,7 @@ import math
 import os
 
 from emulators.description.behaviour import BehaviourEntry
-from emulators.description.csv_source import Row, read_rows
+from emulators.description.csv_source import Row, number_text, read_rows
 from emulators.description.source import Findings, read_source_file
 from emulators.errors import did_you_mean
 from emulators.modbus.behaviours.moment import Moment, Origin
@@ -65,7 +65,7 @@ def _number(row: Row, index: int, findings: Findings) -> float:
     words = {"true": 1.0, "false": 0.0}
     text = cell.text.casefold() if cell is not None else ""
     try:
-        number = words[text] if text in words else float(text)
+        number = words[text] if text in words else float(number_text(text, row.separator))
     except ValueError:
         number = math.nan
     if not math.isfinite(number):

@@ -27,6 +27,12 @@ def test_semicolons_separate_where_the_header_has_them():
     assert tag.description == "first, second"
 
 
+def test_numbers_have_a_decimal_comma_where_a_semicolon_separates_cells():
+    (tag,) = tags_of("tag;signal;low;high\nLEVEL;T-101.level_pct;-0,5;99,5\n")
+
+    assert tag.eu_range == (-0.5, 99.5)
+
+
 def test_a_quoted_cell_may_hold_separators_quotes_and_line_ends():
     first, second = tags_of('tag,signal,description\nA,T.x,"a, ""b""\nc"\nB,T.y,\n')
 

@@ -89,6 +89,39 @@ def test_numbers_have_a_decimal_comma_where_a_semicolon_separates_cells():
     assert text_entry.initial == "1,5"
 
 
+def test_a_decimal_comma_counts_in_a_behaviour_and_is_none_in_a_description():
+    lines = ["tag;reference;type;description;behaviour", "X;30001;int16;1,5;sine|low=-0,5|high=2,5|period=1 s"]
+
+    (entry,) = parse_register_map(SourceFile("m.csv", "\n".join(lines))).entries
+
+    assert (entry.behaviour.values["low"], entry.behaviour.values["high"]) == (-0.5, 2.5)
+    assert entry.description == "1,5"
+
+
+# what spreadsheets and tools make of tag,table,address,type,scale with one line X,input,3,int16,0.5
+SPREADSHEET_FORMS = {
+    "lines of empty cells": "tag;table;address;type;scale\n;;;;\nX;input;3;int16;0,5\n;;;;\n;;;;\n",
+    "empty columns behind the last": "tag,table,address,type,scale,,\nX,input,3,int16,0.5,,\n,,,,,,\n",
+    "a separator at the end of each line": "tag;table;address;type;scale;\nX;input;3;int16;0,5;\n",
+    "empty quoted cells behind the last": 'tag,table,address,type,scale\n"X","input","3","int16","0.5","",""\n',
+    "tabs": "tag\ttable\taddress\ttype\tscale\nX\tinput\t3\tint16\t0,5\n",
+    "tabs around quotes": '"tag"\t"table"\taddress\ttype\tscale\nX\t"input"\t3\tint16\t"0,5"\n',
+    "a line that names the separator": "sep=;\ntag;table;address;type;scale\nX;input;3;int16;0,5\n",
+}
+
+
+@pytest.mark.parametrize("text", SPREADSHEET_FORMS.values(), ids=SPREADSHEET_FORMS)
+def test_a_map_is_read_in_the_forms_that_spreadsheets_leave(text):
+    (entry,) = parse_register_map(SourceFile("m.csv", text)).entries
+
+    assert (entry.tag, entry.address, entry.type.name, entry.scale) == ("X", 3, "int16", 0.5)
+
+
+def test_a_filled_cell_behind_the_last_column_is_refused():
+    with pytest.raises(DescriptionError, match=r"m\.csv:2:1: this line has 6 cells, the header has 4"):
+        parse_register_map(SourceFile("m.csv", "tag,table,address,type,,\nX,input,3,int16,,lost\n"))
+
+
 def test_a_wrong_address_is_reported_once():
     with pytest.raises(DescriptionError) as error:
         parse_register_map(SourceFile("m.csv", "tag,table,address,type\nX,input,zero,int16\n"))

@@ -85,6 +85,8 @@ def test_the_emulated_device_repeats_the_recording(tmp_path):
         ("bcd32", 12345678),
         ("string[40]", 'quote " back \\ tab \t bell \x07 del \x7f é'),
         ("string[4]", ""),
+        ("float32", math.inf),
+        ("float64", -math.inf),
     ],
 )
 def test_every_value_survives_the_map_file(tmp_path, kind, value):
@@ -93,12 +95,12 @@ def test_every_value_survives_the_map_file(tmp_path, kind, value):
     assert entry.initial == value
 
 
-def test_a_value_that_no_map_can_name_stays_without_an_initial_one(tmp_path):
+def test_a_value_that_was_infinite_starts_so_and_is_not_played_back(tmp_path):
     recorded = recording(number_map(("A", "float32")), {"A": math.inf}, {"A": 1.0})
 
     (entry,) = stored(recorded, tmp_path).entries
 
-    assert (entry.initial, entry.behaviour) == (None, None)
+    assert (entry.initial, entry.behaviour) == (math.inf, None)
 
 
 def test_a_lost_reading_keeps_the_value_before_it():
@@ -196,6 +198,16 @@ def test_recorded_values_are_those_of_the_last_line_not_after_the_time(tmp_path)
     file = tmp_path / "site.csv"
     assert load_recorded_values(file, described, 0) == {"A": 1, "NAME": "x"}
     assert load_recorded_values(file, described, 5 * SECOND_NS) == {"A": 2, "NAME": "y,z"}
+
+
+def test_a_recording_that_a_spreadsheet_has_saved_is_compared_with(tmp_path):
+    file = tmp_path / "site.csv"
+    file.write_text("time_s;A;B;\n0,0;1,5;true;\n2,5;-2,25;false;\n;;;\n", encoding="utf-8")
+    described = number_map(("A", "float32"))
+
+    values = [load_recorded_values(file, described, at_s * SECOND_NS) for at_s in (0, 3)]
+
+    assert values == [{"A": 1.5}, {"A": -2.25}]
 
 
 @pytest.mark.parametrize(
