@@ -19,10 +19,11 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy, deepcopy
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
+from operator import or_
 from typing import Any
 
 import numpy as np
@@ -99,6 +100,7 @@ class RegisterImage:
         self._holding_at = _by_address(
             [each for each in holding if each.entry.is_writable or each.entry.bit is not None]
         )
+        self._bits_in_use = _bits_in_use(self._holding_at)
         places_of = Counter(each.tag.name for each in bound)
         shown_twice = {tag for tag, count in places_of.items() if count > 1}
         self._shown_elsewhere = frozenset(shown_twice.union(each.tag.name for each in self._behind))
@@ -181,8 +183,18 @@ class RegisterImage:
                 for bound in self._touched(address, address + count)
                 for value in self._written_values(bound, address, after, cells)
             ]
+            if self._bits_in_use:
+                self._clear_spare_bits(address, after)
             self.memory.holding_registers.store_in_place(address, count, bytes(after))
             self._take(accepted)
+
+    def _clear_spare_bits(self, address: int, after: bytearray) -> None:
+        """Write 0 to the bits that no entry has, in registers of bits: that is what they show after the next step."""
+        for first in range(0, len(after), 2):
+            bits = self._bits_in_use.get(address + first // 2)
+            if bits is not None:
+                after[first] &= bits >> 8
+                after[first + 1] &= bits & 0xFF
 
     def _touched(self, address: int, end: int) -> Iterator[BoundEntry]:
         """Yield each entry that has a register in the range once, by address."""
@@ -296,3 +308,12 @@ def _by_address(places: Sequence[BoundEntry]) -> dict[int, tuple[BoundEntry, ...
         for address in range(each.entry.address, each.entry.end_address):
             found[address] = (*found.get(address, ()), each)
     return found
+
+
+def _bits_in_use(places: Mapping[int, Sequence[BoundEntry]]) -> dict[int, int]:
+    """Return the wire bits that entries have in each register that consists of bits and bit fields."""
+    return {
+        address: reduce(or_, (each.wire_mask for each in entries))
+        for address, entries in places.items()
+        if all(each.entry.bit is not None for each in entries)
+    }

@@ -193,6 +193,20 @@ def test_register_of_bits_changes_its_writable_bits_only(image: RegisterImage) -
     assert ask(image, "03 0005 0001") == "03 02 02 01"
 
 
+@pytest.mark.parametrize(("order", "written"), [("big", "FFFF"), ("little", "FFFF"), ("big", "0200")])
+def test_a_register_of_bits_reads_back_as_it_is_after_the_next_step(write_map, order: str, written: str) -> None:
+    keys = f'table = "holding"; address = 5; type = "bit"; byte_order = "{order}"'
+    rows = [f"RUN; {keys}; bit = 0", f'START; {keys}; bit = 9; access = "rw"']
+    image = RegisterImage(write_map("\n".join(rows)), PUBLICATION)
+    image.publish(PUBLICATION.snapshot(1, 10, {"RUN": True}))
+
+    ask(image, f"06 0005 {written}")
+    before = ask(image, "03 0005 0001")
+    image.publish(PUBLICATION.snapshot(2, 20, {"RUN": True, "START": image.take_writes(2)[0].value}))
+
+    assert before == ask(image, "03 0005 0001") == ("03 02 02 01" if order == "big" else "03 02 01 02")
+
+
 def test_client_reads_back_its_write_until_a_later_step_is_published(image: RegisterImage) -> None:
     ask(image, "06 0006 0002")
     before_latch = ask(image, "03 0006 0001")
