@@ -23,8 +23,8 @@ class Ups(Component):
     the battery. Otherwise the battery carries the load, with the inverter's losses: low below low_pct, off when empty,
     back once mains have returned and restart_pct are charged. Above 105 % of load it goes to bypass after overload_s,
     on battery it switches off; it leaves bypass by itself below 100 %. A failed inverter is bypassed too. Test command
-    1 takes the load to the battery for test_s, 2 until the battery is low, 3 aborts: passed, warning (a third worn),
-    error (no battery, or empty). Power command 1 switches the output off after shutdown_delay_s, 2 and on again
+    1 takes the load to the battery for test_s, 2 until the battery is low, 3 aborts, as bypass and switching off do:
+    passed, warning (a third worn), error (no battery, empty, or the inverter does not carry the load). Power command 1 switches the output off after shutdown_delay_s, 2 and on again
     reboot_s later, 3 cancels, 4 switches on. Commands are cleared when they are taken.
 
     Inputs: load_w, input_voltage_v, input_hz, low_v, high_v, low_pct, restart_pct, shutdown_delay_s, reboot_s,
@@ -132,7 +132,8 @@ class Ups(Component):
                 self.test_result = ABORTED
             self.running_test = NO_COMMAND
         elif self.test_command != NO_COMMAND and self.running_test == NO_COMMAND:
-            if self.battery_missing or self.charge_pct < 10.0 or not self.is_mains_good or self.inverter_failed:
+            is_able = self.charge_pct >= 10.0 and self.is_mains_good and not self.is_inverter_idle()
+            if not is_able or self.battery_missing or self.inverter_failed:
                 self.test_result = ERROR
             else:
                 self.running_test = self.test_command
@@ -157,8 +158,9 @@ class Ups(Component):
         if self.running_test == NO_COMMAND:
             return
         self.testing_s += step_s
-        if self.battery_missing or not self.is_mains_good or self.inverter_failed:
-            self.test_result = ERROR if self.battery_missing or self.inverter_failed else ABORTED
+        has_failed = self.battery_missing or self.inverter_failed or self.charge_pct <= 0.0
+        if has_failed or not self.is_mains_good or self.is_inverter_idle():
+            self.test_result = ERROR if has_failed else ABORTED
             self.running_test = NO_COMMAND
             return
         is_over = self.testing_s > self.test_s
@@ -167,6 +169,10 @@ class Ups(Component):
         if is_over:
             self.test_result = WARNING if self.battery_worn_pct > WORN_PCT else PASSED
             self.running_test = NO_COMMAND
+
+    def is_inverter_idle(self) -> bool:
+        """Return whether the output is off or bypassed, so that no test can load the battery."""
+        return self.output_source == NONE or self.output_source == BYPASS
 
     def find_source(self, step_s: float) -> None:
         has_battery = self.charge_pct > 0.0 and not self.battery_missing and not self.inverter_failed

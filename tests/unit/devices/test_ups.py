@@ -125,6 +125,8 @@ TESTS = [
     ("missing", {"battery_missing": True}, 1, ERROR, ERROR),
     ("empty", {"charge_pct": 5.0, "recharge_s": 1e6}, 1, ERROR, ERROR),
     ("deep", {"battery_wh": 4.0}, 2, IN_PROGRESS, PASSED),
+    ("deep until empty", {"battery_wh": 4.0, "low_pct": 0.0}, 2, IN_PROGRESS, ERROR),
+    ("empty before its end", {"battery_wh": 1.2}, 1, IN_PROGRESS, ERROR),
 ]
 
 
@@ -150,9 +152,30 @@ def test_a_deep_test_ends_when_the_battery_is_low():
     assert ups.charge_pct == pytest.approx(40.0, abs=1.0)
 
 
-@pytest.mark.parametrize("change", [{"test_command": 3}, {"mains_lost": True}], ids=["command", "mains"])
-def test_a_test_is_aborted(change):
-    plant, ups = start(test_command=1)
+@pytest.mark.parametrize("source", [{"is_bypass_wanted": 1}, {"shutdown_delay_s": 0.0, "power_command": 1}])
+@pytest.mark.parametrize("command", [1, 2])
+def test_no_battery_test_starts_while_the_inverter_does_not_carry_the_load(source, command):
+    plant, ups = start(**source)
+    run(plant, 1)
+    ups.test_command = command
+    run(plant, 1)
+
+    assert ups.test_result == ERROR
+    assert ups.alarm_bits & 256 == 0
+
+
+ABORTS = {
+    "command": {"test_command": 3},
+    "mains": {"mains_lost": True},
+    "bypass": {"is_bypass_wanted": 1},
+    "switched off": {"shutdown_delay_s": 0.0, "power_command": 1},
+}
+
+
+@pytest.mark.parametrize("command", [1, 2])
+@pytest.mark.parametrize("change", ABORTS.values(), ids=ABORTS)
+def test_a_test_is_aborted(change, command):
+    plant, ups = start(test_command=command)
     run(plant, 3)
     for name, value in change.items():
         setattr(ups, name, value)
