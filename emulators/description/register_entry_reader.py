@@ -103,7 +103,7 @@ class EntryReader:
             bit=bit.value if bit and is_part else None,
             word_order=word_order,
             byte_order=byte_order,
-            scale=scale.value if scale else 1.0,
+            scale=(scale.value if scale else 0.0) or 1.0,  # 0 has been reported
             offset=offset.value if offset else 0.0,
             access=access,
             unit=unit,

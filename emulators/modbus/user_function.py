@@ -25,11 +25,13 @@ def user_function(place: str, folder: str, span: SourceSpan, *, parameters: str)
         DescriptionError: there is no such file, module or function, it cannot be imported, or takes something else.
     """
     module_name, _, name = place.rpartition(":")
+    form = "write 'file.py:function' or 'package.module:function'"
+    if not module_name or not name:
+        raise _finding(span, f"'{place}' names no function of a file or module", form)
     try:
         module = _module(module_name, folder)
     except (ImportError, FileNotFoundError) as error:
-        hint = "write 'file.py:function' or 'package.module:function'"
-        raise _finding(span, f"no function '{place}': {error}", hint) from error
+        raise _finding(span, f"no function '{place}': {error}", form) from error
     except Exception as error:
         raise _finding(span, f"{module_name} cannot be imported: {said_by_user_code(error)}", "mend it") from error
     found = getattr(module, name, None)

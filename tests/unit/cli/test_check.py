@@ -276,3 +276,13 @@ def test_function_of_a_device_that_is_not_there_is_found_beside_other_mistakes(c
     assert result.return_value == 1
     assert "X follows 'Y', which is not there" in result.stdout
     assert "map.toml:8:6: no function 'no.py:answer'" in result.stdout
+
+
+def test_a_scale_of_0_is_one_finding_and_the_check_goes_on(check):
+    lines = 'format = 1\n[[register]]\ntag = "X"\nreference = 40001\ntype = "int16"\ninitial = 1\nscale = 0\nscal = 1\n'
+
+    result = check(write("map.toml", lines))
+
+    assert result.return_value == 1
+    assert "map.toml:7:1: register 'X': scale is 0; write how much one count is" in result.stdout
+    assert "map.toml:8:1: unknown key 'scal'" in result.stdout

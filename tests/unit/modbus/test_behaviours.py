@@ -145,6 +145,15 @@ def test_a_replay_holds_each_recorded_value_until_the_next(tmp_path) -> None:
     assert run(values, "L", 9) == [1, 2, 2, 3, 3, 1, 1, 2, 2]
 
 
+def test_a_recording_may_come_back_from_a_spreadsheet_with_decimal_commas(tmp_path) -> None:
+    (tmp_path / "record.csv").write_text("time_s;LEVEL\r\n0,0;1,5\r\n0,2;-2,25\r\n;\r\n")
+    row = 'L; behaviour = { kind = "replay", file = "record.csv", column = "LEVEL" }'
+
+    values = values_of(row, folder=f"{tmp_path}/")
+
+    assert run(values, "L", 4) == [1.5, -2.25, -2.25, 1.5]
+
+
 def test_a_replay_that_does_not_repeat_keeps_its_last_value(tmp_path) -> None:
     (tmp_path / "record.csv").write_text("time_s,LEVEL\n0,1\n0.2,2\n")
     row = 'L; behaviour = { kind = "replay", file = "record.csv", column = "LEVEL", repeats = false }'
@@ -229,6 +238,11 @@ REFUSED = [
     ('L; behaviour = { kind = "replay", file = "no.csv", column = "L" }', "there is no such file"),
     ('L; behaviour = { kind = "python", function = "no.py:level" }', "no function 'no.py:level'"),
     ('L; behaviour = { kind = "python", function = "math:sinn" }', "no function 'math:sinn'"),
+    (
+        'L; behaviour = { kind = "python", function = "own.py" }',
+        "'own.py' names no function of a file or module; write",
+    ),
+    ('L; behaviour = { kind = "python", function = "own.py:" }', "'own.py:' names no function of a file or module"),
 ]
 
 
