@@ -2,8 +2,8 @@
 
 ``low`` and ``high`` stand for ``range``; ``names`` and ``flags`` are written ``0=off|1=on``, a behaviour
 ``sine|low=0|high=10|period=1 min``; ``\\|`` and ``\\\\`` are the signs themselves. An empty cell is an absent key.
-Numbers may have a decimal comma where no comma separates cells. What belongs to the whole map stands in lines that start
-with ``#!`` (``register_map_preamble``).
+Numbers may have a decimal comma where no comma separates cells. What belongs to the whole map stands in lines that
+start with ``#!`` (``register_map_preamble``).
 """
 
 from __future__ import annotations

@@ -24,8 +24,9 @@ class Ups(Component):
     back once mains have returned and restart_pct are charged. Above 105 % of load it goes to bypass after overload_s,
     on battery it switches off; it leaves bypass by itself below 100 %. A failed inverter is bypassed too. Test command
     1 takes the load to the battery for test_s, 2 until the battery is low, 3 aborts, as bypass and switching off do:
-    passed, warning (a third worn), error (no battery, empty, or the inverter does not carry the load). Power command 1 switches the output off after shutdown_delay_s, 2 and on again
-    reboot_s later, 3 cancels, 4 switches on. Commands are cleared when they are taken.
+    passed, warning (a third worn), error (no battery, empty, or the inverter does not carry the load). Power command 1
+    switches the output off after shutdown_delay_s, 2 and on again reboot_s later, 3 cancels, 4 switches on. Commands
+    are cleared when they are taken.
 
     Inputs: load_w, input_voltage_v, input_hz, low_v, high_v, low_pct, restart_pct, shutdown_delay_s, reboot_s,
     is_bypass_wanted, is_muted. States that clients write: test_command, power_command. Outputs: output_source,
