@@ -60,7 +60,7 @@ def read_rows(source: SourceFile, findings: Findings) -> list[Row]:
     """Return all rows, the header first; a row that is not well formed is reported and left out."""
     text = source.text
     separator = ""
-    rows = []
+    rows: list[Row] = []
     position = 0
     while position < len(text):
         line_end = text.find("\n", position)
