@@ -155,7 +155,7 @@ def check(soak: Soak) -> None:
         if injection.rule.partition(" ")[0] in KEEP_FROM_DEVICE
     }
     assert soak.sent == soak.device.asked + len(kept_from_device) + soak.damaged
-    assert soak.faults.injection_count == len(injections) == sum(soak.faults.counts().values())
+    assert soak.faults.injection_count == len(injections)
     assert soak.refused == by_fault["refuse_connection"] + by_fault["tls_failure"]
     assert soak.undisturbed > soak.sent // 2
     assert all(len(times_ns) == 1 for times_ns in soak.times_ns.values())  # the last takes as long as the first

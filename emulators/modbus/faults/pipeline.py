@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from copy import copy, deepcopy
 from dataclasses import replace
 from typing import Any
@@ -119,7 +119,8 @@ class FaultPipeline:
         with self._lock:
             self._switched.restart()
             self._switched.sow(self.seed if seed is None else seed)
-            self._connections, self._plant_ns = 0, None
+            self._connections, self._plant_ns, self._start_ns = 0, None, None
+            self._decided = (-1, [])
             self.is_down = False
             self._settle()
         self.injections.clear()
@@ -199,10 +200,6 @@ class FaultPipeline:
         self.injections.append(injection)
         if self.when_injected is not None:
             self.when_injected(injection)
-
-    def counts(self) -> Mapping[str, int]:
-        """Return how often each rule that is switched on has acted."""
-        return self._switched.counts()
 
     def _settle(self) -> None:
         has_own = not self._switched.is_empty or self.is_down

@@ -7,7 +7,7 @@ wires with the same rules do not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from copy import copy
 
 from emulators.modbus.faults.draft import Draws
@@ -30,10 +30,9 @@ class SwitchedRules:
         self._channel = channel_of(wire)
         self.sow(seed)
         self._first_rules = tuple(rules)
-        self._numbers = 0
-        self._switched: tuple[SwitchedRule, ...] = ()
         self._script: dict[int, list[tuple[Rule, int]]] | None = None
-        self._add(self._first_rules)
+        self._switched: tuple[SwitchedRule, ...] = ()
+        self.restart()
 
     def sow(self, seed: int) -> None:
         """Draw from another seed from now on."""
@@ -54,14 +53,10 @@ class SwitchedRules:
         """Whether nothing can happen."""
         return not self._switched and self._script is None
 
-    def counts(self) -> Mapping[str, int]:
-        """Return how often each rule has acted."""
-        return {str(each.rule): each.spent for each in self._switched}
-
     def switch(self, name: str, rules: Iterable[Rule]) -> None:
         """Set the rules of a fault, in place of those it had."""
-        self._switched = tuple(each for each in self._switched if name != each.rule.fault.NAME)
-        self._add(rules)
+        others = (each for each in self._switched if name != each.rule.fault.NAME)
+        self._switched = _by_stage(*others, *self._numbered(rules))
 
     def clear(self) -> None:
         """Switch every rule off."""
@@ -77,8 +72,9 @@ class SwitchedRules:
 
     def restart(self) -> None:
         """Begin anew with the rules of the start."""
-        self._switched, self._numbers, self._script = (), 0, None
-        self._add(self._first_rules)
+        self._numbers = 0
+        self._switched = _by_stage(*self._numbered(self._first_rules))
+        self._script = None
 
     def acting(self, exchange: Exchange, time_ns: int) -> list[tuple[SwitchedRule, Draws]]:
         """Return the rules that are to act on an exchange or at the door, by stage and age, with their draws."""
@@ -97,10 +93,11 @@ class SwitchedRules:
     def _draws(self, each: SwitchedRule, exchange: Exchange) -> Draws:
         return Draws(self._own_seed, each.number, exchange.place)
 
-    def _add(self, rules: Iterable[Rule]) -> None:
-        added = []
+    def _numbered(self, rules: Iterable[Rule]) -> Iterator[SwitchedRule]:
         for rule in rules:
             self._numbers += 1
-            added.append(SwitchedRule(rule, self._numbers))
-        together = (*self._switched, *added)
-        self._switched = tuple(sorted(together, key=lambda each: (each.rule.fault.STAGE, each.number)))
+            yield SwitchedRule(rule, self._numbers)
+
+
+def _by_stage(*rules: SwitchedRule) -> tuple[SwitchedRule, ...]:
+    return tuple(sorted(rules, key=lambda each: (each.rule.fault.STAGE, each.number)))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
-from faulty_wire import MS, TWO, answers, connect, pipeline, request
+from faulty_wire import MS, TWO, answers, connect, directory, pipeline, request
 
 from emulators.modbus.faults.interface import Door, Ending
 from emulators.modbus.faults.pipeline import FaultPipeline
 from emulators.modbus.faults.rule import Rule
-from emulators.modbus.mbap import MBAP_WIRE
+from emulators.modbus.faults.switched_rules import SwitchedRules
+from emulators.modbus.mbap import MBAP_WIRE, MbapConnection
 
 # what the rule asks for, unit, request, whether it is met
 MATCH_ROWS = [
@@ -54,7 +57,7 @@ def test_count_is_how_often_a_rule_acts() -> None:
     faults = pipeline("no_response", "count=3")
 
     assert [bool(answer) for answer in answers(connect(faults), 5)] == [False] * 3 + [True] * 2
-    assert faults.counts() == {"no_response lost=request count=3": 3}
+    assert faults.injection_count == 3
 
 
 def test_window_is_plant_time_with_its_end_excluded() -> None:
@@ -194,6 +197,34 @@ def test_connection_breaks_where_the_device_is_silent_too() -> None:
 
     assert connection.feed(request(), 0) == b""
     assert connection.ending is Ending.RESET
+
+
+def test_a_rule_acts_until_the_one_in_its_place_does() -> None:
+    busy = Rule.from_options("busy", {})
+    switched = SwitchedRules("wire", [busy])
+    meanwhile = []
+
+    def once() -> Iterator[Rule]:
+        meanwhile.extend(switched)
+        yield Rule.from_options("busy", {"count": 1})
+
+    switched.switch("busy", once())
+
+    assert meanwhile == [busy]
+    assert [rule.count for rule in switched] == [1]
+
+
+def test_windows_open_anew_after_a_restart() -> None:
+    faults = FaultPipeline("wire", rules=[Rule.from_options("busy", {"until": "10 ms"})])
+
+    def is_busy(now_ns: int) -> bool:
+        connection = MbapConnection(directory(), faults.connect(MBAP_WIRE, now_ns))
+        return connection.feed(request(), now_ns) != TWO
+
+    before = [is_busy(0), is_busy(20 * MS)]
+    faults.restart()
+
+    assert before == [is_busy(40 * MS), is_busy(60 * MS)] == [True, False]
 
 
 def test_restart_brings_back_the_first_rules_and_forgets_everything_else() -> None:
