@@ -65,7 +65,9 @@ def _fault(event: Event, catalogue: Mapping[str, TargetDescription]) -> str:
 def _fault_value(kind: str, value: TapeValue, fault: FaultDescription | None) -> str:
     if kind.endswith("_frac") and isinstance(value, int | float):
         return f"{100 * value:.4g} %"
-    unit = fault.unit if fault is not None and fault.unit != "1" else ""
+    if fault is None or fault.unit == "1" or isinstance(value, str):  # options of a wire's fault have their units
+        return _number(value)
+    unit = "byte" if fault.unit == "bytes" and value == 1 else fault.unit
     return f"{_number(value)} {unit}".rstrip()
 
 

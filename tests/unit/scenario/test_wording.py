@@ -6,6 +6,7 @@ import pytest
 
 from emulators.cell.catalogue import FaultDescription, TargetDescription
 from emulators.cell.tape import Operation
+from emulators.cell.wires import wire_target
 from emulators.timebase import NS_PER_S
 from hil.scenario.timeline import Event
 from hil.scenario.wording import describe_event
@@ -28,6 +29,11 @@ WORDS = [
     (Event(0, Operation.FAULT, "T-101.leak_m3_per_s", 0.004), "T-101 leak 0.004"),
     (Event(0, Operation.FAULT, "XV-102.leak_frac", 0.3), "XV-102 leak 30 %"),
     (Event(0, Operation.FAULT, "LT-101.slow_factor", 2.5), "LT-101 slow factor 2.5"),
+    (Event(0, Operation.FAULT, "BUS.delay", 0.25, SECOND), "BUS delay 0.25 s for 1.0 s"),
+    (Event(0, Operation.FAULT, "BUS.delay", "80ms function=3,4"), "BUS delay 80ms function=3,4"),
+    (Event(0, Operation.FAULT, "BUS.truncate", 1), "BUS truncate 1 byte"),
+    (Event(0, Operation.FAULT, "BUS.truncate", 2), "BUS truncate 2 bytes"),
+    (Event(0, Operation.FAULT, "BUS.wrong_unit", True), "BUS wrong unit"),
     (Event(0, Operation.RESTART, "PLC1", "power_off", 2 * SECOND), "PLC1 loses power for 2.0 s"),
     (Event(0, Operation.RESTART, "PLC1", "warm"), "PLC1 restarts warm"),
     (Event(0, Operation.LINK, "plc1-modbus", "down", SECOND), "plc1-modbus goes down for 1.0 s"),
@@ -41,6 +47,9 @@ def test_an_event_reads_as_a_phrase(event: Event, words: str) -> None:
         FaultDescription("is_open_circuit"),
         FaultDescription("slow_factor", "float", 1, 9, "1"),
     )
-    catalogue = {"LT-101": TargetDescription("LT-101", "REAL", "%", faults=faults)}
+    catalogue = {
+        "LT-101": TargetDescription("LT-101", "REAL", "%", faults=faults),
+        "BUS": wire_target("BUS", "modbus-rtu", "a link"),
+    }
 
     assert describe_event(event, catalogue) == words
