@@ -88,7 +88,7 @@ class ValueReader:
         is_scaled = any(self._reader.has(key) for key in ("scale", "offset", "scale_factor"))
         if limits is None or is_scaled or limits[0] <= number.value <= limits[1]:
             return
-        message = f"{self._what}: initial {number.value:g} is outside {limits[0]}..{limits[1]} of {value_type.name}"
+        message = f"{self._what}: initial {number.value} is outside {limits[0]}..{limits[1]} of {value_type.name}"
         self._findings.add(number.span, message, "write a value that the type can hold")
 
     def _initial_text(self, value_type: RegisterType) -> Located[TagValue] | None:

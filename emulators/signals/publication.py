@@ -130,7 +130,7 @@ class PublishedTag:
         number = self._accept_float(value) if self.is_float else self._accept_integer(value)
         if self.eu_range is not None and not self.eu_range[0] <= number <= self.eu_range[1]:
             low, high = self.eu_range
-            raise WriteRefusal(self.name, RefusalReason.OUT_OF_RANGE, f"{number} is outside {low:g}..{high:g}")
+            raise WriteRefusal(self.name, RefusalReason.OUT_OF_RANGE, f"{number} is outside {low:.12g}..{high:.12g}")
         return number
 
     def _accept_bool(self, value: object) -> bool:

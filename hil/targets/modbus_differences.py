@@ -110,7 +110,7 @@ def compare_with_map(
             isinstance(value, int | float) and entry.eu_range[0] <= value <= entry.eu_range[1]
         ):
             low, high = entry.eu_range
-            found.append(Difference(entry.tag, value, None, f"outside {low:g}..{high:g} {entry.unit}".rstrip()))
+            found.append(Difference(entry.tag, value, None, f"outside {low:.12g}..{high:.12g} {entry.unit}".rstrip()))
         elif entry.names and value not in dict(entry.names):
             found.append(Difference(entry.tag, value, None, "the map has no name for it"))
         elif (

@@ -17,11 +17,11 @@ from hil.targets.modbus_client import ModbusClient
 from hil.targets.modbus_errors import ExceptionAnswerError
 from hil.targets.modbus_scale_factors import factor_tags, with_factor
 from hil.targets.modbus_url import ModbusUrl
+from hil.targets.modbus_written_number import refusal_of_number
 
 __all__ = ["ModbusLink", "read_modbus", "usual_limits"]
 
 _SERIAL_MAX_GAP = 10  # two characters a register against about twenty for a request of its own
-_MAX_F32 = 3.4028234663852886e38
 
 
 class ModbusLink:
@@ -233,24 +233,9 @@ class ModbusLink:
         return numbers[value]
 
     def _accepted_number(self, entry: RegisterEntry, value: int | float) -> int | float:
-        if not math.isfinite(value):
-            raise self._refused(entry, f"{value} is not a finite number")
-        if entry.eu_range is not None and not entry.eu_range[0] <= value <= entry.eu_range[1]:
-            raise self._refused(
-                entry, f"{value:g} is outside {entry.eu_range[0]:g}..{entry.eu_range[1]:g} {entry.unit}".rstrip()
-            )
-        counts = (value - entry.offset) / entry.scale
-        limits = entry.type.limits or ((-_MAX_F32, _MAX_F32) if entry.type.native_label == "f32" else None)
-        if limits is not None and entry.scale_factor is None and not limits[0] - 0.5 <= counts <= limits[1] + 0.5:
-            ends = sorted(limit * entry.scale + entry.offset for limit in limits)
-            raise self._refused(entry, f"{value:g} does not fit {entry.type.name}: {ends[0]:g}..{ends[1]:g}")
-        may_be_fraction = entry.type.is_float or entry.is_scaled or entry.scale_factor is not None
-        is_whole = may_be_fraction or value == int(value)
-        if not is_whole:
-            raise self._refused(entry, f"{value:g} is no whole number")
-        if entry.names and value not in dict(entry.names):
-            known = ", ".join(f"{number} {name}" for number, name in entry.names)
-            raise self._refused(entry, f"{value:g} has no name in the map; known are {known}")
+        refusal = refusal_of_number(entry, value)
+        if refusal:
+            raise self._refused(entry, refusal)
         return value
 
     def _refused(self, entry: RegisterEntry, reason: str) -> LinkError:
