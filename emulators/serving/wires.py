@@ -12,11 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
-from emulators.cell.catalogue import TargetDescription
+from emulators.cell.catalogue import TargetDescription, TargetKind
 from emulators.cell.directory import TargetError
 from emulators.cell.tape import Operation, TapeEvent
 from emulators.cell.wires import act_on_wire, check_wire_event, wire_of, wire_target
 from emulators.errors import closest_name
+from emulators.modbus.faults.kinds import FAULTS
 from emulators.modbus.faults.pipeline import FaultPipeline
 from emulators.serving.stepped_cell import SteppedCell
 from emulators.signals.publication import Publication, PublishedSnapshot
@@ -118,11 +119,22 @@ class WiredCell:
         if wire_of(self._wires, event) is not None:
             check_wire_event(event, self.targets)
             return
-        owner, _, fault = event.target.rpartition(".")
-        meant = closest_name(owner, self._wires) if event.operation is Operation.FAULT else None
-        if meant is not None and owner not in self.targets:
-            raise TargetError(f"{self.name} has no fault '{event.target}'; did you mean '{meant}.{fault}'?")
+        if event.operation is Operation.FAULT:
+            self._refuse_if_of_wires(event.target)
         self._cell.check(event)
+
+    def _refuse_if_of_wires(self, name: str) -> None:
+        """Say which wire may be meant where a fault of wires is asked of something else."""
+        owner, _, fault = name.rpartition(".")
+        target = self.targets.get(owner)
+        if target is None and (meant := closest_name(owner, self._wires)) is not None:
+            raise TargetError(f"{self.name} has no fault '{name}'; did you mean '{meant}.{fault}'?")
+        if fault not in FAULTS or (target is not None and (target.kind is TargetKind.LINK or target.fault(fault))):
+            return
+        wires = [each.name for each in self.targets.values() if each.kind is TargetKind.LINK and each.fault(fault)]
+        if wires:
+            there = f"there are {', '.join(wires)}, where unit=… names one device"
+            raise TargetError(f"{fault} is a fault of wires and {owner} is none; {there}")
 
     def advance(self, n_steps: int, events: Sequence[TapeEvent]) -> None:
         others = []

@@ -184,6 +184,17 @@ def test_a_fault_of_an_unknown_wire_names_one_that_is_there(cell: RunningCell) -
         cell.served.inject("plc1-modbos.busy", True)
 
 
+def test_a_fault_of_wires_asked_of_a_part_names_the_wires_that_have_it(cell: RunningCell) -> None:
+    with pytest.raises(
+        TargetError, match=r"delay is a fault of wires and LT-101 is none; there are plc1-modbus, where"
+    ):
+        cell.served.inject("LT-101.delay", "200ms")
+    with pytest.raises(TargetError, match=r"rig two_tanks has no fault 'LT-101\.garble'"):  # no wire has it either
+        cell.served.inject("LT-101.garble", True)
+    with pytest.raises(TargetError, match="plc1-modbus has no fault 'garble'; wires of other protocols have it"):
+        cell.served.inject("plc1-modbus.garble", True)
+
+
 def test_a_link_that_is_down_comes_up_again(cell: RunningCell) -> None:
     from emulators.cell.wires import act_on_wire
 
