@@ -1,7 +1,8 @@
 """What belongs to a whole CSV register map: TOML in lines that start with ``#!``.
 
 ``#! half_values = 'refuse'``, ``#! twin.component = 'energy_meter'``, ``#! identity.product_code = 'EM-3'``: the keys
-of a TOML map outside its entries. Separators at the end of such a line and quotes around it are a spreadsheet's.
+of a TOML map outside its entries. Separators at the end of such a line and quotes around it, with those inside it
+doubled, are a spreadsheet's.
 """
 
 from __future__ import annotations
@@ -32,4 +33,5 @@ def _masked(line: str) -> str:
         return ""
     start = len(line) - len(body) + len(mark)
     written = line[start:].rstrip(",; \t")
-    return " " * start + (written.removesuffix('"') if mark.startswith('"') else written)
+    is_quoted = mark.startswith('"')
+    return " " * start + (written.removesuffix('"').replace('""', '"') if is_quoted else written)

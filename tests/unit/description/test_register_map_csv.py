@@ -135,6 +135,7 @@ WHOLE = """\
 "#! twin.component = 'energy_meter'",,,
 #! twin.step = '100 ms'
 #! identity.product_code = 'EM-3'
+"#! identity.vendor_name = ""Meyer's\""",,,
 tag,reference,type,signal
 POWER,30001,float32,power_w
 """
@@ -147,7 +148,7 @@ def test_lines_of_the_whole_map_are_read_as_a_spreadsheet_leaves_them():
     assert register_map.description == "a, b; c"
     assert register_map.half_values is HalfValues.REFUSED
     assert register_map.twin.component.value == "energy_meter"
-    assert register_map.identity == {"product_code": "EM-3"}
+    assert register_map.identity == {"product_code": "EM-3", "vendor_name": "Meyer's"}
     assert register_map.entries[0].signal.value == "power_w"
 
 
