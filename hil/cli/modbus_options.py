@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hil.targets.modbus_link import ModbusLink
     from hil.targets.modbus_url import ModbusUrl
 
-__all__ = ["LinkOptions", "chosen_map", "device_url", "link_options", "span", "timeout_option"]
+__all__ = ["LinkOptions", "chosen_map", "device_url", "link_options", "size_options", "span", "timeout_option"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +100,7 @@ def timeout_option(default_s: float) -> Callable[[Callable[..., Any]], Callable[
     )
 
 
-_OPTIONS = (
-    click.option("--map", "map_file", metavar="FILE", help="Register map: a file, or a shipped device or map."),
-    timeout_option(3.0),
-    click.option(
-        "--rate", "requests_per_s", metavar="N", type=click.FloatRange(0.001), help="At most N requests a second."
-    ),
+_SIZE_OPTIONS = (
     click.option(
         "--max-registers",
         metavar="N",
@@ -115,6 +110,23 @@ _OPTIONS = (
     click.option(
         "--max-bits", metavar="N", type=click.IntRange(1, MAX_READ_BITS), help="The same for coils and inputs."
     ),
+)
+
+
+def size_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--max-registers`` and ``--max-bits``: how much one request may ask for."""
+    for option in reversed(_SIZE_OPTIONS):
+        command = option(command)
+    return command
+
+
+_OPTIONS = (
+    click.option("--map", "map_file", metavar="FILE", help="Register map: a file, or a shipped device or map."),
+    timeout_option(3.0),
+    click.option(
+        "--rate", "requests_per_s", metavar="N", type=click.FloatRange(0.001), help="At most N requests a second."
+    ),
+    size_options,
     click.option(
         "--max-gap",
         metavar="N",

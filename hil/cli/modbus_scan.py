@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from hil.cli.modbus_options import device_url, span, timeout_option
+from hil.cli.modbus_options import device_url, size_options, span, timeout_option
 from hil.cli.output_forms import echo_json, form_options
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ _TABLES = ("coil", "discrete", "input", "holding")
     help="At most N requests a second.",
 )
 @timeout_option(1.0)
+@size_options
 @form_options(json="Print one JSON list of units.")
 @click.pass_context
 def command(
@@ -53,15 +55,19 @@ def command(
     tables: tuple[str, ...],
     requests_per_s: float,
     timeout_s: float,
+    max_registers: int | None,
+    max_bits: int | None,
     form: str | None,
 ) -> None:
     """Find out what a Modbus device has. Only reads are sent, no faster than --rate.
 
     A span of addresses that is refused is halved until all is known: up to three requests for each missing register.
-    Prints ranges in the form that 'hil modbus dump' takes. Exit status: 0, or 1 when there is nobody or a unit
-    falls silent on the way; 130 after Ctrl-C, which prints what was found until then.
+    A device that is silent where too much is asked for at once needs --max-registers. Prints ranges in the form that
+    'hil modbus dump' takes. Exit status: 0, or 1 when there is nobody or a unit falls silent on the way; 130 after
+    Ctrl-C, which prints what was found until then.
     """
     from emulators.description import RegisterTable
+    from emulators.modbus.codes import MAX_READ_BITS, MAX_READ_REGISTERS
     from hil.cli.interrupts import interruptible
     from hil.cli.progress import progress_bar
     from hil.targets.modbus_client import ModbusClient
@@ -69,6 +75,9 @@ def command(
 
     wanted = [RegisterTable(name) for name in tables] or list(RegisterTable)
     asked = units if units is not None else range(url.unit_id, url.unit_id + 1)
+    new_search = partial(
+        UnitSearch, max_registers=max_registers or MAX_READ_REGISTERS, max_bits=max_bits or MAX_READ_BITS
+    )
     searches: list[UnitSearch] = []
     is_whole = False
     with (
@@ -78,7 +87,7 @@ def command(
     ):
         with progress_bar("units", len(asked)) as advance:
             present = find_units(client, asked, advance, lambda text: click.echo(text, err=True))
-            searches.extend(UnitSearch(client, unit_id) for unit_id in present)  # keeps those before an interrupt
+            searches.extend(new_search(client, unit_id) for unit_id in present)  # keeps those before an interrupt
         with progress_bar("addresses", len(searches) * len(wanted) * len(addresses)) as advance:
             for search in searches:
                 search.run(wanted, addresses, advance)

@@ -65,9 +65,18 @@ def find_units(
 class UnitSearch:
     """Finds out what a unit has; whoever stops it keeps what was found until then."""
 
-    def __init__(self, client: ModbusClient, unit_id: int) -> None:
+    def __init__(
+        self,
+        client: ModbusClient,
+        unit_id: int,
+        *,
+        max_registers: int = MAX_READ_REGISTERS,
+        max_bits: int = MAX_READ_BITS,
+    ) -> None:
         self._client = client
         self._unit_id = unit_id
+        self._max_registers = max_registers
+        self._max_bits = max_bits
         self._identity = UnitIdentity()
         self._tables: list[_TableSearch] = []
 
@@ -87,7 +96,8 @@ class UnitSearch:
         """
         self._identity = ask_identity(self._client, self._unit_id)
         for table in tables:
-            self._tables.append(_TableSearch(self._client, self._unit_id, table, advance))
+            block = self._max_bits if table.has_bits else self._max_registers
+            self._tables.append(_TableSearch(self._client, self._unit_id, table, block, advance))
             self._tables[-1].run(addresses)
 
 
@@ -108,14 +118,15 @@ def _is_present(
 
 
 class _TableSearch:
-    """Searches one table of one unit."""
+    """Searches one table of one unit, at most ``block`` addresses at once."""
 
     def __init__(
-        self, client: ModbusClient, unit_id: int, table: RegisterTable, advance: Callable[[int], None]
+        self, client: ModbusClient, unit_id: int, table: RegisterTable, block: int, advance: Callable[[int], None]
     ) -> None:
         self._client = client
         self._unit_id = unit_id
         self._table = table
+        self._block = block
         self._advance = advance
         self._is_known = True
         self._found: set[int] = set()
@@ -128,9 +139,8 @@ class _TableSearch:
 
     def run(self, addresses: range) -> None:
         """Find the addresses that can be read."""
-        block = MAX_READ_BITS if self._table.has_bits else MAX_READ_REGISTERS
-        for first in range(addresses.start, addresses.stop, block):
-            count = min(block, addresses.stop - first)
+        for first in range(addresses.start, addresses.stop, self._block):
+            count = min(self._block, addresses.stop - first)
             if self._is_known:
                 try:
                     self._search_block(first, count)
@@ -158,7 +168,7 @@ class _TableSearch:
             address += max(width, 1)
 
     def _fits(self, address: int, width: int) -> bool:
-        return address + width <= 0x10000 and self._is_readable(address, width)
+        return width <= self._block and address + width <= 0x10000 and self._is_readable(address, width)
 
     def _is_readable(self, first: int, count: int) -> bool:
         """Ask once; a busy device a few times, a silent one once more, before their error is raised."""

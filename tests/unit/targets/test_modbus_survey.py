@@ -67,6 +67,30 @@ def test_requests_stay_inside_the_span_and_the_limit():
     assert device.asked == [(100, 125), (225, 125), (350, 50)]
 
 
+class DeviceOfShortRequests(PretendedDevice):
+    """Does not answer who asks for more than ``longest`` addresses."""
+
+    longest = 10
+
+    def read(self, table: RegisterTable, address: int, count: int, *, unit_id: int) -> bytes:
+        if count > self.longest:
+            raise NoAnswerError("silent", is_silent=True)
+        return super().read(table, address, count, unit_id=unit_id)
+
+
+@pytest.mark.parametrize("longest", [1, 3, 10])
+@pytest.mark.parametrize("table", [HOLDING, RegisterTable.COIL])
+def test_a_device_that_is_silent_to_long_requests_is_asked_for_less(longest, table):
+    device = DeviceOfShortRequests({*range(5, 30), 33})
+    device.longest = longest
+    search = UnitSearch(device, 1, max_registers=longest, max_bits=longest)
+
+    search.run([table], range(40))
+
+    assert [(each.first, each.last) for each in search.survey.stretches] == [(5, 29), (33, 33)]
+    assert search.survey.troubles == ()
+
+
 def test_a_table_that_the_device_does_not_know_costs_one_request():
     device = PretendedDevice(set(), missing_code=1)
 
