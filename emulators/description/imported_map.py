@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -57,6 +58,7 @@ class MapBuilder:
     file: str
     entries: list[RegisterEntry] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    _taken: set[tuple[RegisterTable, int]] = field(default_factory=set)
 
     def add(
         self,
@@ -68,9 +70,17 @@ class MapBuilder:
         is_writable: bool,
         behaviour: BehaviourEntry | None = None,
     ) -> None:
-        """Add one value at the same address of some tables; the first is the one that clients may write."""
+        """Add one value at the same address of some tables; the first is the one that clients may write.
+
+        Raises:
+            ValueError: the address is none or taken, or the value does not fit its type.
+        """
         shared = "B" if tables[0].has_bits else "R"
         tag = f"{shared if len(tables) > 1 else _SHORT[tables[0]]}{address}"
+        self._take(tables[0], address, kind)
+        low, high = kind.limits or (-math.inf, math.inf)
+        if isinstance(initial, int) and not low <= initial <= high:
+            raise ValueError(f"{tag}: {initial} is outside {low}..{high} of {kind.name}")
         for index, table in enumerate(tables):
             writable = is_writable and index == 0 and table.is_client_writable
             span = file_span(self.file)
@@ -94,6 +104,15 @@ class MapBuilder:
                     behaviour=behaviour if index == 0 else None,
                 )
             )
+
+    def _take(self, table: RegisterTable, address: int, kind: RegisterType) -> None:
+        end = address + kind.quantity
+        if not 0 <= address < end <= 65536:
+            raise ValueError(f"{table.value} {address} is outside 0..65535")
+        places = {(table, at) for at in range(address, end)}
+        if places & self._taken:
+            raise ValueError(f"{table.value} {address} has two values")
+        self._taken |= places
 
     def note(self, text: str) -> None:
         if text not in self.notes:

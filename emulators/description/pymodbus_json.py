@@ -63,7 +63,7 @@ def map_of_simulator_json(source: SourceFile, device: str | None = None) -> Impo
     findings.raise_if_any()
     try:
         return _JsonDevice(source.name, name, devices[name], content.get("server_list") or {}).read()
-    except (TypeError, ValueError, KeyError, AttributeError, IndexError) as error:
+    except (TypeError, ValueError, KeyError, AttributeError, IndexError, OverflowError) as error:
         message = f"device '{name}' is not as the simulator of pymodbus has it: {error!r}"
         findings.add(file_span(source.name), message, "correct the file")
     findings.raise_if_any()

@@ -122,6 +122,24 @@ def test_a_file_that_is_no_setup_of_the_simulator_is_refused(text, message):
     assert message in str(error.value)
 
 
+# sections of a device, what is told of them
+UNUSABLE = [
+    ({"uint16": [{"addr": 1, "value": 70000}]}, "R1: 70000 is outside 0..65535 of uint16"),
+    ({"uint16": [{"addr": 1, "value": -5}]}, "R1: -5 is outside 0..65535 of uint16"),
+    ({"uint16": [[3, 9]], "float32": [[8, 9]]}, "holding 8 has two values"),
+    ({"uint32": [[65535, 65536]]}, "holding 65535 is outside 0..65535"),
+    ({"uint16": [{"addr": 1, "value": float("inf")}]}, "cannot convert float infinity"),
+]
+
+
+@pytest.mark.parametrize(("sections", "message"), UNUSABLE, ids=[row[1] for row in UNUSABLE])
+def test_a_device_that_no_map_can_have_is_refused_at_once(sections, message):
+    with pytest.raises(DescriptionError, match=r"device 'meter' is not as the simulator of pymodbus has it") as error:
+        map_of_simulator_json(simulator_json(**sections))
+
+    assert message in str(error.value)
+
+
 def test_a_misspelt_device_is_found():
     with pytest.raises(DescriptionError, match="did you mean 'meter'"):
         map_of_simulator_json(simulator_json(), "metr")
