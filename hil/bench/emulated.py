@@ -189,10 +189,10 @@ class EmulatedBench(StepByStep):
 
     def apply(self, events: Iterable[TapeEvent]) -> None:
         for event in events:
-            self._check(event)
+            self.check(event)
             self._pending.append(event)
 
-    def _check(self, event: TapeEvent) -> None:
+    def check(self, event: TapeEvent) -> None:
         """Refuse what the tape does not take, where it is written rather than steps later.
 
         Raises:

@@ -106,10 +106,10 @@ class ServingBench(EmulatedBench):
             if wire is None or event.time_ns > due_ns:
                 super().apply([event])
             else:
-                self._check(event)
+                self.check(event)
                 act_on_wire(wire, event)
 
-    def _check(self, event: TapeEvent) -> None:
+    def check(self, event: TapeEvent) -> None:
         if wire_of(self._wires, event) is not None:
             check_wire_event(event, self.catalogue)
         else:
@@ -141,7 +141,7 @@ class ServingBench(EmulatedBench):
 
     def _record(self, n_steps: int, tape: Sequence[TapeEvent], names: Sequence[str], seed: int | None) -> Trace:
         for event in tape:
-            self._check(event)
+            self.check(event)
         counted = {name: wire for name in names if (wire := count_target(self._wires, name)) is not None}
         own = OwnRows(self._stepped, [name for name in names if name in self._own_names])
         of_cell = [name for name in names if name not in counted and name not in self._own_names]

@@ -73,6 +73,10 @@ def command(
 
     bench = make_bench(rig, executor=executor)
     timeline = _timeline(scenario, seed, duration_ns)
+    if scenario is not None:
+        from hil.scenario.playable import refuse_unplayable
+
+        refuse_unplayable(timeline, bench.check, scenario)
     wanted = bench.all_columns() if trace_file or with_digest else ()
     start = time.perf_counter()
     try:

@@ -16,6 +16,7 @@ from hil.pytest_plugin.outcomes import outcome_of, requirements_of
 from hil.pytest_plugin.replay import replayed_timeline
 from hil.pytest_plugin.rigs import open_rig
 from hil.report.terminal import render_failure
+from hil.scenario.playable import refuse_unplayable
 from hil.scenario.scenario import Scenario
 from hil.scenario.timeline_file import FailureRecord
 
@@ -36,6 +37,7 @@ def judge_property(judged: Property, bench: Bench, request: pytest.FixtureReques
     """Search for a failing scenario, or play the one given with ``--hil-replay``.
 
     Raises:
+        DescriptionError: the bench cannot play the one given.
         AssertionError: a scenario failed; its timeline is reduced and stored.
         PlantFault: a scenario stopped the plant; its timeline too.
         LinkError, SafetyRefusal, MissingCapability: the property could not be judged.
@@ -44,6 +46,8 @@ def judge_property(judged: Property, bench: Bench, request: pytest.FixtureReques
     seed = int(config.getoption("hil_seed"))
     timeline = replayed_timeline(config)
     if timeline is not None:
+        if isinstance(bench, EmulatedBench):
+            refuse_unplayable(timeline, bench.check, str(config.getoption("hil_replay")))
         result = replay(bench, timeline, judged.check, seed=seed)
     else:
         from hil.scenario.strategies import explore

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from hil.cli.main import main
 from hil.scenario.timeline_file import FailureRecord
 from hil.scenario.timeline_reader import parse_timeline_file
 
@@ -180,6 +181,33 @@ def test_a_mistake_in_an_injection_is_reported_with_its_line(
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"*.json:*{says}*"])
+
+
+def test_a_timeline_that_the_bench_cannot_play_is_told_of_with_all_its_mistakes(
+    pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytester.makepyfile(LINKED)
+    values = [("VFD-401.delay", '"80ms functio=3"'), ("VFD-401.reset", "true"), ("VFD-4.busy", "true")]
+    events = [
+        f'{{"time_ns": {1_000_000_000 * number}, "operation": "fault", "target": "{target}", "value": {value}}}'
+        for number, (target, value) in enumerate(values, start=1)
+    ]
+    file = pytester.path / "hand.json"
+    file.write_text(f'{{"format": 1, "seed": 1, "duration_ns": 5000000000, "events": [{", ".join(events)}]}}')
+
+    result = replay(pytester, file)
+    capsys.readouterr()
+    code = main(["simulate", "fan_drive", "--scenario", str(file)])
+
+    said = [
+        "hand.json:1:1: event at 00:01.0: VFD-401.delay: fault delay has no option 'functio'; did you mean 'function'?",
+        "hand.json:1:1: event at 00:02.0: VFD-401 has no fault 'reset'; wires of other protocols have it; *",
+        "hand.json:1:1: event at 00:03.0: *VFD-4.busy*",
+    ]
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(said)
+    assert code == 1
+    pytest.LineMatcher(capsys.readouterr().err.splitlines()).fnmatch_lines([f"*{line}" for line in said])
 
 
 def test_a_wire_that_the_bench_lacks_is_an_error_not_a_run_without_faults(pytester: pytest.Pytester) -> None:
