@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from emulators.description.behaviour import BEHAVIOURS, BehaviourEntry
 from emulators.description.imported_map import ImportedMap, MapBuilder, identity_texts
 from emulators.description.register_map import RegisterTable
-from emulators.description.register_types import register_type_named
+from emulators.description.register_types import RegisterType, register_type_named
 from emulators.description.source import Findings, SourceFile, file_span
 from emulators.errors import did_you_mean
 from emulators.signals.tags import TagValue
@@ -70,6 +71,17 @@ def map_of_simulator_json(source: SourceFile, device: str | None = None) -> Impo
     raise AssertionError("unreachable: findings were raised")
 
 
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """What some registers of the simulator's block hold: a value of a ``kind``, or sixteen bits where it is None."""
+
+    size: int
+    kind: RegisterType | None
+    initial: TagValue
+    is_writable: bool
+    behaviour: BehaviourEntry | None = None
+
+
 class _JsonDevice:
     """One device of the JSON; a section holds addresses, ranges, or ``{"addr", "value", "action", "parameters"}``."""
 
@@ -85,6 +97,7 @@ class _JsonDevice:
         self._default_actions = setup["defaults"]["action"]
         self._invalid = {at for entry in content.get("invalid", ()) for at in _range(entry)}
         self._writable = {at for entry in content.get("write", ()) for at in _range(entry)}
+        self._values: dict[int, _Value] = {}
 
     def read(self) -> ImportedMap:
         for entry in self._content.get("bits", ()):
@@ -92,8 +105,13 @@ class _JsonDevice:
         for section in _TYPES:
             for entry in self._content.get(section, ()):
                 self._registers(section, entry)
-        if self._content.get("repeat"):
-            self._builder.note("the section 'repeat' is left out")
+        for entry in self._content.get("repeat", ()):
+            self._repeat(entry)
+        for at, value in self._values.items():
+            if value.kind is None:
+                self._add_bits(at, value)
+            else:
+                self._add_registers(at, value.kind, value)
         unit_id = self._agreed("device_id")
         identity = identity_texts((self._agreed("identity") or {}).get)
         return self._builder.finished(self._name, None if unit_id is None else int(unit_id), identity)
@@ -117,25 +135,12 @@ class _JsonDevice:
         raise ValueError(f"address {address} is behind the last block")
 
     def _bits(self, entry: Any) -> None:
-        """Sixteen bits a register: coils and discrete inputs at 16 times its address."""
+        """Take registers of sixteen bits."""
         written = entry if isinstance(entry, dict) else {"addr": entry}
         word = int(written.get("value", self._default_values["bits"]))
         self._report_action("bits", written)
-        boolean = register_type_named("bool")
-        assert boolean is not None
         for at in _range(written["addr"]):
-            if at in self._invalid:
-                continue
-            tables, address = self._tables(at)
-            if self._is_shared:
-                tables = (RegisterTable.COIL, RegisterTable.DISCRETE_INPUT)
-            for bit in range(16):
-                if 16 * address + bit > 65535:
-                    self._builder.note("bits behind address 65535 are left out")
-                    break
-                initial = bool(word >> bit & 1)
-                writable = at in self._writable
-                self._builder.add(tables, 16 * address + bit, boolean, initial, is_writable=writable)
+            self._place(at, _Value(1, None, word, at in self._writable))
 
     def _registers(self, section: str, entry: Any) -> None:
         written = entry if isinstance(entry, dict) else {"addr": entry}
@@ -148,13 +153,59 @@ class _JsonDevice:
         initial = str(value)[: 2 * size] if section == "string" else float(value) if kind.is_float else int(value)
         behaviour = self._behaviour(section, written, initial)
         for at in places[::size]:
-            if self._invalid.isdisjoint(range(at, at + size)):
-                tables, address = self._tables(at)
-                if tables[0].has_bits:
-                    self._builder.note("registers in blocks of coils or discrete inputs are left out")
-                    return
-                writable = all(each in self._writable for each in range(at, at + size))
-                self._builder.add(tables, address, kind, initial, is_writable=writable, behaviour=behaviour)
+            writable = all(each in self._writable for each in range(at, at + size))
+            self._place(at, _Value(size, kind, initial, writable, behaviour))
+
+    def _place(self, at: int, value: _Value) -> None:
+        if at in self._values:
+            raise ValueError(f"the register {at} has two values")
+        if self._invalid.isdisjoint(range(at, at + value.size)):
+            self._values[at] = value
+
+    def _repeat(self, entry: Mapping[str, Any]) -> None:
+        """Fill the registers ``to`` with those at ``addr``, again and again, in place of what they had."""
+        sources, targets = _range(entry["addr"]), _range(entry["to"])
+        filled: dict[int, _Value] = {}
+        for at, value in self._values.items():
+            n_lost = len(range(max(at, targets.start), min(at + value.size, targets.stop)))
+            if n_lost == 0:
+                filled[at] = value
+            elif n_lost < value.size:
+                self._builder.note("values that the section 'repeat' cuts are left out")
+        for offset, at in enumerate(targets):
+            place = offset % len(sources)
+            copied = self._values.get(sources[place])
+            if copied is None:
+                continue
+            if place + copied.size <= len(sources) and at + copied.size <= targets.stop:
+                filled[at] = copied
+            else:
+                self._builder.note("values that the section 'repeat' cuts are left out")
+        self._values = filled
+
+    def _add_bits(self, at: int, value: _Value) -> None:
+        """Add sixteen coils or discrete inputs, at 16 times the register's address."""
+        tables, address = self._tables(at)
+        if self._is_shared:
+            tables = (RegisterTable.COIL, RegisterTable.DISCRETE_INPUT)
+        boolean = register_type_named("bool")
+        assert boolean is not None
+        assert isinstance(value.initial, int)
+        for bit in range(16):
+            if 16 * address + bit > 65535:
+                self._builder.note("bits behind address 65535 are left out")
+                break
+            initial = bool(value.initial >> bit & 1)
+            self._builder.add(tables, 16 * address + bit, boolean, initial, is_writable=value.is_writable)
+
+    def _add_registers(self, at: int, kind: RegisterType, value: _Value) -> None:
+        tables, address = self._tables(at)
+        if tables[0].has_bits:
+            self._builder.note("registers in blocks of coils or discrete inputs are left out")
+            return
+        self._builder.add(
+            tables, address, kind, value.initial, is_writable=value.is_writable, behaviour=value.behaviour
+        )
 
     def _behaviour(self, section: str, written: Mapping[str, Any], initial: TagValue) -> BehaviourEntry | None:
         action = self._action(section, written)

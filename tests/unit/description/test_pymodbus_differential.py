@@ -1,11 +1,13 @@
 """What pymodbus simulates has the same registers here: its own examples, its shipped configuration, random devices."""
 
+import copy
 import json
 from importlib.resources import files
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pymodbus.datastore.simulator import CellType, ModbusSimulatorContext
 from pymodbus.simulator import DataType, SimData, SimDevice
 
 from emulators.description.pymodbus_json import map_of_simulator_json
@@ -130,6 +132,29 @@ def test_each_device_of_the_shipped_configuration_imports(name):
     text = next(entry for entry in written["string"] if isinstance(entry, dict))
     first, last = text["addr"]
     assert cells.read(first, last - first + 1) == text["value"].encode()
+
+
+@pytest.mark.parametrize("first", [0, 4, 10])
+@pytest.mark.parametrize("length", [4, 10])
+@pytest.mark.parametrize("to", [[20, 39], [22, 41]])
+def test_repeated_sections_fill_the_registers_that_pymodbus_fills(first, length, to):
+    setup = json.loads(SHIPPED)
+    device = setup["device_list"]["device"]
+    empty = dict.fromkeys(("invalid", "write", "bits", "uint32", "float32", "float64", "string"), ())
+    values = {
+        "uint16": [{"addr": at, "value": 100 + at, "action": None} for at in (0, 1, 4, 7, 10, 25, 38)],
+        "uint32": [{"addr": [2, 3], "value": 0x12345678, "action": None}],
+        "float32": [{"addr": [5, 6], "value": -1.5, "action": None}],
+        "string": [{"addr": [11, 13], "value": "ABCDEF"}, {"addr": [40, 41], "value": "last"}],
+    }
+    device |= empty | values | {"repeat": [{"addr": [first, first + length - 1], "to": to}]}
+    device["setup"] |= {f"{table} size": 60 for table in ("co", "di", "hr", "ir")}
+
+    cells = image_of(map_of_simulator_json(SourceFile("s.json", json.dumps(setup)), "device").register_map).memory
+    pymodbus = ModbusSimulatorContext(copy.deepcopy(device), None).registers
+
+    expected = [None if cell.type == CellType.INVALID else cell.value for cell in pymodbus[:44]]
+    assert registers(cells.holding_registers, 0, 44) == expected
 
 
 def test_a_configuration_with_several_devices_asks_which():

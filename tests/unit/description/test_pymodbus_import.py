@@ -96,13 +96,33 @@ def test_actions_become_behaviours(keys, kind, key, value):
 
 def test_what_has_no_counterpart_is_noted_once():
     source = simulator_json(
-        uint16=[{"addr": 1, "action": "timestamp"}, {"addr": 2, "action": "timestamp"}], repeat=[{"addr": [1, 2]}]
+        uint16=[{"addr": 1, "action": "timestamp"}, {"addr": 2, "action": "timestamp"}],
+        uint32=[[4, 5]],
+        repeat=[{"addr": [1, 4], "to": [11, 14]}, {"addr": [1, 2], "to": [21, 22]}, {"addr": [1, 5], "to": [31, 34]}],
     )
 
     assert map_of_simulator_json(source).notes == (
         "the action 'timestamp' of uint16 is left out",
-        "the section 'repeat' is left out",
+        "values that the section 'repeat' cuts are left out",
     )
+
+
+def test_a_repeated_section_has_behaviours_bits_and_rights_of_its_original():
+    source = simulator_json(
+        bits=[{"addr": 1, "value": 2}],
+        uint16=[{"addr": 2, "value": 7, "action": "increment"}, {"addr": 3, "value": 8}, {"addr": 14, "value": 9}],
+        write=[1, 3],
+        repeat=[{"addr": [1, 4], "to": [11, 18]}],
+    )
+
+    imported = map_of_simulator_json(source)
+
+    found = facts(imported)
+    assert [found[("coil", 16 * at + 1)] for at in (1, 11, 15)] == [("bool", True, "rw")] * 3
+    assert [found[("holding", at)] for at in (3, 13, 17)] == [("uint16", 8, "rw")] * 3
+    assert ("holding", 14) not in found
+    counters = [entry.address for entry in imported.register_map.entries if entry.behaviour is not None]
+    assert counters == [2, 12, 16]
 
 
 # text, what is reported
@@ -126,7 +146,8 @@ def test_a_file_that_is_no_setup_of_the_simulator_is_refused(text, message):
 UNUSABLE = [
     ({"uint16": [{"addr": 1, "value": 70000}]}, "R1: 70000 is outside 0..65535 of uint16"),
     ({"uint16": [{"addr": 1, "value": -5}]}, "R1: -5 is outside 0..65535 of uint16"),
-    ({"uint16": [[3, 9]], "float32": [[8, 9]]}, "holding 8 has two values"),
+    ({"uint16": [[3, 9]], "float32": [[8, 9]]}, "the register 8 has two values"),
+    ({"uint16": [[3, 9]], "float32": [[2, 3]]}, "holding 2 has two values"),
     ({"uint32": [[65535, 65536]]}, "holding 65535 is outside 0..65535"),
     ({"uint16": [{"addr": 1, "value": float("inf")}]}, "cannot convert float infinity"),
 ]
