@@ -10,7 +10,7 @@ limits, ``random`` a random walk, ``uptime`` a counter of seconds. Unit id and i
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -62,13 +62,35 @@ def map_of_simulator_json(source: SourceFile, device: str | None = None) -> Impo
         hint = did_you_mean(name, devices) or f"there are {', '.join(devices)}"
         findings.add(file_span(source.name), f"there is no device '{name}'", hint)
     findings.raise_if_any()
+    reading = _Reading()
     try:
-        return _JsonDevice(source.name, name, devices[name], content.get("server_list") or {}).read()
+        return _JsonDevice(source.name, name, devices[name], content.get("server_list") or {}, reading).read()
     except (TypeError, ValueError, KeyError, AttributeError, IndexError, OverflowError) as error:
-        message = f"device '{name}' is not as the simulator of pymodbus has it: {error!r}"
+        message = f"device '{name}' is not as the simulator of pymodbus has it: {reading.place}: {_reason(error)}"
         findings.add(file_span(source.name), message, "correct the file")
     findings.raise_if_any()
     raise AssertionError("unreachable: findings were raised")
+
+
+def _reason(error: Exception) -> str:
+    """Return what is wrong where an error came from, for who wrote the file."""
+    if isinstance(error, KeyError):
+        return f"{error} is missing"
+    return str(error) if isinstance(error, ValueError | OverflowError) else "it has another form"
+
+
+@dataclass(slots=True)
+class _Reading:
+    """Which part of the file is being read."""
+
+    place: str = ""
+
+    def entries(self, content: Mapping[str, Any], section: str) -> Iterator[Any]:
+        """Yield the entries of a section, each as the present place."""
+        self.place = section
+        for entry in content.get(section, ()):
+            self.place = f"{section} {json.dumps(entry)[:60]}"
+            yield entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +107,13 @@ class _Value:
 class _JsonDevice:
     """One device of the JSON; a section holds addresses, ranges, or ``{"addr", "value", "action", "parameters"}``."""
 
-    def __init__(self, file: str, name: str, content: Mapping[str, Any], servers: Mapping[str, Any]) -> None:
+    def __init__(
+        self, file: str, name: str, content: Mapping[str, Any], servers: Mapping[str, Any], reading: _Reading
+    ) -> None:
         self._builder = MapBuilder(file)
+        reading.place = "server_list"
         self._servers = tuple(servers.values())
+        reading.place = "setup"
         self._name = name
         self._content = content
         setup = content["setup"]
@@ -95,23 +121,26 @@ class _JsonDevice:
         self._sizes = [int(setup[size]) for size in _SIZES]
         self._default_values = setup["defaults"]["value"]
         self._default_actions = setup["defaults"]["action"]
-        self._invalid = {at for entry in content.get("invalid", ()) for at in _range(entry)}
-        self._writable = {at for entry in content.get("write", ()) for at in _range(entry)}
+        self._reading = reading
+        self._invalid = {at for entry in reading.entries(content, "invalid") for at in _range(entry)}
+        self._writable = {at for entry in reading.entries(content, "write") for at in _range(entry)}
         self._values: dict[int, _Value] = {}
 
     def read(self) -> ImportedMap:
-        for entry in self._content.get("bits", ()):
+        for entry in self._reading.entries(self._content, "bits"):
             self._bits(entry)
         for section in _TYPES:
-            for entry in self._content.get(section, ()):
+            for entry in self._reading.entries(self._content, section):
                 self._registers(section, entry)
-        for entry in self._content.get("repeat", ()):
+        for entry in self._reading.entries(self._content, "repeat"):
             self._repeat(entry)
         for at, value in self._values.items():
+            self._reading.place = f"register {at}"
             if value.kind is None:
                 self._add_bits(at, value)
             else:
                 self._add_registers(at, value.kind, value)
+        self._reading.place = "server_list"
         unit_id = self._agreed("device_id")
         identity = identity_texts((self._agreed("identity") or {}).get)
         return self._builder.finished(self._name, None if unit_id is None else int(unit_id), identity)

@@ -150,6 +150,10 @@ UNUSABLE = [
     ({"uint16": [[3, 9]], "float32": [[2, 3]]}, "holding 2 has two values"),
     ({"uint32": [[65535, 65536]]}, "holding 65535 is outside 0..65535"),
     ({"uint16": [{"addr": 1, "value": float("inf")}]}, "cannot convert float infinity"),
+    ({"uint16": [3, {"value": 1}]}, "uint16 {\"value\": 1}: 'addr' is missing; correct the file"),
+    ({"string": [3.5]}, "string 3.5: it has another form; correct the file"),
+    ({"write": ["x"]}, 'write "x": '),
+    ({"repeat": [{"addr": [2, 1], "to": [4, 5]}]}, "the range [2, 1] is reversed or negative"),
 ]
 
 
